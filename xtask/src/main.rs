@@ -1,1 +1,67 @@
-fn main() {}
+//! Everything a developer runs: `cargo xtask <command>`.
+//!
+//! Invariants: this crate builds on a machine that has nothing but Rust, without the service models; what a
+//! command needs besides, it fetches itself and keeps under `target/`.
+
+mod bench;
+mod browser;
+mod children;
+mod conformance;
+mod demo;
+mod models;
+mod package;
+mod paths;
+mod step;
+mod test;
+mod tidy;
+mod venv;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask <command>
+
+Commands:
+  demo [--once]                    Bellhop against a local AWS with things in it, and a page that plays Slack
+  test                             everything that must hold: format, lints, unit, scenario and browser tests
+  conformance [--recorded DIR]     the engine against published vectors, and against recordings of the AWS CLI
+  bench [name]                     measure; without a name, everything
+  models                           fetch the service models that the build embeds
+  tidy                             the quick checks: format, lints, directions between crates, stray paths
+  package                          build what is shipped
+
+Examples:
+  cargo xtask demo                 stays until Ctrl-C; prints the address of the page
+  cargo xtask demo --once          one signed slash command end to end, then out; exit 0 when it was answered
+  cargo xtask bench engine         `bellhop aws` beside `aws`
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        [] | ["help" | "--help" | "-h", ..] | [_, "--help" | "-h", ..] => {
+            step::say(HELP);
+            Ok(())
+        }
+        ["demo"] => demo::run(demo::Stay::UntilInterrupted),
+        ["demo", "--once"] => demo::run(demo::Stay::Once),
+        ["test"] => test::run(),
+        ["conformance"] => conformance::run(None),
+        ["conformance", "--recorded", folder] => conformance::run(Some(PathBuf::from(folder))),
+        ["bench"] => bench::run(None),
+        ["bench", name] => bench::run(Some(name)),
+        ["models"] => models::run(),
+        ["tidy"] => tidy::run(),
+        ["package"] => package::run(),
+        other => Err(anyhow::anyhow!("unknown command `{}`; `cargo xtask help` lists them", other.join(" "))),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            step::complain(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

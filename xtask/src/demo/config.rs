@@ -1,0 +1,56 @@
+//! The demo's configuration.
+
+use anyhow::{Context as _, Result};
+
+use crate::demo::Stage;
+use crate::demo::seed::ACCOUNTS;
+
+/// Writes `bellhop.toml`.
+pub(crate) fn write(stage: &Stage) -> Result<()> {
+    let [production, staging] = ACCOUNTS;
+    let Stage { port, slack_port, .. } = stage;
+    let text = format!(
+        r#"# The configuration of `cargo xtask demo`, made anew at each run.
+[server]
+listen = "127.0.0.1:{port}"
+
+[slack]
+signing_secret = "env:SLACK_SIGNING_SECRET"
+response_url_base = "http://127.0.0.1:{slack_port}/"
+
+[store]
+path = "bellhop.db"
+
+[console]
+enabled = true
+users = ["U0ALICE", "U0BOB", "U0CONTRACTOR"]
+channels = ["C0OPERATIONS", "C0GENERAL"]
+
+[accounts.production]
+role_arn = "arn:aws:iam::{production}:role/Bellhop"
+regions = ["us-east-1", "eu-west-1"]
+
+[accounts.staging]
+role_arn = "arn:aws:iam::{staging}:role/Bellhop"
+regions = ["eu-west-1"]
+
+# Alice operates: everything but permissions and secrets.
+[[grants]]
+users = ["U0ALICE"]
+accounts = ["production", "staging"]
+allow = ["*"]
+levels = ["list", "read", "data", "write", "tagging", "execute", "destructive"]
+
+# Bob looks, in one channel.
+[[grants]]
+users = ["U0BOB"]
+in_channels = ["C0OPERATIONS"]
+accounts = ["staging"]
+allow = ["ec2:*", "s3:List*", "cloudwatch:*"]
+levels = ["list", "read"]
+
+# The contractor has no grant at all.
+"#
+    );
+    std::fs::write(stage.folder.join("bellhop.toml"), text).context("cannot write the demo's configuration")
+}

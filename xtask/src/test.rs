@@ -1,0 +1,31 @@
+//! Everything that must hold. One command on a bare machine: it fetches what it needs.
+
+use anyhow::Result;
+
+use crate::{browser, children, models, paths, step, tidy, venv};
+
+/// Runs it all; the test runner's own summary closes the output.
+pub(crate) fn run() -> Result<()> {
+    models::run()?;
+    let programs = venv::ensure()?;
+    browser::ensure()?;
+    tidy::run()?;
+    step::step("building the tests", || step::show(&mut runner(&["--no-run"])))?;
+    // One moto for all tests: it takes seconds to start.
+    let log = paths::cache("moto-test.log");
+    let (_moto, aws) = step::step("a local AWS (moto)", || children::moto(&programs, &log))?;
+    step::say("==> unit, snapshot, golden and scenario tests");
+    step::show(runner(&[]).env("BELLHOP_TEST_AWS", aws))
+}
+
+/// nextest where it is installed, else cargo's own runner.
+fn runner(more: &[&str]) -> std::process::Command {
+    let mut command = step::cargo();
+    if step::exists("cargo-nextest") {
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    } else {
+        command.args(["test", "--workspace", "--no-fail-fast"]);
+    }
+    command.args(more);
+    command
+}
