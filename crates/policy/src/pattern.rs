@@ -1,0 +1,195 @@
+//! Which actions a rule covers: `ec2:Describe*`, `s3:*`, `bellhop:find`, `*`.
+//!
+//! As in IAM, `*` stands for any characters, `?` for one, and letters match whatever their case. A pattern is `*`
+//! alone or a service and an action with one colon between them; a wildcard never reaches across the colon.
+//! Matching takes no memory and at most pattern length times action length steps; a pattern's length is bounded.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A pattern may have this many characters; the longest IAM action has 64.
+const MAX_LENGTH: usize = 128;
+
+/// A checked pattern of actions.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Pattern {
+    text: Box<str>,
+    /// Where the colon is; `None` is the pattern that matches everything.
+    colon: Option<usize>,
+}
+
+/// Why a text is no pattern.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatternFault {
+    /// Nothing there.
+    #[error("the pattern is empty")]
+    Empty,
+    /// Longer than any action could be.
+    #[error("the pattern is longer than 128 characters")]
+    TooLong,
+    /// Neither `*` nor `service:Operation`.
+    #[error("\"{0}\" is not of the form service:Operation, such as ec2:Describe*")]
+    Form(String),
+    /// A character that no action has.
+    #[error("\"{0}\" holds a character that no action has")]
+    Character(String),
+}
+
+impl Pattern {
+    /// Whether the action, such as `ec2:DescribeInstances`, is covered.
+    pub fn matches(&self, action: &str) -> bool {
+        let Some(colon) = self.colon else { return true };
+        let Some((service, operation)) = action.split_once(':') else { return false };
+        let (left, right) = (&self.text[..colon], &self.text[colon + 1..]);
+        wildcard(left.as_bytes(), service.as_bytes()) && wildcard(right.as_bytes(), operation.as_bytes())
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = PatternFault;
+
+    fn from_str(text: &str) -> Result<Pattern, PatternFault> {
+        if text.is_empty() {
+            return Err(PatternFault::Empty);
+        }
+        if text.len() > MAX_LENGTH {
+            return Err(PatternFault::TooLong);
+        }
+        if text == "*" {
+            return Ok(Pattern { text: text.into(), colon: None });
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:*?".contains(&byte)) {
+            return Err(PatternFault::Character(text.escape_debug().collect()));
+        }
+        match text.split_once(':') {
+            Some((service, operation))
+                if !service.is_empty() && !operation.is_empty() && !operation.contains(':') =>
+            {
+                Ok(Pattern { text: text.into(), colon: Some(service.len()) })
+            }
+            _ => Err(PatternFault::Form(text.into())),
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pattern({})", self.text)
+    }
+}
+
+/// Greedy matching that returns to the last star only: earlier stars never need another try.
+fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut last_star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                last_star = Some((p, t));
+                p += 1;
+            }
+            Some(&want) if want == b'?' || want.eq_ignore_ascii_case(&text[t]) => {
+                p += 1;
+                t += 1;
+            }
+            _ => match last_star {
+                Some((star, from)) => {
+                    last_star = Some((star, from + 1));
+                    p = star + 1;
+                    t = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|byte| *byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn patterns_match_as_in_iam() {
+        let cases = [
+            ("*", "ec2:DescribeInstances", true),
+            ("*", "bellhop:find", true),
+            ("ec2:*", "ec2:DescribeInstances", true),
+            ("ec2:*", "ec2messages:GetEndpoint", false),
+            ("EC2:describe*", "ec2:DescribeInstances", true),
+            ("ec2:Describe*", "ec2:StopInstances", false),
+            ("ec2:*Instances", "ec2:DescribeInstances", true),
+            ("ec2:*Instances", "ec2:DescribeInstancesX", false),
+            ("ec2:*n*n*s", "ec2:DescribeInstances", true),
+            ("s3:?etObject", "s3:GetObject", true),
+            ("s3:?etObject", "s3:etObject", false),
+            ("s3:List*", "s3:List", true),
+            ("*:List*", "sqs:ListQueues", true),
+            ("*:List*", "ListQueues", false),
+            ("ec2:*", "ec2", false),
+            ("e*:Stop*", "ec2:StopInstances", true),
+            ("e*s", "ec2:StopInstances", false),
+        ];
+        for (pattern, action, expected) in cases {
+            let matched = pattern.parse::<Pattern>().is_ok_and(|pattern| pattern.matches(action));
+            assert_eq!(matched, expected, "{pattern} on {action}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused() {
+        for text in ["", "ec2", "ec2:", ":List", "a:b:c", "ec2:Get Object", "ec2:Gét", "**", "ec2:a\n"] {
+            assert!(text.parse::<Pattern>().is_err(), "{text:?}");
+        }
+        assert_eq!(format!("a:{}", "b".repeat(MAX_LENGTH)).parse::<Pattern>(), Err(PatternFault::TooLong));
+    }
+
+    /// The plain recursive definition, to hold the fast one against.
+    fn by_definition(pattern: &[u8], text: &[u8]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (Some((b'*', rest)), _) => {
+                by_definition(rest, text)
+                    || text.split_first().is_some_and(|(_, t)| by_definition(pattern, t))
+            }
+            (Some((b'?', rest)), Some((_, t))) => by_definition(rest, t),
+            (Some((p, rest)), Some((c, t))) => p.eq_ignore_ascii_case(c) && by_definition(rest, t),
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_matcher_agrees_with_the_definition(pattern in "[aAb*?]{0,8}", text in "[abB]{0,10}") {
+            prop_assert_eq!(wildcard(pattern.as_bytes(), text.as_bytes()),
+                by_definition(pattern.as_bytes(), text.as_bytes()));
+        }
+
+        #[test]
+        fn any_text_is_a_pattern_or_a_fault(text in ".{0,200}", action in ".{0,200}") {
+            if let Ok(pattern) = text.parse::<Pattern>() {
+                pattern.matches(&action);
+                prop_assert_eq!(pattern.to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn many_stars_cost_no_exponential_time() {
+        let pattern = format!("a:{}b", "a*".repeat(60));
+        let pattern: Pattern = pattern.parse().expect("within bounds");
+        assert!(!pattern.matches(&format!("a:{}", "a".repeat(100_000))));
+    }
+}
