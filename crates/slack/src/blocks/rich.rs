@@ -1,0 +1,133 @@
+//! Rich text: styles as data instead of markup, so nothing in it can be mistaken for markup.
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+use super::text_object::raw_within_weight;
+use super::{Block, limits, raw_weight};
+
+/// A block of sections and preformatted text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RichText {
+    elements: Vec<RichElement>,
+}
+
+/// One part of a rich text block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum RichElement {
+    /// Running text.
+    Section(RichSection),
+    /// Text in a fixed width, line ends kept.
+    Preformatted(Preformatted),
+}
+
+/// Running text in pieces of different style.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename = "rich_text_section")]
+pub struct RichSection {
+    elements: Vec<Piece>,
+}
+
+/// Text in a fixed width, line ends kept. Back-ticks in it are characters like any other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename = "rich_text_preformatted")]
+pub struct Preformatted {
+    elements: [Piece; 1],
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    text: String,
+    style: Option<&'static str>,
+}
+
+impl Serialize for Piece {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Piece", 2 + usize::from(self.style.is_some()))?;
+        object.serialize_field("type", "text")?;
+        object.serialize_field("text", &self.text)?;
+        if let Some(style) = self.style {
+            object.serialize_field("style", &std::collections::BTreeMap::from([(style, true)]))?;
+        }
+        object.end()
+    }
+}
+
+impl RichText {
+    /// No elements yet.
+    pub fn new() -> RichText {
+        RichText::default()
+    }
+
+    /// Adds running text; an empty section adds nothing.
+    #[must_use]
+    pub fn section(mut self, section: RichSection) -> RichText {
+        if !section.elements.is_empty() {
+            self.elements.push(RichElement::Section(section));
+        }
+        self
+    }
+
+    /// Adds preformatted text. Cut, with `…`, where it alone would fill the message.
+    #[must_use]
+    pub fn preformatted(mut self, text: &str) -> RichText {
+        let text = raw_within_weight(text, limits::MESSAGE_TEXT);
+        let text = if text.is_empty() { " ".to_owned() } else { text };
+        self.elements
+            .push(RichElement::Preformatted(Preformatted { elements: [Piece { text, style: None }] }));
+        self
+    }
+
+    /// The elements in order.
+    pub fn elements(&self) -> &[RichElement] {
+        &self.elements
+    }
+
+    pub(crate) fn weight(&self) -> usize {
+        let weigh = |piece: &Piece| raw_weight(&piece.text);
+        let of = |element: &RichElement| match element {
+            RichElement::Section(section) => section.elements.iter().map(weigh).sum::<usize>(),
+            RichElement::Preformatted(preformatted) => preformatted.elements.iter().map(weigh).sum(),
+        };
+        self.elements.iter().map(of).sum()
+    }
+}
+
+impl RichSection {
+    /// Nothing yet.
+    pub fn new() -> RichSection {
+        RichSection::default()
+    }
+
+    /// Adds text.
+    #[must_use]
+    pub fn text(self, text: &str) -> RichSection {
+        self.piece(text, None)
+    }
+
+    /// Adds bold text.
+    #[must_use]
+    pub fn bold(self, text: &str) -> RichSection {
+        self.piece(text, Some("bold"))
+    }
+
+    /// Adds text in a fixed width.
+    #[must_use]
+    pub fn code(self, text: &str) -> RichSection {
+        self.piece(text, Some("code"))
+    }
+
+    fn piece(mut self, text: &str, style: Option<&'static str>) -> RichSection {
+        if !text.is_empty() {
+            self.elements.push(Piece { text: raw_within_weight(text, limits::SECTION_TEXT), style });
+        }
+        self
+    }
+}
+
+impl From<RichText> for Block {
+    fn from(rich: RichText) -> Block {
+        Block::RichText(rich)
+    }
+}
