@@ -1,18 +1,11 @@
-//! JSON in and out. Reading keeps key order and every digit of an integer; writing follows Python's `json.dumps`,
-//! which is what the AWS CLI prints through.
+//! JSON out, as Python's `json.dumps` writes it, which is what the AWS CLI prints through.
 
 use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
-use crate::{Key, MAX_DEPTH, Map, Number, Value};
-
-/// Why a text is not JSON that can be used.
-#[derive(Debug, thiserror::Error)]
-#[error("invalid JSON: {0}")]
-pub struct JsonError(#[from] serde_json::Error);
+use crate::{Map, Number, Value};
 
 /// How JSON is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +19,6 @@ pub enum JsonStyle {
 }
 
 impl Value {
-    /// Reads one JSON document. A name that comes twice keeps its last value; nesting beyond [`MAX_DEPTH`] is refused.
-    pub fn from_json(text: &[u8]) -> Result<Value, JsonError> {
-        let mut reader = serde_json::Deserializer::from_slice(text);
-        let value = Reader { depth: 0 }.deserialize(&mut reader)?;
-        reader.end()?;
-        Ok(value)
-    }
-
     /// The value as JSON text.
     pub fn to_json(&self, style: JsonStyle) -> String {
         let mut out = Vec::new();
@@ -147,86 +132,42 @@ fn write_text(text: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\"")
 }
 
-struct Reader {
-    depth: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Reader {
-    fn deeper<E: de::Error>(&self) -> Result<usize, E> {
-        if self.depth >= MAX_DEPTH { Err(E::custom("nested too deeply")) } else { Ok(self.depth + 1) }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Reader {
-    type Value = Value;
-
-    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Reader {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a JSON value")
+    fn tree() -> Value {
+        Value::from_json(
+            r#"{"b": [1, 2.50, {"x": null}], "a": {}, "t": "é\n\u0001\u007f\"", "e": []}"#.as_bytes(),
+        )
+        .expect("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    #[test]
+    fn each_style_is_laid_out_as_python_does() {
+        let text = "é\\n\\u0001\u{7f}\\\"";
+        let line = format!(r#"{{"b": [1, 2.5, {{"x": null}}], "a": {{}}, "t": "{text}", "e": []}}"#);
+        assert_eq!(tree().to_json(JsonStyle::Line), line);
+        assert_eq!(tree().to_json(JsonStyle::Compact), line.replace(": ", ":").replace(", ", ","));
+        let pretty = [
+            "{",
+            "    \"b\": [",
+            "        1,",
+            "        2.5,",
+            "        {",
+            "            \"x\": null",
+            "        }",
+            "    ],",
+            "    \"a\": {},",
+            &format!("    \"t\": \"{text}\","),
+            "    \"e\": []",
+            "}",
+        ];
+        assert_eq!(tree().to_json(JsonStyle::Pretty), pretty.join("\n"));
     }
 
-    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
-        Ok(Value::Bool(flag))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::from(number))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(Value::Number(match i64::try_from(number) {
-            Ok(number) => Number::Int(number),
-            Err(_) => Number::Big(number.to_string().into()),
-        }))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::from(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let depth = self.deeper()?;
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Reader { depth })? {
-            list.push(item);
-        }
-        Ok(Value::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let depth = self.deeper()?;
-        let mut names = std::collections::HashMap::<Key, usize>::new();
-        let mut list: Vec<(Key, Value)> = Vec::new();
-        while let Some(name) = entries.next_key::<std::borrow::Cow<'_, str>>()? {
-            let value = entries.next_value_seed(Reader { depth })?;
-            let key = Key::new(&name);
-            match names.get(&key) {
-                Some(&index) => list[index].1 = value,
-                None => {
-                    names.insert(key.clone(), list.len());
-                    list.push((key, value));
-                }
-            }
-        }
-        let mut map = Map::new();
-        for (key, value) in list {
-            map.push(key, value);
-        }
-        Ok(Value::Map(map))
+    #[test]
+    fn blobs_are_base64() {
+        assert_eq!(Value::Blob(b"hi!".as_slice().into()).to_json(JsonStyle::Line), "\"aGkh\"");
     }
 }

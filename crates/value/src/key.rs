@@ -3,14 +3,17 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// The name of a map entry. Cloning one shares its text, so ten thousand maps of one shape name their members once.
+use crate::Text;
+
+/// The name of a map entry, one word in size. Cloning one shares its text, so ten thousand maps of one shape name their
+/// members once.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key(Arc<str>);
+pub struct Key(Arc<Text>);
 
 impl Key {
     /// A key with that text.
     pub fn new(text: &str) -> Key {
-        Key(Arc::from(text))
+        Key(Arc::new(Text::new(text)))
     }
 
     /// The key's text.
@@ -54,7 +57,7 @@ impl From<&str> for Key {
 
 impl From<String> for Key {
     fn from(text: String) -> Key {
-        Key(text.into())
+        Key(Arc::new(text.into()))
     }
 }
 

@@ -4,12 +4,19 @@
 //! its depth at [`MAX_DEPTH`], so walking one recursively is safe.
 //! Absent on purpose: timestamps (text by the time they are here) and anything that knows AWS.
 
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 mod json;
+mod json_reader;
 mod key;
 mod map;
 mod number;
 
-pub use json::{JsonError, JsonStyle};
+pub use json::JsonStyle;
+pub use json_reader::JsonError;
 pub use key::Key;
 pub use map::Map;
 pub use number::Number;
@@ -50,6 +57,15 @@ impl Value {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What prints as text: text itself, and a blob as base64.
+    pub fn printed_text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Value::Text(text) => Some(Cow::Borrowed(text)),
+            Value::Blob(bytes) => Some(Cow::Owned(STANDARD.encode(bytes))),
             _ => None,
         }
     }
@@ -141,5 +157,16 @@ impl From<Map> for Value {
 impl From<Vec<Value>> for Value {
     fn from(items: Vec<Value>) -> Value {
         Value::List(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_answer_stays_small() {
+        assert_eq!(size_of::<Value>(), 32);
+        assert_eq!(size_of::<(Key, Value)>(), 40);
     }
 }

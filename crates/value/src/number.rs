@@ -113,7 +113,9 @@ mod tests {
 
     #[test]
     fn integers_keep_every_digit() {
-        for text in ["0", "-5", "9223372036854775807", "-9223372036854775809", "123456789012345678901234567890"] {
+        for text in
+            ["0", "-5", "9223372036854775807", "-9223372036854775809", "123456789012345678901234567890"]
+        {
             assert_eq!(Number::parse_integer(text).expect("an integer").to_string(), text);
         }
         for text in ["", "-", "1.0", "1e3", "٣", "0x10"] {
