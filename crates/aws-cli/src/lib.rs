@@ -1,1 +1,26 @@
-//! (crate)
+//! The AWS CLI's command line: words become an [`Invocation`], and running one prints what AWS CLI v2 prints.
+//!
+//! Invariants: nothing here reads the process's environment, clock or files, all of it comes through
+//! [`Environment`]; a line of the [`Profile::Chat`] profile never reads or writes a file and never names another
+//! endpoint, profile or certificate authority; no input of any shape panics.
+//! Absent on purpose: Slack, smart punctuation and pipes, which are the bot's business.
+
+mod environment;
+mod grammar;
+mod invocation;
+mod level;
+mod names;
+mod parse;
+mod python;
+mod run;
+mod suggest;
+mod usage;
+pub mod words;
+
+pub use environment::{Environment, Files, NoFiles};
+pub use aws_call::Call;
+pub use invocation::{Globals, HelpPage, Invocation, Parsed, Profile};
+pub use level::Level;
+pub use parse::parse;
+pub use run::{Console, ExecuteError, execute, run};
+pub use usage::UsageError;

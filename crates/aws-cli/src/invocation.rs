@@ -1,0 +1,110 @@
+//! What a command line means.
+
+use aws_call::Call;
+use value::{Key, Map};
+
+use crate::Level;
+
+/// Where a command line was written, which decides what it may touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// At a shell: files, profiles and endpoints work as in the AWS CLI.
+    Terminal,
+    /// In a channel: anything that would read or write a local file, name another endpoint, profile or certificate
+    /// authority, or print credentials is refused.
+    Chat,
+}
+
+/// What came of the words.
+#[derive(Debug, Clone)]
+pub enum Parsed {
+    /// A call, ready to run.
+    Call(Box<Invocation>),
+    /// A page of help.
+    Help(HelpPage),
+    /// Text to print as it is, with the newline that it ends in: `--version`, skeletons, `--explain`.
+    Text(String),
+}
+
+/// A call and how its answer is wanted.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Service, operation and parameters.
+    pub call: Call,
+    /// The command as typed in full: `ec2 describe-instances`, `ec2 wait instance-running`.
+    pub command: String,
+    /// The options that every command has.
+    pub globals: Globals,
+    /// What the call does, raised where its parameters raise it.
+    pub level: Level,
+    /// The IAM action, `s3:ListBuckets`.
+    pub iam_action: String,
+    /// The waiter to run (`InstanceRunning`); `call` is the one that it polls with.
+    pub waiter: Option<Key>,
+    /// Where the answer's streamed body goes, as (member, path); only on a terminal.
+    pub outfile: Option<(Key, String)>,
+    /// Files that single members of the answer are written to, as (member, path); only on a terminal.
+    pub member_files: Vec<(Key, String)>,
+    /// Sentences for the user besides the answer.
+    pub warnings: Vec<String>,
+}
+
+/// The options that every command has; `None` where the line does not say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Globals {
+    /// `--region`
+    pub region: Option<String>,
+    /// `--profile`
+    pub profile: Option<String>,
+    /// `--output`: `json`, `text`, `table`, `yaml`, `yaml-stream` or `off`.
+    pub output: Option<String>,
+    /// `--query`, already known to be a valid expression.
+    pub query: Option<String>,
+    /// `--endpoint-url`
+    pub endpoint_url: Option<String>,
+    /// Whether pages are followed and merged: the operation has pages, and neither `--no-paginate` nor an own token
+    /// or limit stands in the way.
+    pub paginate: bool,
+    /// `--max-items`
+    pub max_items: Option<u64>,
+    /// `--starting-token`
+    pub starting_token: Option<String>,
+    /// `--page-size`
+    pub page_size: Option<i64>,
+    /// `--no-sign-request`
+    pub unsigned: bool,
+    /// `--print-request`: show what would be sent, send nothing.
+    pub print_request: bool,
+    /// `--debug`
+    pub debug: bool,
+    /// `--no-verify-ssl`
+    pub no_verify_ssl: bool,
+    /// `--ca-bundle`
+    pub ca_bundle: Option<String>,
+    /// `--cli-read-timeout`, seconds; 0 waits forever.
+    pub read_timeout: Option<u64>,
+    /// `--cli-connect-timeout`, seconds; 0 waits forever.
+    pub connect_timeout: Option<u64>,
+    /// `--color`: `on`, `off` or `auto`.
+    pub color: Option<String>,
+    /// `--cli-error-format`: `legacy`, `json`, `yaml`, `text`, `table` or `enhanced`.
+    pub error_format: Option<String>,
+}
+
+/// A page of help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HelpPage {
+    /// `aws ec2 run-instances`
+    pub title: String,
+    /// The whole page for a terminal, wrapped to its width.
+    pub text: String,
+    /// The page in short, for chat: what it does, its synopsis, its required options.
+    pub short: String,
+}
+
+impl Invocation {
+    /// The parameters by model member names.
+    pub fn params(&self) -> &Map {
+        &self.call.params
+    }
+}
