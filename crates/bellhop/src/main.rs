@@ -1,1 +1,16 @@
-fn main() {}
+//! Bellhop: operate AWS from Slack. This file parses and dispatches; each subcommand is a file of `commands/`.
+
+mod commands;
+mod config;
+mod environment;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // `bellhop aws` is a command line of its own, and fast: its words go on untouched, before anything else is set up.
+    let mut words = std::env::args_os();
+    if words.nth(1).is_some_and(|word| word == "aws") {
+        return commands::aws::run(words);
+    }
+    commands::run()
+}

@@ -1,0 +1,19 @@
+//! `bellhop check-config`: every fault at once, or a summary of who may do what.
+
+use crate::commands::{Settings, say};
+use crate::{config, environment};
+
+/// Reads the configuration; a fault is an error.
+pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
+    let vars = environment::read();
+    let path = settings.path(&vars);
+    let config = config::load(&path, &vars)?;
+    say(&format!("{}: good", path.display()));
+    say(&format!("  listens on {}", config.server.listen));
+    for account in &config.accounts {
+        let account = &account.policy;
+        let id = account.id().unwrap_or_default();
+        say(&format!("  account {} ({id}), {}", account.name, account.regions.join(", ")));
+    }
+    Ok(())
+}

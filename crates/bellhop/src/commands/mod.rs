@@ -1,0 +1,77 @@
+//! The subcommands, one file each: the roles that this binary can play.
+
+pub(crate) mod aws;
+mod check_config;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::environment;
+
+/// Operate AWS from Slack.
+#[derive(Parser)]
+#[command(name = "bellhop", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// The AWS CLI's services and operations, natively: `bellhop aws ec2 describe-instances`.
+    Aws,
+    /// Reads the configuration and lists every fault with its place.
+    CheckConfig(Settings),
+    /// Prints the reference of environment variables.
+    Environment,
+}
+
+/// Where the configuration is.
+#[derive(clap::Args)]
+struct Settings {
+    /// The configuration file [default: $BELLHOP_CONFIG, or bellhop.toml].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Settings {
+    fn path(&self, vars: &std::collections::BTreeMap<String, String>) -> PathBuf {
+        let from_environment =
+            || vars.get("BELLHOP_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+        self.config.clone().or_else(from_environment).unwrap_or_else(|| PathBuf::from("bellhop.toml"))
+    }
+}
+
+/// Reads the command line and plays the role.
+pub(crate) fn run() -> ExitCode {
+    let outcome = match Arguments::parse().role {
+        // Only reached as `bellhop help aws` would reach it.
+        Role::Aws => Ok(()),
+        Role::CheckConfig(settings) => check_config::run(&settings),
+        Role::Environment => {
+            say(environment::reference().trim_end());
+            Ok(())
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("bellhop: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A line for the caller.
+#[expect(clippy::print_stdout, reason = "the binary talks to its caller")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+/// A line about what went wrong.
+#[expect(clippy::print_stderr, reason = "the binary talks to its caller")]
+fn complain(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,125 @@
+//! The configuration file and the environment become one checked [`Config`].
+//!
+//! Invariants: all faults are found in one pass and listed with their places; a value that is used later was
+//! checked here; nothing outside this folder reads a configuration key.
+//! Absent on purpose: defaults that widen rights. No grants, no accounts or no signing secret: no start.
+
+mod accounts;
+mod commands;
+mod console;
+mod faults;
+mod grants;
+mod secret;
+mod section;
+mod server;
+mod slack;
+mod store;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use policy::Policy;
+use toml::de::DeTable;
+
+pub(crate) use accounts::Account;
+pub(crate) use console::Console;
+pub(crate) use faults::{ConfigError, Faults};
+pub(crate) use section::Section;
+pub(crate) use server::Server;
+pub(crate) use slack::Slack;
+pub(crate) use store::Store;
+pub(crate) use workers::Workers;
+
+/// Everything that `serve` and `run` need to know.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// `[server]`
+    pub(crate) server: Server,
+    /// `[slack]`
+    pub(crate) slack: Slack,
+    /// `[store]`
+    pub(crate) store: Store,
+    /// `[workers]`
+    pub(crate) workers: Workers,
+    /// `[console]`
+    pub(crate) console: Console,
+    /// `[accounts]` in file order, then those of the environment by name.
+    pub(crate) accounts: Vec<Account>,
+    /// `[[grants]]` and `[[deny]]`, checked.
+    pub(crate) policy: Policy,
+    /// `[commands]`: a slash command's name and the words that it stands for.
+    pub(crate) commands: BTreeMap<String, String>,
+}
+
+/// What the configuration is read from besides its text.
+pub(crate) struct Source<'a> {
+    /// Environment variables.
+    pub(crate) vars: &'a BTreeMap<String, String>,
+    /// Relative paths start here: the configuration file's folder.
+    pub(crate) folder: &'a Path,
+}
+
+/// Reads the file of that path.
+pub(crate) fn load(path: &Path, vars: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
+    let name = path.display().to_string();
+    #[expect(clippy::disallowed_methods, reason = "the rim: the one place that reads the configuration file")]
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
+        lines: vec![format!("{name}: cannot be read: {error}\n    hint: --config names the file to read")],
+    })?;
+    let folder = path.parent().map(PathBuf::from).unwrap_or_default();
+    read(&name, &text, &Source { vars, folder: &folder })
+}
+
+/// Reads a text; `name` stands before each fault.
+pub(crate) fn read(name: &str, text: &str, source: &Source<'_>) -> Result<Config, ConfigError> {
+    let mut faults = Faults::default();
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        faults.at(error.span().map_or(0, |span| span.start), error.message().to_owned());
+    }
+    if !faults.is_empty() {
+        // What follows a fault of syntax would be misread.
+        faults.into_result(name, text)?;
+        faults = Faults::default();
+    }
+    let place = Place { file: name, text };
+    let config = read_table(table.get_ref(), source, &place, &mut faults);
+    faults.into_result(name, text)?;
+    // Without a fault there is a policy.
+    config.ok_or_else(|| ConfigError { lines: vec![format!("{name}: no policy came of it")] })
+}
+
+struct Place<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Place<'_> {
+    /// How people and the audit call what begins there: `bellhop.toml line 12`.
+    fn line_of(&self, offset: usize) -> String {
+        let file = Path::new(self.file).file_name().map_or(self.file.into(), |name| name.to_string_lossy());
+        format!("{file} line {}", faults::position(self.text, offset).0)
+    }
+}
+
+fn read_table(
+    table: &DeTable<'_>,
+    source: &Source<'_>,
+    place: &Place<'_>,
+    faults: &mut Faults,
+) -> Option<Config> {
+    let mut top = Section::top(table);
+    let server = server::read(top.section("server", faults), source, faults);
+    let slack = slack::read(top.section("slack", faults), source, faults);
+    let store = store::read(top.section("store", faults), source, faults);
+    let workers = workers::read(top.section("workers", faults), faults);
+    let console = console::read(top.section("console", faults), &server, faults);
+    let commands = commands::read(&mut top, faults);
+    let (accounts, placed) = accounts::read(&mut top, source, faults);
+    let policy = grants::read(&mut top, &accounts, placed, &|offset| place.line_of(offset), faults);
+    top.finish(faults);
+    Some(Config { server, slack, store, workers, console, accounts, policy: policy?, commands })
+}

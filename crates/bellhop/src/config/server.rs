@@ -1,0 +1,51 @@
+//! `[server]`: where Bellhop listens and how much it takes on at once.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::config::{Faults, Section, Source};
+
+/// The HTTP server's settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    /// The address to listen on.
+    pub(crate) listen: SocketAddr,
+    /// The largest body that is read, in bytes.
+    pub(crate) max_body_bytes: usize,
+    /// The most connections held at once; more wait in the kernel's queue.
+    pub(crate) max_connections: usize,
+    /// How long running work may take after a request to stop.
+    pub(crate) drain: Duration,
+}
+
+const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Reads the table. Hosting platforms set PORT and expect every address to be listened on; it wins.
+pub(super) fn read(mut section: Section<'_>, source: &Source<'_>, faults: &mut Faults) -> Server {
+    let mut listen = DEFAULT;
+    if let Some(text) = section.text("listen", faults) {
+        match text.value.parse() {
+            Ok(address) => listen = address,
+            Err(_) => {
+                faults.at(text.at, format!("server.listen: `{}` is not an address and a port", text.value));
+                faults.hint("such as \"127.0.0.1:8080\", or \"[::]:8080\" for all addresses");
+            }
+        }
+    }
+    if let Some(port) = source.vars.get("PORT").filter(|port| !port.is_empty()) {
+        match port.parse() {
+            Ok(port) => listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port),
+            Err(_) => faults.nowhere(format!("PORT: `{port}` is not a port number")),
+        }
+    }
+    let max_body = section.number("max_body_bytes", 1024..=16 * 1024 * 1024, faults).unwrap_or(256 * 1024);
+    let connections = section.number("max_connections", 1..=100_000, faults).unwrap_or(1024);
+    let drain = section.number("drain_seconds", 0..=900, faults).unwrap_or(30);
+    section.finish(faults);
+    Server {
+        listen,
+        max_body_bytes: usize::try_from(max_body).unwrap_or(usize::MAX),
+        max_connections: usize::try_from(connections).unwrap_or(usize::MAX),
+        drain: Duration::from_secs(drain.unsigned_abs()),
+    }
+}

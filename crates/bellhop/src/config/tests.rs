@@ -1,0 +1,128 @@
+#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::*;
+
+const GOOD: &str = r#"
+[slack]
+signing_secret = "env:SLACK_SIGNING_SECRET"
+[accounts.production]
+role_arn = "arn:aws:iam::111111111111:role/Bellhop"
+regions = ["us-east-1", "eu-west-1"]
+[[grants]]
+users = ["U0ALICE"]
+accounts = ["production"]
+allow = ["ec2:*"]
+levels = ["list", "read"]
+"#;
+
+fn vars(more: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let secret = [("SLACK_SIGNING_SECRET", "8f742231b10e8888abcd99yyyzzz85a5")];
+    secret.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn read_with(text: &str, more: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    read("bellhop.toml", text, &Source { vars: &vars(more), folder: Path::new("/srv") })
+}
+
+fn faults_of(text: &str, more: &[(&str, &str)]) -> String {
+    read_with(text, more).expect_err("faults").to_string()
+}
+
+#[test]
+fn defaults_fill_what_is_left_out() {
+    let config = read_with(GOOD, &[]).expect("a good configuration");
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.slack.response_url_base, "https://hooks.slack.com/");
+    assert_eq!(config.store.path, Path::new("/srv/bellhop.db"));
+    assert!(!config.console.enabled);
+}
+
+#[test]
+fn the_example_is_a_good_configuration() {
+    let text = include_str!("../../../../bellhop.example.toml");
+    let config = read_with(text, &[("SLACK_BOT_TOKEN", "xoxb-1")]).expect("the example");
+    assert!(!config.accounts.is_empty());
+}
+
+#[test]
+fn every_fault_is_listed_with_its_place() {
+    let text = r#"
+[server]
+listen = "everywhere"
+lisen = "127.0.0.1:8080"
+[slack]
+signing_secret = "8f742231b10e8888abcd99yyyzzz85a5"
+response_url_base = "http://example.com/"
+[accounts.production]
+role_arn = "arn:aws:iam::1:role/Bellhop"
+regions = ["mars"]
+[[grants]]
+users = ["alice"]
+accounts = ["prodution"]
+levels = ["raed"]
+[console]
+enabled = "yes"
+"#;
+    insta::assert_snapshot!(faults_of(text, &[]));
+}
+
+#[test]
+fn faults_of_syntax_come_alone() {
+    insta::assert_snapshot!(faults_of("[slack\nsigning_secret = 1", &[]), @r"
+    1 fault in the configuration:
+    bellhop.toml:1:7: unclosed table, expected `]`
+    ");
+}
+
+#[test]
+fn nothing_granted_is_no_start() {
+    let text = faults_of("", &[]);
+    for expected in ["slack.signing_secret: missing", "accounts: there are none", "grants: there are none"] {
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
+fn an_empty_secret_is_no_start_and_no_secret_is_shown() {
+    let text = faults_of(GOOD, &[("SLACK_SIGNING_SECRET", " ")]);
+    assert!(text.contains("bellhop.toml:3:18: slack.signing_secret: the environment variable"), "{text}");
+    let config = read_with(GOOD, &[]).expect("a good configuration");
+    assert!(!format!("{config:?}").contains("8f742231"));
+}
+
+#[test]
+fn the_environment_adds_accounts() {
+    let more = [
+        ("AWS_ROLE_DEV", "arn:aws:iam::222222222222:role/Bellhop"),
+        ("AWS_REGION_DEV", "eu-west-1"),
+        ("AWS_ROLE_ARN", "arn:aws:iam::333333333333:role/Pod"),
+        ("AWS_ROLE_SESSION_NAME", "pod"),
+    ];
+    let config = read_with(GOOD, &more).expect("a good configuration");
+    let names: Vec<&str> = config.accounts.iter().map(|account| account.policy.name.as_str()).collect();
+    assert_eq!(names, ["production", "dev"]);
+    assert_eq!(config.accounts[1].policy.regions, ["eu-west-1"]);
+}
+
+#[test]
+fn a_platforms_port_wins() {
+    let config = read_with(GOOD, &[("PORT", "9000")]).expect("a good configuration");
+    assert_eq!(config.server.listen.to_string(), "0.0.0.0:9000");
+    assert!(faults_of(GOOD, &[("PORT", "http")]).contains("PORT: `http` is not a port number"));
+}
+
+#[test]
+fn the_console_is_for_loopback_only() {
+    let text = format!("{GOOD}[console]\nenabled = true\n[server]\nlisten = \"0.0.0.0:80\"\n");
+    assert!(faults_of(&text, &[]).contains("console.enabled: refused"));
+}
+
+#[test]
+fn bases_end_in_a_slash() {
+    let text = GOOD.replace("[accounts", "response_url_base = \"http://127.0.0.1:9\"\n[accounts");
+    let config = read_with(&text, &[]).expect("a good configuration");
+    assert_eq!(config.slack.response_url_base, "http://127.0.0.1:9/");
+}
