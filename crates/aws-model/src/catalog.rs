@@ -1,11 +1,19 @@
-//! All services by name, and one service opened.
+//! All services by name: those that the binary carries, and those that directories add or replace.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
-use value::{Key, Value};
+use value::Value;
 
-use crate::{Metadata, Operation, Paginator, Shape, ShapeId, Waiter};
+use crate::Service;
+use crate::archive::{Archive, Blob, Entry};
+use crate::directories::Directories;
+use crate::opened::Docs;
+use crate::unpack::{Damage, standalone_tree};
+
+/// What the build script packed.
+static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/models.bin"));
 
 /// Why a model cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -23,112 +31,129 @@ pub enum ModelError {
     },
 }
 
-/// All services by their AWS CLI name (botocore's directory name: `ec2`, `s3`, `logs`).
-#[derive(Debug, Clone)]
-pub struct Catalog {}
+impl ModelError {
+    pub(crate) fn corrupt(service: &str, reason: impl std::fmt::Display) -> ModelError {
+        ModelError::Corrupt { service: service.to_owned(), reason: reason.to_string() }
+    }
+}
+
+/// All services by their AWS CLI name (botocore's directory name: `ec2`, `s3`, `logs`). Cloning shares everything,
+/// what is open too.
+#[derive(Clone)]
+pub struct Catalog {
+    embedded: &'static Embedded,
+    directories: Directories,
+    /// Services that directories gave.
+    added: Arc<Mutex<BTreeMap<String, Arc<Service>>>>,
+}
+
+/// The archive, and what of it is open, once for the whole process: it never changes.
+struct Embedded {
+    archive: Result<Archive<'static>, Damage>,
+    opened: Vec<OnceLock<Arc<Service>>>,
+    partitions: OnceLock<Value>,
+    retry: OnceLock<Value>,
+}
+
+static EMBEDDED: OnceLock<Embedded> = OnceLock::new();
+
+impl Embedded {
+    fn read(bytes: &'static [u8]) -> Embedded {
+        let archive = Archive::read(bytes);
+        let count = archive.as_ref().map_or(0, |archive| archive.services.len());
+        let opened = (0..count).map(|_| OnceLock::new()).collect();
+        Embedded { archive, opened, partitions: OnceLock::new(), retry: OnceLock::new() }
+    }
+
+    fn services(&self) -> &[Entry<'static>] {
+        self.archive.as_ref().map_or(&[], |archive| &archive.services)
+    }
+
+    fn open(&self, name: &str) -> Result<Arc<Service>, ModelError> {
+        let archive = self.archive.as_ref().map_err(|damage| ModelError::corrupt(name, damage))?;
+        let index = archive.find(name).ok_or_else(|| ModelError::UnknownService(name.to_owned()))?;
+        let (entry, cell) = (&archive.services[index], &self.opened[index]);
+        if let Some(service) = cell.get() {
+            return Ok(service.clone());
+        }
+        let bytes = entry.model.decompress().map_err(|fault| ModelError::corrupt(name, fault))?;
+        let service = Service::open(name, bytes, Docs::Embedded(entry.docs), None)?;
+        Ok(cell.get_or_init(|| Arc::new(service)).clone())
+    }
+
+    fn tree(&self, blob: impl Fn(&Archive<'static>) -> Blob<'static>) -> Value {
+        let bytes = self.archive.as_ref().ok().and_then(|archive| blob(archive).decompress().ok());
+        bytes.and_then(|bytes| standalone_tree(&bytes).ok()).unwrap_or_default()
+    }
+}
 
 impl Catalog {
     /// The services that the binary carries.
     pub fn embedded() -> Catalog {
-        Catalog {}
+        let embedded = EMBEDDED.get_or_init(|| Embedded::read(BYTES));
+        Catalog { embedded, directories: Directories::default(), added: Arc::default() }
     }
 
-    /// The same, with directories in botocore's layout (`<dir>/<service>/<version>/service-2.json`) that add or
-    /// replace services; later ones yield to earlier ones.
-    pub fn with_directories(self, _directories: Vec<PathBuf>) -> Catalog {
-        self
+    /// The same, with directories in botocore's layout (`<dir>/<service>/<version>/service-2.json`, or `.json.gz`)
+    /// that add or replace services. As in botocore the newest version of a service wins, and of one version the
+    /// earlier directory; all of them win over what the binary carries.
+    pub fn with_directories(self, directories: Vec<PathBuf>) -> Catalog {
+        Catalog { directories: Directories::new(directories), added: Arc::default(), ..self }
+    }
+
+    /// The version of botocore whose models the binary carries.
+    pub fn version(&self) -> &'static str {
+        self.embedded.archive.as_ref().map_or("", |archive| archive.version)
     }
 
     /// The names of all services, sorted.
     pub fn names(&self) -> Vec<String> {
-        Vec::new()
+        let mut names: Vec<String> =
+            self.embedded.services().iter().map(|entry| entry.name.to_owned()).collect();
+        names.extend(self.directories.names());
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Opens a service. Opening it again is free.
     pub fn open(&self, name: &str) -> Result<Arc<Service>, ModelError> {
-        Err(ModelError::UnknownService(name.to_owned()))
+        if self.directories.is_empty() {
+            return self.embedded.open(name);
+        }
+        if let Some(service) = self.added.lock().ok().and_then(|added| added.get(name).cloned()) {
+            return Ok(service);
+        }
+        let entry = self.embedded.services().iter().find(|entry| entry.name == name);
+        let Some(found) = self
+            .directories
+            .newest(name)
+            .filter(|found| entry.is_none_or(|entry| found.version.as_str() >= entry.version))
+        else {
+            return self.embedded.open(name);
+        };
+        let same = entry.filter(|entry| entry.version == found.version);
+        let base = same.map(|_| self.embedded.open(name)).transpose()?;
+        let service = Arc::new(self.directories.load(name, &found, base)?);
+        if let Ok(mut added) = self.added.lock() {
+            added.insert(name.to_owned(), service.clone());
+        }
+        Ok(service)
     }
 
     /// botocore's `partitions.json` as a tree.
-    pub fn partitions(&self) -> &Value {
-        &Value::Null
+    pub fn partitions(&self) -> &'static Value {
+        self.embedded.partitions.get_or_init(|| self.embedded.tree(|archive| archive.partitions))
+    }
+
+    /// botocore's `_retry.json` as a tree.
+    pub fn retry_rules(&self) -> &'static Value {
+        self.embedded.retry.get_or_init(|| self.embedded.tree(|archive| archive.retry))
     }
 }
 
-/// A service whose model is open. Shapes and operations decode when they are first asked for.
-#[derive(Debug)]
-pub struct Service {
-    name: String,
-    metadata: Metadata,
-}
-
-impl Service {
-    /// The AWS CLI's name for it, `ec2`.
-    pub fn name(&self) -> &str {
-        &self.name
+impl std::fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Catalog").field("directories", &self.directories).finish_non_exhaustive()
     }
-
-    /// The service's own facts.
-    pub fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    /// The names of all operations, sorted.
-    pub fn operation_names(&self) -> &[Key] {
-        &[]
-    }
-
-    /// The operation of that name (`DescribeInstances`).
-    pub fn operation(&self, _name: &str) -> Option<&Operation> {
-        None
-    }
-
-    /// A shape of this service. Panics on an id of another service, which is a programming error.
-    pub fn shape(&self, _id: ShapeId) -> &Shape {
-        unreachable!()
-    }
-
-    /// The shape of that name, for tests and tools.
-    pub fn shape_named(&self, _name: &str) -> Option<&Shape> {
-        None
-    }
-
-    /// How an operation's pages follow each other, where it has pages.
-    pub fn paginator(&self, _operation: &str) -> Option<&Paginator> {
-        None
-    }
-
-    /// The service's waiters, sorted by name.
-    pub fn waiters(&self) -> &[Waiter] {
-        &[]
-    }
-
-    /// `endpoint-rule-set-1.json` as a tree; `Null` where the service has none.
-    pub fn endpoint_rules(&self) -> &Value {
-        &Value::Null
-    }
-
-    /// `clientContextParams` by name.
-    pub fn client_context_params(&self) -> &[Key] {
-        &[]
-    }
-
-    /// The service's documentation, decompressed by this call.
-    pub fn documentation(&self) -> Result<ServiceDocs, ModelError> {
-        Ok(ServiceDocs::default())
-    }
-}
-
-/// Documentation of a service, HTML fragments as the model has them.
-#[derive(Debug, Clone, Default)]
-pub struct ServiceDocs {
-    /// What the service is.
-    pub service: String,
-}
-
-/// Documentation of an operation and of the members it reaches.
-#[derive(Debug, Clone, Default)]
-pub struct OperationDocs {
-    /// What the operation does.
-    pub operation: String,
 }

@@ -3,12 +3,22 @@
 //! Invariants: nothing here calls a network; nothing but the loader of `AWS_DATA_PATH` directories reads a file;
 //! opening one service decodes no other.
 
+mod archive;
 mod catalog;
+mod directories;
+mod docs;
+mod format;
+mod opened;
+mod pack;
 mod service;
 mod shape;
+mod unpack;
 
-pub use catalog::{Catalog, ModelError, OperationDocs, Service, ServiceDocs};
+pub use catalog::{Catalog, ModelError};
+pub use docs::ServiceDocs;
+pub use opened::Service;
 pub use service::{Acceptor, ChecksumTraits, Metadata, Operation, Paginator, Protocol, Waiter};
 pub use shape::{
-    Bounds, ErrorTraits, Location, Member, Shape, ShapeId, ShapeKind, ShapeTraits, TimestampFormat, XmlNamespace,
+    Bounds, ErrorTraits, Location, Member, Shape, ShapeId, ShapeKind, ShapeTraits, TimestampFormat,
+    XmlNamespace,
 };

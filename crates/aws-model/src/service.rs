@@ -54,6 +54,8 @@ pub struct Metadata {
     pub aws_query_compatible: bool,
     /// `uid`
     pub uid: Option<Key>,
+    /// `protocolSettings.h2`: `optional` or `eventstream` where the service speaks HTTP/2.
+    pub http2: Option<Key>,
 }
 
 /// One operation of a service.
@@ -65,6 +67,8 @@ pub struct Operation {
     pub method: Key,
     /// Path with labels, and a query string where the model has one.
     pub uri: Key,
+    /// The status of a success, where the model says (`http.responseCode`).
+    pub response_code: Option<u16>,
     /// The structure it takes, if any.
     pub input: Option<ShapeId>,
     /// The element that wraps the input in XML bodies, and its namespace.

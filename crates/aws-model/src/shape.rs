@@ -19,6 +19,11 @@ pub struct Shape {
     pub traits: ShapeTraits,
     /// Set on structures that are errors.
     pub error: Option<ErrorTraits>,
+    /// The names of a structure's required members in the order in which the model demands them, which is the order
+    /// of complaints and not always the order of the members.
+    pub required: Vec<Key>,
+    /// Not for use any more.
+    pub deprecated: bool,
 }
 
 /// What a shape is made of.
