@@ -1,1 +1,77 @@
-//! (crate)
+//! Plain records behind one trait: jobs, recent writes and the audit chain.
+//!
+//! Invariants: what a call reports as done is durable before its future resolves; of several calls with one
+//! idempotency key exactly one is accepted; a write whose intent is durable is never handed out to run again, it
+//! comes back as doubt; an audit row is never changed, and each row's hash covers all rows before it.
+//! Absent on purpose: AWS, Slack, clocks (every call is given the time) and the meaning of payloads, which arrive
+//! sealed. That no secret stands in a row is the caller's duty.
+
+mod audit;
+mod error;
+mod job;
+mod time;
+
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+pub mod sqlite;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use audit::{AuditRow, Break, FIRST_HASH, Hash, NewAuditRow, Verification, verify};
+pub use error::StoreError;
+pub use job::{
+    Claim, Claimed, Class, Completion, Enqueued, Fence, Guard, Holder, Job, MAX_ATTEMPTS, NewJob, Next,
+    Recovery, Totals,
+};
+pub use time::UnixMillis;
+
+/// What every call of a [`Store`] returns.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// The records that outlive a process.
+///
+/// Every writing call is one atomic step, and durable when it resolves.
+pub trait Store: Send + Sync {
+    /// Accepts a job unless its key was accepted before, or its guard says that the same write was just accepted.
+    /// `rows` go to the audit chain in the same step, and only if the job was accepted.
+    fn enqueue_once(&self, job: NewJob, rows: Vec<NewAuditRow>) -> Pending<'_, Enqueued>;
+
+    /// At start, by the process that owns the jobs: whatever its predecessor was doing may be claimed at once.
+    fn recover(&self, now: UnixMillis) -> Pending<'_, Recovery>;
+
+    /// Takes the job that has been ready for longest, if there is one, and holds it until the lease is over.
+    fn claim(&self, claim: Claim) -> Pending<'_, Option<Claimed>>;
+
+    /// Makes an intent durable before a call is sent. From here on a job of class [`Class::Write`] that is
+    /// interrupted comes back as [`Next::ReportDoubt`] and never as [`Next::Run`].
+    fn begin(&self, fence: Fence, row: NewAuditRow) -> Pending<'_, ()>;
+
+    /// Stores the reply and the audit rows. The job's next step is delivery, held by the same fence until
+    /// `completion.deliver_until`; without a reply the job is closed.
+    fn complete(&self, fence: Fence, completion: Completion) -> Pending<'_, ()>;
+
+    /// Closes the job: its reply arrived, or will never.
+    fn close(&self, fence: Fence, rows: Vec<NewAuditRow>) -> Pending<'_, ()>;
+
+    /// Lets the job go; it can be claimed again at `ready_at`.
+    fn put_back(&self, fence: Fence, ready_at: UnixMillis) -> Pending<'_, ()>;
+
+    /// When the next job can be claimed; `None` when there is none at all.
+    fn next_ready(&self) -> Pending<'_, Option<UnixMillis>>;
+
+    /// Removes closed jobs and recent writes older than `before`; audit rows stay. Returns how many jobs went.
+    fn prune(&self, before: UnixMillis) -> Pending<'_, u64>;
+
+    /// Appends to the audit chain, all rows or none.
+    fn append_audit(&self, rows: Vec<NewAuditRow>) -> Pending<'_, ()>;
+
+    /// Rows with a sequence number above `after`, in order, at most `limit`.
+    fn audit_rows(&self, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>>;
+
+    /// The chain's recorded end: sequence number (0 if empty) and hash of its last row.
+    fn audit_head(&self) -> Pending<'_, (u64, Hash)>;
+
+    /// How many jobs stand where.
+    fn totals(&self) -> Pending<'_, Totals>;
+}

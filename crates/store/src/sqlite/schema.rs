@@ -1,0 +1,84 @@
+//! The tables, and how an older file becomes one of today's. `user_version` is the format.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::StoreError;
+
+/// One step a format: the step at index `n` leads from format `n` to `n + 1`. Steps are never edited, only added.
+const STEPS: &[&str] = &["
+    -- ready_at: when the job can be claimed next; NULL once it is closed. stage: see jobs.rs.
+    CREATE TABLE jobs (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        key TEXT NOT NULL UNIQUE,
+        class INTEGER NOT NULL,
+        stage INTEGER NOT NULL,
+        guest INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        starts INTEGER NOT NULL,
+        deliveries INTEGER NOT NULL,
+        accepted_at INTEGER NOT NULL,
+        ready_at INTEGER,
+        payload BLOB NOT NULL,
+        reply BLOB
+    ) STRICT;
+    CREATE INDEX jobs_ready ON jobs (ready_at, seq) WHERE ready_at IS NOT NULL;
+    CREATE INDEX jobs_accepted ON jobs (accepted_at);
+    CREATE TABLE recent_writes (
+        hash BLOB PRIMARY KEY,
+        at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE audit (
+        seq INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        job TEXT NOT NULL,
+        body TEXT NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX audit_job ON audit (job) WHERE job <> '';
+    CREATE TABLE audit_head (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        seq INTEGER NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO audit_head VALUES (1, 0, zeroblob(32));
+"];
+
+/// How long a statement waits for another process before it fails.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Settings of the connection that writes.
+pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    // Pages of deleted rows are overwritten: replies are sealed, but need not linger.
+    connection.pragma_update(None, "secure_delete", "fast")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// Settings of a connection that only reads.
+pub(super) fn prepare_reader(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY)?;
+    Ok(())
+}
+
+/// Brings the file to today's format, all steps or none.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
+}
