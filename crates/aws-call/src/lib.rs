@@ -14,6 +14,7 @@ mod client;
 mod clock;
 pub mod credentials;
 pub mod encoding;
+pub mod endpoint;
 mod error;
 pub mod message;
 pub mod paginate;
@@ -26,8 +27,8 @@ mod view;
 pub mod wait;
 
 pub use call::{
-    AccountIdEndpoints, Addressing, Call, CallOptions, ChecksumWhen, Idempotency, RetryMode, RetryOptions, S3Options,
-    WriteRetries,
+    AccountIdEndpoints, Addressing, Call, CallOptions, ChecksumWhen, Idempotency, RetryMode, RetryOptions,
+    S3Options, WriteRetries,
 };
 pub use client::{Client, ClientParts, SignedRequest};
 pub use clock::{Clock, OsRandom, Random, SystemClock};
