@@ -122,6 +122,13 @@ impl Rule {
             })
     }
 
+    /// The places it is narrowed to, for messages.
+    pub(crate) fn places(&self) -> impl Iterator<Item = String> {
+        let name =
+            |place: &String| if place == DIRECT { "direct messages".to_owned() } else { place.clone() };
+        self.in_channels.iter().map(name)
+    }
+
     /// Whether one of the patterns covers the action.
     pub(crate) fn covers(&self, action: &str) -> bool {
         self.allow.iter().any(|pattern| pattern.matches(action))

@@ -208,7 +208,7 @@ fn not_granted(policy: &Policy, question: &Question<'_>, mine: &[&Rule], account
     } else if !here.is_empty() {
         (Missing::Action, Vec::new())
     } else if !mine.is_empty() {
-        let mut places: Vec<String> = mine.iter().flat_map(|rule| rule.in_channels.iter().cloned()).collect();
+        let mut places: Vec<String> = mine.iter().flat_map(|rule| rule.places()).collect();
         places.sort();
         places.dedup();
         places.truncate(NEAR);

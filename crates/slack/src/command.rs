@@ -130,3 +130,84 @@ impl Fields<'_> {
         self.given(name).map(Secret::new)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SigningSecret, sign, verify};
+    use proptest::prelude::*;
+
+    const BODY: &str = "token=tok&team_id=T1&team_domain=acme&channel_id=C1&channel_name=ops&user_id=U1&user_name=alice\
+        &command=%2Faws&text=ec2+describe-instances+--filters+%E2%80%9Ca%E2%80%9D&api_app_id=A1\
+        &is_enterprise_install=false&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1%2F2%2F3&trigger_id=1.2.3";
+
+    fn parse(body: &[u8]) -> Result<SlashCommand, CommandError> {
+        let secret = SigningSecret::new("secret").expect("not empty");
+        let signature = sign(&secret, 1, body);
+        SlashCommand::parse(verify(&secret, Some(b"1"), Some(signature.as_bytes()), body, 1).expect("signed"))
+    }
+
+    #[test]
+    fn a_command_is_read_whole() {
+        let command = parse(BODY.as_bytes()).expect("sound");
+        assert_eq!(command.response_url.expose(), "https://hooks.slack.com/commands/T1/2/3");
+        assert_eq!(command.tenant(), "T1");
+        insta::assert_debug_snapshot!(command);
+    }
+
+    #[test]
+    fn each_missing_field_is_named() {
+        for field in ["team_id", "channel_id", "user_id", "command", "text", "response_url", "trigger_id"] {
+            let kept: Vec<&str> =
+                BODY.split('&').filter(|pair| !pair.starts_with(&format!("{field}="))).collect();
+            assert_eq!(parse(kept.join("&").as_bytes()), Err(CommandError::Missing(field)));
+        }
+        for field in
+            ["token", "api_app_id", "user_name", "channel_name", "team_domain", "is_enterprise_install"]
+        {
+            let kept: Vec<&str> =
+                BODY.split('&').filter(|pair| !pair.starts_with(&format!("{field}="))).collect();
+            assert!(parse(kept.join("&").as_bytes()).is_ok(), "{field}");
+        }
+    }
+
+    #[test]
+    fn an_organisation_stands_in_for_a_missing_workspace() {
+        for team in ["", "team_id=", "team_id=null"] {
+            let body = BODY.replace("team_id=T1", team) + "&enterprise_id=E1";
+            let body = body.replace("install=false", "install=true");
+            let command = parse(body.as_bytes()).expect("sound");
+            assert_eq!((command.team_id.as_deref(), command.tenant()), (None, "E1"), "{team}");
+            assert!(command.is_enterprise_install);
+        }
+    }
+
+    #[test]
+    fn malformed_fields_are_named_and_not_repeated() {
+        let cases = [
+            ("user_id=U1", "user_id=U1%0AU2", CommandError::Malformed("user_id")),
+            ("user_id=U1", "user_id=%3C%40U1%3E", CommandError::Malformed("user_id")),
+            ("command=%2Faws", "command=aws", CommandError::Malformed("command")),
+            ("trigger_id=1.2.3", "trigger_id=", CommandError::Missing("trigger_id")),
+            (
+                "user_id=U1",
+                "user_id=U1&user_id=U2",
+                CommandError::Form(FormError::Twice("user_id".to_owned())),
+            ),
+            ("text=ec2", "text=%ff", CommandError::Form(FormError::Encoding)),
+        ];
+        for (good, bad, expected) in cases {
+            assert_eq!(parse(BODY.replace(good, bad).as_bytes()), Err(expected), "{bad}");
+        }
+        let long = format!("{BODY}&x={}", "y".repeat(LIMITS.bytes));
+        assert_eq!(parse(long.as_bytes()), Err(CommandError::Form(FormError::TooLarge(LIMITS.bytes))));
+        assert_eq!(parse(b""), Err(CommandError::Form(FormError::Empty)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_verified_bytes_are_a_command_or_an_error(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = parse(&body);
+        }
+    }
+}

@@ -141,9 +141,6 @@ pub async fn deliver(
     let mut last = String::new();
     let mut attempts = 0;
     while budget.allows(purpose, clock.now()) {
-        if attempts == MAX_ATTEMPTS {
-            return Delivery::GaveUp { attempts, last };
-        }
         attempts += 1;
         let step = judge(post.post_json(url, body.as_bytes()).await);
         budget.uses = budget.uses.saturating_add(u8::from(step.used));
@@ -156,12 +153,11 @@ pub async fn deliver(
                 after.unwrap_or_else(|| pause(attempts))
             }
         };
-        if wait >= budget.left(clock.now()) {
+        let hopeless = wait >= budget.left(clock.now()) || !budget.allows(purpose, clock.now());
+        if hopeless || attempts == MAX_ATTEMPTS {
             return Delivery::GaveUp { attempts, last };
         }
-        if attempts < MAX_ATTEMPTS {
-            clock.sleep(wait).await;
-        }
+        clock.sleep(wait).await;
     }
     if attempts == 0 { Delivery::Gone } else { Delivery::GaveUp { attempts, last } }
 }
@@ -212,4 +208,149 @@ fn says_gone(body: &str) -> bool {
 fn pause(attempts: u32) -> Duration {
     let factor = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
     FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ResponseUrlBases, Secret};
+    use std::sync::Mutex;
+    use std::task::{Context, Poll, Waker};
+
+    /// Answers in turn, and a clock that only sleeping moves.
+    struct Staged {
+        answers: Mutex<Vec<Result<PostReply, PostError>>>,
+        bodies: Mutex<Vec<String>>,
+        clock: Mutex<(u64, Vec<Duration>)>,
+    }
+
+    impl Post for Staged {
+        fn post_json<'a>(
+            &'a self,
+            _: &'a ResponseUrl,
+            body: &'a [u8],
+        ) -> BoxFuture<'a, Result<PostReply, PostError>> {
+            self.bodies.lock().expect("lock").push(String::from_utf8_lossy(body).into_owned());
+            let mut answers = self.answers.lock().expect("lock");
+            let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
+            Box::pin(async move { answer })
+        }
+    }
+
+    impl Clock for Staged {
+        fn now(&self) -> u64 {
+            self.clock.lock().expect("lock").0
+        }
+
+        fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+            let mut clock = self.clock.lock().expect("lock");
+            clock.0 += time.as_secs();
+            clock.1.push(time);
+            Box::pin(async {})
+        }
+    }
+
+    fn status(status: u16) -> Result<PostReply, PostError> {
+        Ok(PostReply { status, retry_after: None, body_start: "ok".to_owned() })
+    }
+
+    fn says(status: u16, body: &str) -> Result<PostReply, PostError> {
+        Ok(PostReply { status, retry_after: None, body_start: body.to_owned() })
+    }
+
+    fn later(seconds: u64) -> Result<PostReply, PostError> {
+        let retry_after = Some(Duration::from_secs(seconds));
+        Ok(PostReply { status: 429, retry_after, body_start: String::new() })
+    }
+
+    fn run(
+        answers: Vec<Result<PostReply, PostError>>,
+        mut budget: UrlBudget,
+        purpose: Purpose,
+    ) -> (Delivery, UrlBudget, Vec<u64>) {
+        let staged = Staged {
+            answers: Mutex::new(answers),
+            bodies: Mutex::default(),
+            clock: Mutex::new((1000, Vec::new())),
+        };
+        let url =
+            ResponseUrlBases::slack().check(&Secret::new("https://hooks.slack.com/x")).expect("Slack's");
+        let message = Message::ephemeral("hello");
+        let delivery = {
+            let mut future = std::pin::pin!(deliver(&staged, &staged, &url, &mut budget, purpose, &message));
+            match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(delivery) => delivery,
+                Poll::Pending => panic!("nothing here waits"),
+            }
+        };
+        assert!(staged.bodies.lock().expect("lock").iter().all(|body| *body == message.to_json()));
+        let slept = staged.clock.lock().expect("lock").1.iter().map(|time| time.as_millis() as u64).collect();
+        (delivery, budget, slept)
+    }
+
+    #[test]
+    fn deliveries_end_as_slack_answers() {
+        let refused = |status, body: &str| Delivery::Refused { status, body_start: body.to_owned() };
+        let unsent = || Err(PostError::NotSent("connection refused".to_owned()));
+        let unclear = || Err(PostError::Unclear("timed out".to_owned()));
+        let used = "{\"ok\": false, \"error\": \"used_url\"}";
+        let invalid = "{\"ok\":false,\"error\":\"invalid_blocks\"}";
+        type Case = (Vec<Result<PostReply, PostError>>, Delivery, u8, Vec<u64>);
+        let cases: [Case; 12] = [
+            (vec![status(200)], Delivery::Delivered { attempts: 1 }, 1, vec![]),
+            (vec![status(404)], Delivery::Gone, 1, vec![]),
+            (vec![status(410)], Delivery::Gone, 1, vec![]),
+            (vec![says(200, used)], Delivery::Gone, 1, vec![]),
+            (vec![says(400, used)], Delivery::Gone, 1, vec![]),
+            (vec![says(200, invalid)], refused(200, invalid), 1, vec![]),
+            (vec![says(400, "invalid_payload")], refused(400, "invalid_payload"), 1, vec![]),
+            (vec![says(302, "")], refused(302, ""), 1, vec![]),
+            (vec![later(7), status(200)], Delivery::Delivered { attempts: 2 }, 1, vec![7000]),
+            (
+                vec![status(503), status(500), status(200)],
+                Delivery::Delivered { attempts: 3 },
+                2,
+                vec![500, 1000],
+            ),
+            (vec![unsent(), unclear(), status(200)], Delivery::Delivered { attempts: 3 }, 2, vec![500, 1000]),
+            (
+                vec![status(500)],
+                Delivery::GaveUp { attempts: 5, last: "status 500".to_owned() },
+                5,
+                vec![500, 1000, 2000, 4000],
+            ),
+        ];
+        for (answers, delivery, uses, slept) in cases {
+            let shown = format!("{answers:?}");
+            let budget = UrlBudget { issued_at: 1000, uses };
+            let found = run(answers, UrlBudget::new(1000), Purpose::Final);
+            assert_eq!(found, (delivery, budget, slept), "{shown}");
+        }
+    }
+
+    #[test]
+    fn attempts_and_time_are_bounded() {
+        let (delivery, budget, slept) =
+            run(vec![Err(PostError::NotSent("no route".to_owned()))], UrlBudget::new(1000), Purpose::Final);
+        assert_eq!(
+            delivery,
+            Delivery::GaveUp { attempts: MAX_ATTEMPTS, last: "not sent: no route".to_owned() }
+        );
+        assert_eq!((budget.uses, slept.len()), (0, MAX_ATTEMPTS as usize - 1));
+        let (delivery, _, slept) = run(vec![later(3600)], UrlBudget::new(1000), Purpose::Final);
+        assert_eq!(delivery, Delivery::GaveUp { attempts: 1, last: "status 429".to_owned() });
+        assert!(slept.is_empty());
+    }
+
+    #[test]
+    fn the_last_use_is_kept_for_the_answer() {
+        let left =
+            |uses, issued_at, purpose| run(vec![status(200)], UrlBudget { issued_at, uses }, purpose).0;
+        assert_eq!(left(3, 1000, Purpose::Progress), Delivery::Delivered { attempts: 1 });
+        assert_eq!(left(4, 1000, Purpose::Progress), Delivery::Gone);
+        assert_eq!(left(4, 1000, Purpose::Final), Delivery::Delivered { attempts: 1 });
+        assert_eq!(left(5, 1000, Purpose::Final), Delivery::Gone);
+        let old = UrlBudget::new(0);
+        assert!(old.allows(Purpose::Final, 1799) && !old.allows(Purpose::Final, 1800));
+    }
 }

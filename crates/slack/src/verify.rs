@@ -160,3 +160,140 @@ fn nibble(digit: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: u64 = 1_700_000_000;
+    const BODY: &[u8] = b"command=%2Faws&text=ec2+list&user_id=U1";
+
+    fn secret() -> SigningSecret {
+        SigningSecret::new("not-a-real-secret").expect("not empty")
+    }
+
+    fn check(timestamp: Option<&str>, signature: Option<&str>, body: &[u8]) -> Result<(), VerifyError> {
+        let (timestamp, signature) = (timestamp.map(str::as_bytes), signature.map(str::as_bytes));
+        verify(&secret(), timestamp, signature, body, NOW).map(|verified| assert_eq!(verified.bytes(), body))
+    }
+
+    /// Computed with OpenSSL: `printf 'v0:1700000000:…' | openssl dgst -sha256 -hmac not-a-real-secret`.
+    #[test]
+    fn a_known_signature_is_reproduced() {
+        assert_eq!(
+            sign(&secret(), NOW, BODY),
+            "v0=9abf4ad70afef4de62bcc5d7be5b758c5f0f9a23c588f6908610b6e2e1f7ce11"
+        );
+        assert_eq!(
+            sign(&secret(), NOW, b""),
+            "v0=dea657502cff84d8a82dd4c86d860bee0ac9cec5d29f2fa16ab9ccac1242ded7"
+        );
+    }
+
+    #[test]
+    fn the_clock_may_differ_both_ways() {
+        let cases = [
+            (0, Ok(())),
+            (-300, Ok(())),
+            (300, Ok(())),
+            (-301, Err(VerifyError::Old)),
+            (301, Err(VerifyError::Future)),
+            (-(NOW as i64), Err(VerifyError::Old)),
+            (900_000_000_000, Err(VerifyError::Future)),
+        ];
+        for (offset, expected) in cases {
+            let time = NOW.saturating_add_signed(offset);
+            let signature = sign(&secret(), time, BODY);
+            assert_eq!(check(Some(&time.to_string()), Some(&signature), BODY), expected, "{offset}");
+        }
+    }
+
+    #[test]
+    fn only_the_exact_form_is_believed() {
+        let good = sign(&secret(), NOW, BODY);
+        let now = NOW.to_string();
+        let other = sign(&SigningSecret::new("another").expect("not empty"), NOW, BODY);
+        let cases = [
+            (Some(good.clone()), BODY, Ok(())),
+            (None, BODY, Err(VerifyError::NoSignature)),
+            (Some(String::new()), BODY, Err(VerifyError::BadSignature)),
+            (Some(good.replace("v0=", "")), BODY, Err(VerifyError::BadSignature)),
+            (Some(good.replace("v0=", "v1=")), BODY, Err(VerifyError::BadSignature)),
+            (Some(good.replace("v0=", "V0=")), BODY, Err(VerifyError::BadSignature)),
+            (Some(format!("v0={}", good[3..].to_uppercase())), BODY, Err(VerifyError::BadSignature)),
+            (Some(format!("{good} ")), BODY, Err(VerifyError::BadSignature)),
+            (Some(format!("{good}00")), BODY, Err(VerifyError::BadSignature)),
+            (Some(good[..66].to_owned()), BODY, Err(VerifyError::BadSignature)),
+            (Some(good.clone()), b"".as_slice(), Err(VerifyError::Mismatch)),
+            (Some(good.clone()), b"command=%2Faws&text=ec2+list&user_id=U2", Err(VerifyError::Mismatch)),
+            (Some(other), BODY, Err(VerifyError::Mismatch)),
+        ];
+        for (signature, body, expected) in cases {
+            assert_eq!(check(Some(&now), signature.as_deref(), body), expected, "{signature:?}");
+        }
+    }
+
+    #[test]
+    fn a_timestamp_is_digits() {
+        assert_eq!(check(None, None, BODY), Err(VerifyError::NoTimestamp));
+        for text in [
+            "",
+            "-1",
+            "+1700000000",
+            " 1700000000",
+            "1700000000 ",
+            "1.7e9",
+            "1700000000.0",
+            "0x65",
+            "1700000000000",
+            "１７",
+        ] {
+            // What was signed was this very text, and still it is no time.
+            let tag = tag(&secret(), text.as_bytes(), BODY);
+            let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(
+                check(Some(text), Some(&format!("v0={digits}")), BODY),
+                Err(VerifyError::BadTimestamp),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_empty_and_not_printed() {
+        for empty in ["", " ", "\n\t"] {
+            assert!(SigningSecret::new(empty).is_err());
+        }
+        assert_eq!(format!("{:?}", secret()), "SigningSecret(hidden)");
+        let error = check(Some(&NOW.to_string()), Some(&sign(&secret(), NOW, b"")), BODY);
+        let said = format!("{error:?}");
+        assert!(!said.contains("v0=") && !said.contains(&sign(&secret(), NOW, BODY)[3..]), "{said}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_signed_verifies_and_nothing_else(
+            body in proptest::collection::vec(any::<u8>(), 0..200), flip in any::<prop::sample::Index>(),
+            bit in 0_u8..8, offset in -300_i64..=300,
+        ) {
+            let time = NOW.saturating_add_signed(offset);
+            let (timestamp, signature) = (time.to_string(), sign(&secret(), time, &body));
+            prop_assert!(check(Some(&timestamp), Some(&signature), &body).is_ok());
+            let mut altered = body.clone();
+            if !altered.is_empty() {
+                let at = flip.index(altered.len());
+                altered[at] ^= 1 << bit;
+                prop_assert_eq!(check(Some(&timestamp), Some(&signature), &altered), Err(VerifyError::Mismatch));
+            }
+        }
+
+        #[test]
+        fn any_headers_are_answered(
+            timestamp in proptest::collection::vec(any::<u8>(), 0..20),
+            signature in proptest::collection::vec(any::<u8>(), 0..80),
+        ) {
+            prop_assert!(verify(&secret(), Some(&timestamp), Some(&signature), BODY, NOW).is_err());
+        }
+    }
+}

@@ -27,7 +27,7 @@ pub enum Block {
     /// Large bold text.
     Header(Header),
     /// Text with optional fields and a button beside it.
-    Section(Section),
+    Section(Box<Section>),
     /// Small grey text.
     Context(Context),
     /// A line.
@@ -129,7 +129,7 @@ impl Section {
 
 impl From<Section> for Block {
     fn from(section: Section) -> Block {
-        Block::Section(section)
+        Block::Section(Box::new(section))
     }
 }
 

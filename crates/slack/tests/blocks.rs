@@ -1,0 +1,133 @@
+//! The exact JSON of each block, and Slack's limits held whatever goes in.
+
+use proptest::prelude::*;
+use serde_json::Value;
+use slack::blocks::{
+    Actions, Block, Blocks, Button, ButtonStyle, Confirm, Mrkdwn, PlainText, RichSection, RichText, Section,
+    Table, limits,
+};
+use slack::text::length;
+use slack::{Message, ResponseType};
+
+fn message() -> Message {
+    let mut blocks = Blocks::new();
+    let text = Mrkdwn::new().text("a <b> & ").bold("bold *stars*").text(" ").code("co`de\nx");
+    let confirm = Confirm::new("Stop it?", Mrkdwn::new().text("web-1"), "Stop", "Keep");
+    let stop = Button::new("Stop", "stop", Some("i-1")).expect("short");
+    let keep = Button::new("Keep", "keep", None).expect("short");
+    let mut table = Table::new(["Id", "State"]).expect("two columns");
+    assert!(table.push(["i-1", ""], limits::TABLE_TEXT));
+    assert!(table.push(["<i-2>"], limits::TABLE_TEXT));
+    let all = [
+        Block::header("Stop & go"),
+        Section::new(text).field(Mrkdwn::new().text("one")).accessory(keep.clone()).into(),
+        Block::section(Mrkdwn::new()),
+        Block::context("production · us-east-1"),
+        Block::context_of([Mrkdwn::new().bold("req").into(), PlainText::new("x", 10).into()]).expect("two"),
+        Block::Divider,
+        RichText::new()
+            .section(RichSection::new().bold("aws").text(" ").code("ec2"))
+            .preformatted("```\n<!channel> \u{1b}[1m\n```")
+            .into(),
+        table.into(),
+        Actions::new([stop.style(ButtonStyle::Danger).confirm(confirm), keep])
+            .expect("two")
+            .named("choice")
+            .into(),
+    ];
+    for block in all {
+        blocks.push(block).expect("room");
+    }
+    Message::new(ResponseType::InChannel, "done <@U1>").with_blocks(blocks)
+}
+
+#[test]
+fn each_block_is_what_slack_takes() {
+    let json: Value = serde_json::from_str(&message().to_json()).expect("JSON");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json).expect("JSON"));
+    assert_eq!(
+        Message::ephemeral("hi").replacing().to_json(),
+        r#"{"response_type":"ephemeral","text":"hi","replace_original":true,"unfurl_links":false,"unfurl_media":false}"#
+    );
+    assert!(message().text_only().blocks().is_empty());
+}
+
+#[test]
+fn a_message_takes_what_there_is_room_for() {
+    let mut blocks = Blocks::new();
+    for _ in 0..limits::MESSAGE_BLOCKS {
+        blocks.push(Block::Divider).expect("room");
+    }
+    assert!(blocks.push(Block::Divider).is_err());
+    let mut blocks = Blocks::new();
+    blocks.push(RichText::new().preformatted(&"x".repeat(limits::MESSAGE_TEXT - 5)).into()).expect("room");
+    assert_eq!(blocks.room(), 5);
+    assert!(blocks.push(Block::context("123456")).is_err());
+    blocks.push(Block::context("12345")).expect("room");
+    let mut blocks = Blocks::new();
+    blocks.push(Table::new(["a"]).expect("a column").into()).expect("room");
+    assert!(blocks.push(Table::new(["a"]).expect("a column").into()).is_err());
+    assert!(Table::new([]).is_none() && Actions::new([]).is_none() && Block::context_of([]).is_none());
+}
+
+#[test]
+fn what_must_not_be_cut_is_refused() {
+    assert!(Button::new("x", &"a".repeat(255), Some(&"v".repeat(2000))).is_ok());
+    assert!(Button::new("x", "", None).is_err());
+    assert!(Button::new("x", &"a".repeat(256), None).is_err());
+    assert!(Button::new("x", "a", Some(&"v".repeat(2001))).is_err());
+}
+
+fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a serde_json::Map<String, Value>)) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| walk(item, visit)),
+        Value::Object(map) => {
+            visit(map);
+            map.values().for_each(|item| walk(item, visit));
+        }
+        _ => {}
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_passes_a_limit_or_escapes(text in "(\\PC|[<>&*`@!|\\x00-\\x20]){0,400}", times in 1_usize..30) {
+        let text = text.repeat(times);
+        let field = Mrkdwn::new().bold(&text).text(&text).code(&text);
+        let confirm = Confirm::new(&text, field.clone(), &text, &text);
+        let button = Button::new(&text, "a", None).expect("short").confirm(confirm);
+        let mut table = Table::new([text.as_str(), ""]).expect("columns");
+        while table.push([text.as_str(), text.as_str()], limits::TABLE_TEXT) {}
+        let all = [
+            Block::header(&text), Section::new(field.clone()).field(field).accessory(button.clone()).into(),
+            Block::context(&text), RichText::new().section(RichSection::new().text(&text)).preformatted(&text).into(),
+            table.into(), Actions::new([button]).expect("one").into(),
+        ];
+        for block in all {
+            let mut blocks = Blocks::new();
+            let weight = block.weight();
+            if blocks.push(block).is_err() {
+                prop_assert!(weight > limits::MESSAGE_TEXT);
+                continue;
+            }
+            let json = Message::ephemeral(&text).with_blocks(blocks).to_json();
+            let json: Value = serde_json::from_str(&json).expect("JSON");
+            let mut faults = Vec::new();
+            walk(&json, &mut |map| {
+                let Some(text) = map.get("text").and_then(Value::as_str) else { return };
+                let (limit, escaped) = match map.get("type").and_then(Value::as_str) {
+                    Some("mrkdwn") => (limits::SECTION_TEXT, true),
+                    Some("plain_text") => (limits::CONTEXT_TEXT, true),
+                    Some("text") => (limits::MESSAGE_TEXT, false),
+                    Some("raw_text") => (200, false),
+                    _ => (limits::FALLBACK_TEXT, true),
+                };
+                let controls = text.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
+                if text.is_empty() || length(text) > limit || controls || (escaped && text.contains(['<', '>'])) {
+                    faults.push(text.to_owned());
+                }
+            });
+            prop_assert!(faults.is_empty(), "{faults:?}");
+        }
+    }
+}
