@@ -14,6 +14,8 @@ use crate::{paths, step};
 
 /// Names a wheel to use instead of the pinned one; also read by the build script of `aws-model`.
 const OVERRIDE: &str = "BELLHOP_BOTOCORE_WHEEL";
+/// Names an unpacked source package to use instead of the pinned one.
+const SDIST_OVERRIDE: &str = "BELLHOP_BOTOCORE_SDIST";
 
 /// One line of the pin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,23 +43,47 @@ pub(crate) fn wheel() -> Result<PathBuf> {
     fetch(&read_pin("wheel")?, &["--only-binary", ":all:"])
 }
 
-/// The folder of the unpacked source package, fetched first if need be. Tests only: nothing of it is built in.
-#[cfg_attr(not(test), expect(dead_code, reason = "the conformance suites that read it are still being written"))]
+/// botocore's source package, unpacked: `tests/` lies directly below. For tests alone, nothing of it is built in.
 pub(crate) fn sdist() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os(SDIST_OVERRIDE).filter(|path| !path.is_empty()).map(PathBuf::from) {
+        return Ok(path);
+    }
     let pin = read_pin("sdist")?;
-    let folder = paths::cache("botocore-sdist").join(format!("botocore-{}", pin.version));
+    let folder = paths::cache("models").join("sdist");
     let mark = folder.join(".unpacked-from");
     if std::fs::read_to_string(&mark).is_ok_and(|sha256| sha256 == pin.sha256) {
         return Ok(folder);
     }
     let archive = fetch(&pin, &["--no-binary", "botocore"])?;
-    step::step(&format!("Unpacking {}", pin.file), || {
-        let parent = paths::cache("botocore-sdist");
-        std::fs::create_dir_all(&parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        step::quiet(Command::new("python3").args(["-m", "tarfile", "-e"]).arg(&archive).arg(&parent))?;
-        std::fs::write(&mark, &pin.sha256).with_context(|| format!("cannot write {}", mark.display()))
-    })?;
+    step::step(&format!("Unpacking {}", pin.file), || unpack(&pin, &archive, &folder, &mark))?;
     Ok(folder)
+}
+
+/// Sees to it that models and test vectors are there, and says where.
+pub(crate) fn run_with_vectors() -> Result<()> {
+    run()?;
+    step::say(&format!("test vectors: {}", sdist()?.display()));
+    Ok(())
+}
+
+/// Unpacks beside the place, then moves: what has no mark is replaced.
+fn unpack(pin: &Pin, archive: &Path, folder: &Path, mark: &Path) -> Result<()> {
+    let scratch = folder.with_file_name(format!("unpack-{}", std::process::id()));
+    std::fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
+    let outcome =
+        step::quiet(Command::new("python3").args(["-m", "tarfile", "-e"]).arg(archive).arg(&scratch))
+            .and_then(|_| {
+                if folder.exists() {
+                    std::fs::remove_dir_all(folder)
+                        .with_context(|| format!("cannot remove {}", folder.display()))?;
+                }
+                let unpacked = scratch.join(format!("botocore-{}", pin.version));
+                std::fs::rename(&unpacked, folder)
+                    .with_context(|| format!("{} holds something else", pin.file))?;
+                std::fs::write(mark, &pin.sha256).with_context(|| format!("cannot write {}", mark.display()))
+            });
+    let _ = std::fs::remove_dir_all(&scratch);
+    outcome
 }
 
 fn read_pin(kind: &str) -> Result<Pin> {
@@ -102,7 +128,15 @@ fn download(pin: &Pin, kind: &[&str], scratch: &Path) -> Result<PathBuf> {
     let requirements = scratch.join("requirements.txt");
     std::fs::write(&requirements, format!("botocore=={} --hash=sha256:{}\n", pin.version, pin.sha256))?;
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]);
+    pip.args([
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--require-hashes",
+    ]);
     pip.args(kind).arg("--dest").arg(scratch).arg("-r").arg(&requirements);
     step::quiet(&mut pip).with_context(|| {
         format!("python3 with pip and a network are needed once; without them set {OVERRIDE} to the path of a wheel")
@@ -128,7 +162,9 @@ mod tests {
     #[test]
     fn reads_the_pin() {
         let hash = "a".repeat(64);
-        let text = format!("# a comment\nwheel 1.2 botocore-1.2.whl {hash}\nsdist 1.2 ../escape {hash}\ncounts a=1\n");
+        let text = format!(
+            "# a comment\nwheel 1.2 botocore-1.2.whl {hash}\nsdist 1.2 ../escape {hash}\ncounts a=1\n"
+        );
         let pin = parse_pin(&text, "wheel").expect("it is there");
         assert_eq!((pin.version.as_str(), pin.file.as_str()), ("1.2", "botocore-1.2.whl"));
         for kind in ["sdist", "counts", "#", ""] {
