@@ -8,6 +8,7 @@
 //! Slack beyond the shape of an id. What a confirmation or an approval looks like is the caller's business too.
 
 mod account;
+mod check;
 mod compile;
 mod decide;
 mod fault;

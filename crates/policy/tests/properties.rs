@@ -220,6 +220,7 @@ proptest! {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "the figure is for whoever runs it by hand")]
 /// Not a timed test: prints what a decision takes, for whoever asks with `--nocapture`.
 #[test]
 fn ten_thousand_grants_are_no_obstacle() {
