@@ -56,8 +56,8 @@ mod tests {
         let cases = [
             ("a\nb\nc", 5, "a\nb\nc", None),
             ("a\nb\nc\n\n", 5, "a\nb\nc", None),
-            ("aa\nbb\ncc", 5, "aa", Some("… 2 more lines (5 bytes) not shown")),
-            ("aa\nbb\ncc", 6, "aa\nbb", Some("… 1 more line (2 bytes) not shown")),
+            ("aa\nbb\ncc", 4, "aa", Some("… 2 more lines (5 bytes) not shown")),
+            ("aa\nbb\ncc", 5, "aa\nbb", Some("… 1 more line (2 bytes) not shown")),
             ("aaaa", 2, "aa", Some("… 2 bytes more not shown")),
             ("", 2, "", None),
         ];

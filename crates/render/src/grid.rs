@@ -71,7 +71,9 @@ mod tests {
     fn columns_line_up_whatever_the_characters() {
         let columns = rows(&[&["Id", "Name", "State"]]).remove(0);
         let rows = rows(&[&["i-1", "名前", "running"], &["i-22", "web\n1"]]);
-        insta::assert_snapshot!(lines(&columns, &rows, 80), @r"");
-        insta::assert_snapshot!(lines(&columns, &rows, 10), @r"");
+        let beside = "Id    Name   State\n────  ─────  ───────\ni-1   名前   running\ni-22  web↵1";
+        assert_eq!(lines(&columns, &rows, 80), beside);
+        let below = "Id     i-1\nName   名前\nState  running\n\nId     i-22\nName   web↵1";
+        assert_eq!(lines(&columns, &rows, 10), below);
     }
 }

@@ -5,7 +5,7 @@
 //! link. Everything but the answer is small and counted first; the answer gets the room that is left.
 
 use slack::blocks::{Actions, Block, Blocks, ButtonStyle, RichSection, RichText, Table, limits};
-use slack::text::{cut, visible};
+use slack::text::{fit, visible};
 use slack::{Message, ResponseType};
 
 use crate::cut::beginning;
@@ -17,6 +17,8 @@ use crate::{Audience, Body, Button, ButtonLook, Problem, Reply, grid};
 const COMMAND_TEXT: usize = 300;
 /// How much of all remarks together is shown, and of each problem's sentence.
 const NOTES_TEXT: usize = 1_500;
+/// How much of an answer in sentences a notification repeats.
+const SUMMARY_TEXT: usize = 500;
 /// Columns of a preformatted table; Slack breaks longer lines on a desktop.
 const GRID_WIDTH: usize = 120;
 /// Kept back for the line that says what is missing.
@@ -61,12 +63,11 @@ fn heading(reply: &Reply) -> Option<Block> {
 
 fn command_line(reply: &Reply) -> String {
     let command = reply.facts.command.split_whitespace().collect::<Vec<_>>().join(" ");
-    let shown = cut(&command, COMMAND_TEXT);
-    if shown.len() < command.len() { format!("{shown}…") } else { command }
+    if command.is_empty() { command } else { fit(&command, COMMAND_TEXT) }
 }
 
 fn context(text: &str) -> Option<Block> {
-    (!text.is_empty()).then(|| Block::context(cut(text, NOTES_TEXT)))
+    (!text.is_empty()).then(|| Block::context(&fit(text, NOTES_TEXT)))
 }
 
 fn body(body: &Body, room: usize) -> Vec<Block> {
@@ -130,10 +131,8 @@ fn table(columns: &[String], rows: &[Vec<String>], room: usize) -> Vec<Block> {
 }
 
 fn problem_blocks(problem: &Problem) -> Vec<Block> {
-    let section = |text: &str| {
-        let text = cut(text, NOTES_TEXT);
-        RichText::new().section(RichSection::new().text(text)).into()
-    };
+    let section =
+        |text: &str| RichText::new().section(RichSection::new().text(&fit(text, NOTES_TEXT))).into();
     sentences(problem).into_iter().map(section).collect()
 }
 
@@ -166,6 +165,7 @@ fn summary(reply: &Reply) -> String {
         Body::Text(text) => text.as_str(),
         _ => "",
     };
-    let parts = [format!("{verdict}: {command}"), cut(first, 500).to_owned(), circumstances];
+    let title = if command.is_empty() { verdict.to_owned() } else { format!("{verdict}: {command}") };
+    let parts = [title, fit(first, SUMMARY_TEXT), circumstances];
     parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
