@@ -1,0 +1,159 @@
+//! What passes between the stages of a call: a request before endpoint and signature, an answer, a service's error.
+//!
+//! Absent on purpose: hosts, credentials, signatures and retries; those stages take these types and add theirs.
+
+use std::fmt;
+
+use aws_model::ErrorTraits;
+use value::{Map, Value};
+
+use crate::encoding::{QUERY_SAFE, percent_encode};
+
+/// What a protocol makes of a call, before endpoint and signature.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RequestParts {
+    /// The HTTP method.
+    pub method: String,
+    /// The path with its labels filled, percent-encoded; starts with `/`. Has no query.
+    pub path: String,
+    /// The query that the model's path carries, as it stands there (`tagging`, `list-type=2`); empty if none.
+    pub literal_query: String,
+    /// Further query parameters, not yet encoded, in order; a name may come several times.
+    pub query: Vec<(String, String)>,
+    /// Headers, names written as botocore writes them.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty if none.
+    pub body: Vec<u8>,
+    /// What stands before the endpoint's host, with its labels filled (`123456789012.`).
+    pub host_prefix: Option<String>,
+}
+
+impl RequestParts {
+    /// The whole query, encoded as it is sent: the path's own part first. Empty if there is none.
+    pub fn encoded_query(&self) -> String {
+        let mut out = self.literal_query.clone();
+        for (name, value) in &self.query {
+            if !out.is_empty() {
+                out.push('&');
+            }
+            percent_encode(&mut out, name, QUERY_SAFE);
+            out.push('=');
+            percent_encode(&mut out, value, QUERY_SAFE);
+        }
+        out
+    }
+
+    /// The header of that name, whatever its case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Sets a header, replacing one of the same name in any case.
+    pub fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        match self.headers.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
+            Some(entry) => *entry = (name.to_owned(), value.into()),
+            None => self.headers.push((name.to_owned(), value.into())),
+        }
+    }
+}
+
+/// How a parsed answer should look.
+#[derive(Debug, Clone)]
+pub struct ParseOptions {
+    /// How timestamps are written.
+    pub timestamps: TimestampStyle,
+    /// Where timestamps that the wire gives as numbers are shown (the AWS CLI takes the machine's zone).
+    pub zone: jiff::tz::TimeZone,
+    /// The most bytes that a body may have.
+    pub max_body: usize,
+}
+
+impl Default for ParseOptions {
+    /// ISO 8601 in UTC; bodies up to 256 MB.
+    fn default() -> ParseOptions {
+        ParseOptions {
+            timestamps: TimestampStyle::Iso8601,
+            zone: jiff::tz::TimeZone::UTC,
+            max_body: 256 * 1024 * 1024,
+        }
+    }
+}
+
+/// How timestamps of an answer are written (the AWS CLI's `cli_timestamp_format`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimestampStyle {
+    /// `2024-01-02T03:04:05+00:00`
+    #[default]
+    Iso8601,
+    /// As they came.
+    Wire,
+}
+
+/// What a service answered when all went well.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// A map by the model's member names, in the order in which the AWS CLI prints them.
+    pub value: Value,
+    /// The HTTP status.
+    pub status: u16,
+    /// The service's own name for this exchange.
+    pub request_id: Option<String>,
+}
+
+/// What a service answered when it refused or failed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ServiceError {
+    /// The error's code, `AccessDenied`; the HTTP status where the answer bore none.
+    pub code: String,
+    /// The service's sentence; may be empty.
+    pub message: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The service's own name for this exchange.
+    pub request_id: Option<String>,
+    /// All that the answer says of the error besides the members below: `Code`, `Message`, `Type` …
+    pub error: Map,
+    /// The members of the modelled error structure of this code.
+    pub fields: Map,
+    /// The traits of the modelled error structure of this code, if the service has one.
+    pub traits: Option<ErrorTraits>,
+    /// The names of the members of that structure.
+    pub modelled: Vec<value::Key>,
+}
+
+impl ServiceError {
+    /// Whether the service says that the caller is at fault (`Sender`); `None` where it does not say.
+    pub fn sender_fault(&self) -> Option<bool> {
+        let told = self.error.get("Type").and_then(Value::as_text).map(|kind| kind == "Sender");
+        told.or_else(|| self.traits.as_ref().map(|traits| traits.sender_fault))
+    }
+
+    /// What the AWS CLI shows of the error: `Code`, `Message` and the members that the model knows.
+    pub fn details(&self) -> Map {
+        let known = |name: &str| {
+            name.eq_ignore_ascii_case("code")
+                || name.eq_ignore_ascii_case("message")
+                || self.modelled.iter().any(|member| member.eq_ignore_ascii_case(name))
+        };
+        let mut details = Map::new();
+        for (name, value) in self.error.iter().filter(|(name, _)| known(name)) {
+            details.insert(name.clone(), value.clone());
+        }
+        for (name, value) in self.fields.iter() {
+            if !matches!(name.as_str(), "Code" | "Message" | "Error" | "ResponseMetadata")
+                && !details.contains(name)
+            {
+                details.insert(name.clone(), value.clone());
+            }
+        }
+        details
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for ServiceError {}
