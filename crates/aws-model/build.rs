@@ -3,6 +3,11 @@
 //! Reads the wheel that `BELLHOP_BOTOCORE_WHEEL` names, else the one that `cargo xtask models` keeps under the
 //! workspace's `target/`. Uses no network.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script is the rim: it reads a wheel and writes an archive"
+)]
+
 #[path = "build/archive.rs"]
 mod archive;
 #[path = "src/format.rs"]

@@ -51,6 +51,14 @@ impl Blob<'_> {
     }
 }
 
+#[cfg(test)]
+impl<'a> Blob<'a> {
+    /// The same claim about other bytes.
+    pub(crate) fn with_bytes(&self, compressed: &'a [u8]) -> Blob<'a> {
+        Blob { compressed, raw: self.raw }
+    }
+}
+
 impl<'a> Archive<'a> {
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Archive<'a>, Damage> {
         let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or(Damage::Version)?;

@@ -15,6 +15,11 @@ use crate::unpack::{Damage, standalone_tree};
 /// What the build script packed.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/models.bin"));
 
+#[cfg(test)]
+pub(crate) fn bytes() -> &'static [u8] {
+    BYTES
+}
+
 /// Why a model cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {

@@ -8,6 +8,8 @@ mod catalog;
 mod directories;
 mod docs;
 mod format;
+#[cfg(test)]
+mod hostile;
 mod opened;
 mod pack;
 mod service;

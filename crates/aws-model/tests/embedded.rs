@@ -72,7 +72,7 @@ fn names_are_sorted_and_found() {
 
 #[test]
 fn facts_of_services() {
-    let table: &[(&str, Protocol, Option<&str>, Option<&str>, &str)] = &[
+    let table = [
         ("sts", Protocol::Query, None, Some("sts.amazonaws.com"), "STS"),
         ("ec2", Protocol::Ec2, None, None, "EC2"),
         ("dynamodb", Protocol::Json, Some("1.0"), None, "DynamoDB"),
@@ -85,12 +85,12 @@ fn facts_of_services() {
     for (name, protocol, json_version, global_endpoint, id) in table {
         let service = open(name);
         let facts = service.metadata();
-        assert_eq!(facts.protocol, *protocol, "{name}");
+        assert_eq!(facts.protocol, protocol, "{name}");
         if facts.protocol == Protocol::Json {
-            assert_eq!(facts.json_version.as_deref(), *json_version, "{name}");
+            assert_eq!(facts.json_version.as_deref(), json_version, "{name}");
         }
-        assert_eq!(facts.global_endpoint.as_deref(), *global_endpoint, "{name}");
-        assert_eq!(facts.service_id.as_str(), *id, "{name}");
+        assert_eq!(facts.global_endpoint.as_deref(), global_endpoint, "{name}");
+        assert_eq!(facts.service_id.as_str(), id, "{name}");
     }
     assert!(open("sqs").metadata().aws_query_compatible);
     assert!(!open("sns").metadata().aws_query_compatible);
@@ -123,7 +123,7 @@ fn facts_of_operations() {
                 .any(|(name, value)| name == "DisableAccessPoints" && *value == Value::Bool(true))
     );
     let tables = open("dynamodb");
-    assert_eq!(op(&tables, "DescribeEndpoints").endpoint_operation, true);
+    assert!(op(&tables, "DescribeEndpoints").endpoint_operation);
     assert_eq!(op(&tables, "BatchGetItem").operation_context_params[0].1.as_str(), "keys(RequestItems)");
     assert_eq!(op(&tables, "PutItem").endpoint_discovery, Some(false));
     let sts = open("sts");
@@ -189,16 +189,25 @@ fn facts_of_shapes() {
     assert_eq!((name.bounds.min, name.bounds.max), (Some(1.0), Some(64.0)));
     assert!(name.bounds.pattern.is_some());
 
-    let formats = open("sesv2");
-    assert!(formats.shape_named("RawMessageData").is_some());
-    let iot = open("apigateway");
-    let times = (0..iot.shape_count())
-        .filter_map(|id| iot.shape(aws_model::ShapeId(id as u32)).traits.timestamp_format);
-    assert!(times.count() <= iot.shape_count());
-    let firehose = open("lex-runtime");
-    let attributes = firehose.shape_named("PostContentRequest").unwrap().member("sessionAttributes").unwrap();
-    assert!(attributes.traits.json_value);
-    let _ = TimestampFormat::Unix;
+    let format =
+        |service: &str, shape: &str| open(service).shape_named(shape).unwrap().traits.timestamp_format;
+    assert_eq!(format("accessanalyzer", "Timestamp"), Some(TimestampFormat::Iso8601));
+    assert_eq!(format("s3", "LastModified"), None);
+    let accessanalyzer = open("accessanalyzer");
+    assert!(accessanalyzer.shape_named("AclGrantee").unwrap().traits.union);
+    assert!(accessanalyzer.shape_named("Integer").unwrap().traits.boxed);
+    assert!(open("agent-registry").shape_named("CustomMetadataDocument").unwrap().traits.document);
+    assert!(open("omics").shape_named("ReadSetPartStreamingBlob").unwrap().traits.requires_length);
+    assert!(open("polly").shape_named("AudioEvent").unwrap().member("AudioChunk").unwrap().event_payload);
+    let graph = open("neptune-graph");
+    assert!(graph.shape_named("CancelQueryInput").unwrap().member("graphIdentifier").unwrap().host_label);
+    let braket = open("braket");
+    assert!(
+        braket.shape_named("CreateQuantumTaskRequest").unwrap().member("action").unwrap().traits.json_value
+    );
+    let export = open("apigatewayv2");
+    let kind = export.shape_named("ExportApiRequest").unwrap().member("OutputType").unwrap();
+    assert_eq!(kind.traits.values, ["YAML", "JSON"]);
 }
 
 #[test]
