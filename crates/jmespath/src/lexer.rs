@@ -3,7 +3,6 @@
 use value::{Key, Value};
 
 use crate::JmespathError;
-use crate::python;
 
 /// What a token is; the names are those of the error texts.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +88,7 @@ impl Token {
     /// The token's value as Python prints it: a literal's own text, otherwise what was written.
     pub(crate) fn printed(&self, expression: &str) -> String {
         match &self.kind {
-            Kind::Literal(value) => python::str_of(value),
+            Kind::Literal(value) => value.python_text().into_owned(),
             Kind::Number(number) => number.to_string(),
             Kind::Identifier(name) | Kind::Quoted(name) => name.to_string(),
             Kind::End => String::new(),

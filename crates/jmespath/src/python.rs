@@ -1,4 +1,4 @@
-//! Where JMESPath's results depend on Python's own ways: printing, equality, ordering, reading numbers.
+//! Where JMESPath's results depend on Python's own ways: equality, ordering, reading numbers.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -7,80 +7,6 @@ use value::{JsonStyle, Number, Value};
 
 /// More digits than this, and Python reads no integer.
 const MAX_DIGITS: usize = 4300;
-
-/// Python's `str()`: text as it is, everything else as [`repr`](write_repr).
-pub(crate) fn str_of(value: &Value) -> String {
-    if let Some(text) = value.printed_text() {
-        return text.into_owned();
-    }
-    let mut out = String::new();
-    write_repr(value, &mut out);
-    out
-}
-
-/// Python's `repr()`.
-fn write_repr(value: &Value, out: &mut String) {
-    match value {
-        Value::Null => out.push_str("None"),
-        Value::Bool(true) => out.push_str("True"),
-        Value::Bool(false) => out.push_str("False"),
-        Value::Number(number) => write_number(number, out),
-        Value::Text(_) | Value::Blob(_) => write_quoted(&value.printed_text().unwrap_or_default(), out),
-        Value::List(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                out.push_str(if index == 0 { "" } else { ", " });
-                write_repr(item, out);
-            }
-            out.push(']');
-        }
-        Value::Map(map) => {
-            out.push('{');
-            for (index, (key, item)) in map.iter().enumerate() {
-                out.push_str(if index == 0 { "" } else { ", " });
-                write_quoted(key, out);
-                out.push_str(": ");
-                write_repr(item, out);
-            }
-            out.push('}');
-        }
-    }
-}
-
-/// Python's `str` spells what JSON calls `NaN` and `Infinity` in lower case.
-fn write_number(number: &Number, out: &mut String) {
-    match number {
-        Number::Float(float) if float.is_nan() => out.push_str("nan"),
-        Number::Float(float) if float.is_infinite() => {
-            out.push_str(if *float > 0.0 { "inf" } else { "-inf" })
-        }
-        number => {
-            let _ = write!(out, "{number}");
-        }
-    }
-}
-
-fn write_quoted(text: &str, out: &mut String) {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    out.push(quote);
-    for character in text.chars() {
-        match character {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\\' => out.push_str("\\\\"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if (c as u32) < 0x20 || (0x7f..0xa1).contains(&(c as u32)) || c == '\u{ad}' => {
-                let _ = write!(out, "\\x{:02x}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
-}
 
 /// Python's `json.dumps` without spaces, everything outside ASCII escaped.
 pub(crate) fn ascii_json(value: &Value) -> String {
@@ -238,20 +164,6 @@ mod tests {
             ("123456789012345678901234567890", Some("123456789012345678901234567890")),
         ] {
             assert_eq!(parse_number(text).map(|n| n.to_string()).as_deref(), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn values_print_as_python_prints_them() {
-        for (json, expected) in [
-            ("null", "None"),
-            ("true", "True"),
-            (r#""it's""#, "it's"),
-            (r#"["it's", "a\"b'c", "x\ny\\"]"#, r#"["it's", 'a"b\'c', 'x\ny\\']"#),
-            (r#"{"a": [1, 2.0, false], "b": {}}"#, "{'a': [1, 2.0, False], 'b': {}}"),
-        ] {
-            let value = Value::from_json(json.as_bytes()).expect("JSON");
-            assert_eq!(str_of(&value), expected);
         }
     }
 

@@ -14,6 +14,7 @@ mod json_reader;
 mod key;
 mod map;
 mod number;
+mod python;
 
 pub use json::JsonStyle;
 pub use json_reader::JsonError;

@@ -14,6 +14,11 @@ impl Map {
         Map { entries: Vec::new() }
     }
 
+    /// A map of entries whose names the caller knows to differ. Takes the vector as it is.
+    pub const fn from_unique(entries: Vec<(Key, Value)>) -> Map {
+        Map { entries }
+    }
+
     /// The value of that name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.entries.iter().find(|(key, _)| key.as_str() == name).map(|(_, value)| value)

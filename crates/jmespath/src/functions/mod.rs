@@ -9,7 +9,6 @@ use crate::JmespathError;
 use crate::ast::Node;
 use crate::evaluate::Search;
 use crate::found::{Found, Type};
-use crate::python;
 
 type Outcome<'a> = Result<Found<'a>, JmespathError>;
 
@@ -170,7 +169,7 @@ fn type_fault(
 }
 
 fn printed<'a>(search: &Search<'a>, found: &Found<'a>) -> Result<String, JmespathError> {
-    Ok(python::str_of(&search.take_out(found)?))
+    Ok(search.take_out(found)?.python_text().into_owned())
 }
 
 /// The argument's value. What is not one was refused by [`Function::check`], except where anything is accepted.

@@ -8,7 +8,7 @@ use value::Key;
 use super::{Argument, Outcome, step_of, value_of};
 use crate::JmespathError;
 use crate::evaluate::Search;
-use crate::found::Found;
+use crate::found::{Found, Type};
 
 pub(super) fn contains<'a>(_: &Search<'a>, arguments: &[Argument<'a>]) -> Outcome<'a> {
     let (subject, wanted) = (value_of(arguments, 0)?, value_of(arguments, 1)?);
@@ -62,6 +62,10 @@ pub(super) fn merge<'a>(search: &Search<'a>, arguments: &[Argument<'a>]) -> Outc
     for index in 0..arguments.len() {
         let found = value_of(arguments, index)?;
         let Some(entries) = found.entries() else {
+            // Python takes anything that yields nothing for a map without entries.
+            if matches!(found.kind(), Type::Array | Type::String) && found.is_false() {
+                continue;
+            }
             let kind = found.kind().python_name();
             return Err(JmespathError::Refused(format!("'{kind}' object is not iterable")));
         };

@@ -1,0 +1,116 @@
+//! Drawing sections.
+
+use std::io::{self, Write};
+
+use super::section::{Section, text_width};
+use crate::output::Layout;
+
+const CELL_STYLE: (&str, &str) = ("\x1b[1m\x1b[34m", "\x1b[0m");
+const BORDER_STYLE: (&str, &str) = ("\x1b[2m\x1b[33m", "\x1b[0m");
+const PLAIN: (&str, &str) = ("", "");
+
+/// Draws all sections as wide as the widest wants to be; if that is too wide, single rows become columns first.
+pub(super) fn draw(mut sections: Vec<Section>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let mut width = widest(&sections);
+    if width > layout.width {
+        sections = sections.into_iter().map(Section::into_vertical).collect();
+        width = widest(&sections);
+    }
+    writeln!(out, "{}", "-".repeat(width))?;
+    for section in &sections {
+        let (cell, border) = if layout.color { (CELL_STYLE, BORDER_STYLE) } else { (PLAIN, PLAIN) };
+        let indent = format!("{}|{}", border.0, border.1).repeat(section.indent);
+        let mut pen = Pen { out, indent, cell, line: String::new() };
+        pen.section(section, width - 2 * section.indent)?;
+    }
+    Ok(())
+}
+
+fn widest(sections: &[Section]) -> usize {
+    sections.iter().map(Section::wanted_width).max().unwrap_or(0)
+}
+
+struct Pen<'a> {
+    out: &'a mut dyn Write,
+    /// The borders of the sections around, on each side.
+    indent: String,
+    cell: (&'static str, &'static str),
+    line: String,
+}
+
+impl Pen<'_> {
+    fn section(&mut self, section: &Section, width: usize) -> io::Result<()> {
+        let heads = !section.heads.is_empty();
+        if let Some(title) = section.title.as_deref().filter(|title| !title.is_empty()) {
+            self.centred(title, width, "|");
+            self.end_line()?;
+            if !heads && section.rows.is_empty() {
+                self.line.push_str(&format!("+{}+", "-".repeat(width.saturating_sub(2))));
+                self.end_line()?;
+            }
+        }
+        let widths = section.column_widths(width);
+        if heads {
+            self.rule(&widths)?;
+            for (index, (head, &width)) in section.heads.iter().zip(&widths).enumerate() {
+                self.centred(head, width, if index == 0 { "|" } else { "" });
+            }
+            self.end_line()?;
+        }
+        if !section.rows.is_empty() && !widths.is_empty() {
+            self.rule(&widths)?;
+            for row in &section.rows {
+                for (index, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+                    self.aligned(cell, width, if index == 0 { "|" } else { "" });
+                }
+                self.end_line()?;
+            }
+            self.rule(&widths)?;
+        }
+        Ok(())
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        writeln!(self.out, "{}{}{}", self.indent, self.line, self.indent)?;
+        self.line.clear();
+        Ok(())
+    }
+
+    fn spaces(&mut self, count: usize) {
+        self.line.extend(std::iter::repeat_n(' ', count));
+    }
+
+    fn rule(&mut self, widths: &[usize]) -> io::Result<()> {
+        for (index, &width) in widths.iter().enumerate() {
+            let corners = if index == 0 { 2 } else { 1 };
+            self.line.push_str(if index == 0 { "+" } else { "" });
+            self.line.extend(std::iter::repeat_n('-', width.saturating_sub(corners)));
+            self.line.push('+');
+        }
+        self.end_line()
+    }
+
+    /// A text in the middle of a cell; an odd space goes to the right.
+    fn centred(&mut self, text: &str, width: usize, left: &str) {
+        let own = text_width(text);
+        let before = (width / 2).saturating_sub(own / 2).saturating_sub(1);
+        self.line.push_str(left);
+        self.spaces(before);
+        self.line.push_str(text);
+        self.spaces(width.saturating_sub(1 + left.len() + before + own));
+        self.line.push('|');
+    }
+
+    /// A text at the left of a cell, two columns in if there is room.
+    fn aligned(&mut self, text: &str, width: usize, left: &str) {
+        let own = text_width(text);
+        let padding = if width >= own + 2 + left.len() + 1 { 2 } else { 0 };
+        self.line.push_str(left);
+        self.spaces(padding);
+        self.line.push_str(self.cell.0);
+        self.line.push_str(text);
+        self.line.push_str(self.cell.1);
+        self.spaces(width.saturating_sub(left.len() + padding + own + 1));
+        self.line.push('|');
+    }
+}

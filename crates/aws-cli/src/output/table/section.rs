@@ -1,0 +1,124 @@
+//! One section of a table, and how wide its columns are.
+
+use unicode_width::UnicodeWidthChar;
+
+/// What a cell needs besides its text: two columns on each side, borders included.
+const PADDING: usize = 4;
+
+/// A title, column heads and rows of cells.
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) title: Option<String>,
+    pub(super) indent: usize,
+    pub(super) heads: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
+    columns: Option<usize>,
+    widths: Vec<usize>,
+}
+
+impl Section {
+    pub(super) fn new(title: Option<&str>, indent: usize) -> Section {
+        Section {
+            title: title.map(str::to_owned),
+            indent,
+            heads: Vec::new(),
+            rows: Vec::new(),
+            columns: None,
+            widths: Vec::new(),
+        }
+    }
+
+    pub(super) fn add_heads(&mut self, heads: &[&str]) -> Result<(), String> {
+        self.columns.get_or_insert(heads.len());
+        self.heads = heads.iter().map(|&head| head.to_owned()).collect();
+        widen(&mut self.widths, &self.heads)
+    }
+
+    pub(super) fn add_row(&mut self, cells: Vec<String>) -> Result<(), String> {
+        let columns = *self.columns.get_or_insert(cells.len());
+        if cells.len() != columns {
+            return Err(format!("Row should have {columns} elements, instead it has {}", cells.len()));
+        }
+        widen(&mut self.widths, &cells)?;
+        self.rows.push(cells);
+        Ok(())
+    }
+
+    /// The width that the section wants, with its borders and those of the sections around it.
+    pub(super) fn wanted_width(&self) -> usize {
+        const BORDERS: usize = 2;
+        let around = 2 * self.indent;
+        let cells: usize = self.widths.iter().map(|width| width + PADDING).sum();
+        // Python prints a missing title as `None`.
+        let title = self.title.as_deref().map_or(4, text_width);
+        (title + BORDERS + around).max(cells + BORDERS + around)
+    }
+
+    /// The columns stretched so that together they have exactly that width.
+    pub(super) fn column_widths(&self, total: usize) -> Vec<usize> {
+        let wanted: Vec<usize> = self.widths.iter().map(|width| width + PADDING).collect();
+        let sum: usize = wanted.iter().sum();
+        if sum == 0 {
+            return Vec::new();
+        }
+        let scale = total as f64 / sum as f64;
+        // Rounding half to even, as Python does.
+        let mut widths: Vec<usize> =
+            wanted.iter().map(|&width| (scale * width as f64).round_ties_even() as usize).collect();
+        settle(&mut widths, total);
+        widths
+    }
+
+    /// A row and its heads turned into a row for each column, if the section is exactly that.
+    pub(super) fn into_vertical(self) -> Section {
+        if self.rows.len() != 1 || self.heads.is_empty() {
+            return self;
+        }
+        let mut turned = Section::new(self.title.as_deref(), self.indent);
+        for (head, cell) in self.heads.into_iter().zip(self.rows.into_iter().flatten()) {
+            // Two cells a row always fit.
+            let _ = turned.add_row(vec![head, cell]);
+        }
+        turned
+    }
+}
+
+/// Takes what is too much from the first columns, or gives what is missing to the last.
+fn settle(widths: &mut [usize], total: usize) {
+    let sum: usize = widths.iter().sum();
+    let columns = widths.len();
+    for step in 0..sum.saturating_sub(total) {
+        widths[step % columns] = widths[step % columns].saturating_sub(1);
+    }
+    for step in 0..total.saturating_sub(sum) {
+        widths[columns - 1 - step % columns] += 1;
+    }
+}
+
+fn widen(widths: &mut Vec<usize>, cells: &[String]) -> Result<(), String> {
+    if widths.is_empty() {
+        widths.extend(cells.iter().map(|cell| text_width(cell)));
+        return Ok(());
+    }
+    if cells.len() > widths.len() {
+        return Err("list index out of range".to_owned());
+    }
+    for (width, cell) in widths.iter_mut().zip(cells) {
+        *width = text_width(cell).max(*width);
+    }
+    Ok(())
+}
+
+/// A text's width as the AWS CLI counts it: two for wide, fullwidth and ambiguous characters, one for all others.
+pub(super) fn text_width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.chars().map(|character| if is_wide(character) { 2 } else { 1 }).sum()
+}
+
+fn is_wide(character: char) -> bool {
+    // Combining marks and the soft hyphen are ambiguous, though they take no room.
+    matches!(character, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}')
+        || character.width_cjk() == Some(2)
+}

@@ -1,0 +1,267 @@
+//! Writing indicators and scalars, keeping count of the column.
+
+use std::io::{self, Write};
+
+use super::scalar::is_break;
+
+/// Lines are folded beyond this column.
+const WIDTH: usize = 80;
+
+pub(super) struct Emitter<'a> {
+    out: &'a mut dyn Write,
+    column: usize,
+    /// Whether white space was written last.
+    white: bool,
+    /// Whether only indentation and indicators stand in the line.
+    indenting: bool,
+}
+
+impl<'a> Emitter<'a> {
+    pub(super) fn new(out: &'a mut dyn Write) -> Emitter<'a> {
+        Emitter { out, column: 0, white: true, indenting: true }
+    }
+
+    /// Whether only indentation and indicators stand in the line so far.
+    pub(super) fn at_indent(&self) -> bool {
+        self.indenting
+    }
+
+    pub(super) fn finish(&mut self) -> io::Result<()> {
+        if self.column > 0 { self.line_break("\n") } else { Ok(()) }
+    }
+
+    fn put(&mut self, text: &str) -> io::Result<()> {
+        self.column += if text.is_ascii() { text.len() } else { text.chars().count() };
+        self.out.write_all(text.as_bytes())
+    }
+
+    fn put_characters(&mut self, characters: &[char]) -> io::Result<()> {
+        self.put(&characters.iter().collect::<String>())
+    }
+
+    fn line_break(&mut self, text: &str) -> io::Result<()> {
+        self.white = true;
+        self.indenting = true;
+        self.column = 0;
+        self.out.write_all(text.as_bytes())
+    }
+
+    /// Goes to that column, in a new line unless the present one is still free up to it.
+    pub(super) fn indent(&mut self, indent: usize) -> io::Result<()> {
+        if !self.indenting || self.column > indent || self.column == indent && !self.white {
+            self.line_break("\n")?;
+        }
+        if self.column < indent {
+            self.white = true;
+            self.put(&" ".repeat(indent - self.column))?;
+        }
+        Ok(())
+    }
+
+    /// Writes an indicator, apart from what stands before it if asked; `compact` ones leave the line open for a list or map.
+    pub(super) fn indicator(&mut self, text: &str, apart: bool, compact: bool) -> io::Result<()> {
+        if apart && !self.white {
+            self.put(" ")?;
+        }
+        self.white = false;
+        self.indenting &= compact;
+        self.put(text)
+    }
+
+    pub(super) fn plain(&mut self, text: &str, indent: usize, fold: bool) -> io::Result<()> {
+        if !self.white {
+            self.put(" ")?;
+        }
+        self.white = false;
+        self.indenting = false;
+        let mut rest = text;
+        loop {
+            let (word, spaces, next) = next_word(rest);
+            let width = word.chars().count();
+            // Folded or not: a word that does not fit gets a line of its own.
+            if width + self.column > WIDTH && self.column > indent {
+                self.indent_within(indent)?;
+            }
+            self.put(word)?;
+            if next.is_empty() && spaces.is_empty() {
+                return Ok(());
+            }
+            if spaces.len() == 1 && self.column >= WIDTH && fold {
+                self.indent_within(indent)?;
+            } else {
+                self.put(spaces)?;
+            }
+            rest = next;
+        }
+    }
+
+    /// A new line inside of a scalar.
+    fn indent_within(&mut self, indent: usize) -> io::Result<()> {
+        self.indent(indent)?;
+        self.white = false;
+        self.indenting = false;
+        Ok(())
+    }
+
+    pub(super) fn single_quoted(&mut self, text: &str, indent: usize, fold: bool) -> io::Result<()> {
+        self.indicator("'", true, false)?;
+        let characters: Vec<char> = text.chars().collect();
+        let mut at = 0;
+        while at < characters.len() {
+            let kind = run_kind(characters[at]);
+            let length =
+                characters[at..].iter().take_while(|&&character| run_kind(character) == kind).count();
+            let run = &characters[at..at + length];
+            match kind {
+                Run::Spaces
+                    if length == 1
+                        && self.column > WIDTH
+                        && fold
+                        && at != 0
+                        && at + 1 != characters.len() =>
+                {
+                    self.indent(indent)?;
+                }
+                Run::Breaks => self.breaks(run, indent)?,
+                Run::Quotes => self.put(&"''".repeat(length))?,
+                Run::Spaces | Run::Words => self.put_characters(run)?,
+            }
+            at += length;
+        }
+        self.indicator("'", false, false)
+    }
+
+    fn breaks(&mut self, run: &[char], indent: usize) -> io::Result<()> {
+        if run.first() == Some(&'\n') {
+            self.line_break("\n")?;
+        }
+        for &character in run {
+            self.line_break(character.encode_utf8(&mut [0; 4]))?;
+        }
+        self.indent(indent)
+    }
+
+    pub(super) fn double_quoted(&mut self, text: &str, indent: usize, fold: bool) -> io::Result<()> {
+        self.indicator("\"", true, false)?;
+        let characters: Vec<char> = text.chars().collect();
+        let mut start = 0;
+        for at in 0..=characters.len() {
+            let character = characters.get(at).copied();
+            if character.is_none_or(needs_escape) {
+                if start < at {
+                    self.put_characters(&characters[start..at])?;
+                    start = at;
+                }
+                if let Some(character) = character {
+                    self.put(&escaped(character))?;
+                    start = at + 1;
+                }
+            }
+            let inside = 0 < at && at + 1 < characters.len();
+            let may_fold = inside && (character == Some(' ') || start >= at) && fold;
+            if may_fold && (self.column + at).saturating_sub(start) > WIDTH {
+                self.fold_quoted(&characters, &mut start, at, indent)?;
+            }
+        }
+        self.indicator("\"", false, false)
+    }
+
+    /// Breaks the line inside of double quotes, with a backslash where a plain break would not be read as one space.
+    fn fold_quoted(
+        &mut self,
+        characters: &[char],
+        start: &mut usize,
+        at: usize,
+        indent: usize,
+    ) -> io::Result<()> {
+        let backslash = needs_backslash(characters, *start, at);
+        if *start < at {
+            self.put_characters(&characters[*start..at])?;
+            *start = at;
+        }
+        if backslash {
+            self.put("\\")?;
+        }
+        self.indent_within(indent)?;
+        if characters.get(*start) == Some(&' ') {
+            if backslash {
+                self.put("\\")?;
+            } else {
+                *start += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A word, the spaces behind it, and the rest.
+fn next_word(text: &str) -> (&str, &str, &str) {
+    let word = text.find(' ').unwrap_or(text.len());
+    let rest = &text[word..];
+    let spaces = rest.find(|character| character != ' ').unwrap_or(rest.len());
+    (&text[..word], &rest[..spaces], &rest[spaces..])
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    Words,
+    Spaces,
+    Breaks,
+    Quotes,
+}
+
+fn run_kind(character: char) -> Run {
+    match character {
+        ' ' => Run::Spaces,
+        '\'' => Run::Quotes,
+        character if is_break(character) => Run::Breaks,
+        _ => Run::Words,
+    }
+}
+
+fn needs_escape(character: char) -> bool {
+    !matches!(character, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+        || matches!(character, '"' | '\\' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+}
+
+fn escaped(character: char) -> String {
+    let short = match character {
+        '\0' => '0',
+        '\u{7}' => 'a',
+        '\u{8}' => 'b',
+        '\t' => 't',
+        '\n' => 'n',
+        '\u{b}' => 'v',
+        '\u{c}' => 'f',
+        '\r' => 'r',
+        '\u{1b}' => 'e',
+        '"' => '"',
+        '\\' => '\\',
+        '\u{85}' => 'N',
+        '\u{2028}' => 'L',
+        '\u{2029}' => 'P',
+        character if character <= '\u{ff}' => return format!("\\x{:02X}", u32::from(character)),
+        character => return format!("\\u{:04X}", u32::from(character)),
+    };
+    format!("\\{short}")
+}
+
+/// Whether a fold before the character at `at` must be marked, because what follows is no single space and a word.
+fn needs_backslash(characters: &[char], start: usize, at: usize) -> bool {
+    let Some(space) =
+        characters[at..].iter().position(|&character| character == ' ').map(|offset| at + offset)
+    else {
+        return true;
+    };
+    let stop = characters[at..space]
+        .iter()
+        .position(|&character| character == '\n')
+        .map_or(space, |offset| at + offset);
+    let Some(&next) = characters.get(stop + 1) else { return true };
+    if characters[stop] == '\n' && next != ' ' {
+        return true;
+    }
+    let word_follows = !characters[at..stop].iter().any(|&character| matches!(character, '"' | '\''));
+    let two_spaces = characters[at] == ' ' && characters[at - 1] == ' ';
+    !(word_follows && !matches!(next, ' ' | '\n') && !two_spaces && start != at)
+}

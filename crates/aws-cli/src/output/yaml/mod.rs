@@ -1,0 +1,124 @@
+//! YAML in block style, as `ruamel.yaml` writes it: names sorted, lists not indented below their name, long texts
+//! folded at 80 columns.
+//!
+//! Absent on purpose: anchors for what a query names twice.
+
+mod emitter;
+mod scalar;
+
+use std::io::{self, Write};
+
+use value::{JsonStyle, Map, Value};
+
+use emitter::Emitter;
+use scalar::Style;
+
+/// Names of more characters than this are written as `? name`.
+const LONGEST_SIMPLE_NAME: usize = 127;
+
+/// A document; a lone scalar is written as JSON.
+pub(super) fn write(value: &Value, out: &mut dyn Write) -> io::Result<()> {
+    if matches!(value, Value::List(_) | Value::Map(_)) {
+        return Writer { emitter: Emitter::new(out) }.document(value);
+    }
+    value.write_json(out, JsonStyle::Line)?;
+    out.write_all(b"\n")
+}
+
+/// A document that is a list of this one item.
+pub(super) fn write_item(value: &Value, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Writer { emitter: Emitter::new(out) };
+    writer.item(value, 0)?;
+    writer.emitter.finish()
+}
+
+struct Writer<'a> {
+    emitter: Emitter<'a>,
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Behind a dash, or at the top.
+    Item,
+    /// Behind a name.
+    Entry,
+}
+
+impl Writer<'_> {
+    fn document(mut self, value: &Value) -> io::Result<()> {
+        match value {
+            Value::List(items) if !items.is_empty() => {
+                items.iter().try_for_each(|item| self.item(item, 0))?
+            }
+            Value::Map(map) if !map.is_empty() => self.map(map, 0)?,
+            value => self.value(value, 0, Place::Item)?,
+        }
+        self.emitter.finish()
+    }
+
+    fn item(&mut self, item: &Value, indent: usize) -> io::Result<()> {
+        self.emitter.indent(indent)?;
+        self.emitter.indicator("-", true, true)?;
+        self.value(item, indent, Place::Item)
+    }
+
+    /// A value whose list or map around it is indented so far.
+    fn value(&mut self, value: &Value, indent: usize, place: Place) -> io::Result<()> {
+        match value {
+            Value::List(items) if items.is_empty() => self.emitter.indicator("[]", true, false),
+            Value::Map(map) if map.is_empty() => self.emitter.indicator("{}", true, false),
+            Value::List(items) => {
+                // Behind `name:` a list is not indented; behind `- ` and `: ` it is.
+                let compact = place == Place::Entry && !self.emitter.at_indent();
+                let indent = if compact { indent } else { indent + 2 };
+                items.iter().try_for_each(|item| self.item(item, indent))
+            }
+            Value::Map(map) => self.map(map, indent + 2),
+            scalar => self.scalar(scalar, indent + 2, place),
+        }
+    }
+
+    fn scalar(&mut self, value: &Value, indent: usize, place: Place) -> io::Result<()> {
+        if place == Place::Item {
+            self.emitter.indent(indent)?;
+        }
+        match value {
+            Value::Null => self.emitter.plain("null", indent, true),
+            Value::Bool(flag) => self.emitter.plain(if *flag { "true" } else { "false" }, indent, true),
+            Value::Number(number) => self.emitter.plain(&scalar::number(number), indent, true),
+            other => {
+                let text = other.printed_text().unwrap_or_default();
+                let style = scalar::style(&text, false);
+                self.text(&text, style, indent, true)
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str, style: Style, indent: usize, fold: bool) -> io::Result<()> {
+        match style {
+            Style::Plain => self.emitter.plain(text, indent, fold),
+            Style::Single => self.emitter.single_quoted(text, indent, fold),
+            Style::Double => self.emitter.double_quoted(text, indent, fold),
+        }
+    }
+
+    fn map(&mut self, map: &Map, indent: usize) -> io::Result<()> {
+        let mut entries: Vec<_> = map.iter().collect();
+        entries.sort_unstable_by_key(|(key, _)| key.as_str());
+        for (key, value) in entries {
+            self.emitter.indent(indent)?;
+            if key.chars().count() <= LONGEST_SIMPLE_NAME && !scalar::is_multiline(key) {
+                self.text(key, scalar::style(key, true), indent + 2, false)?;
+                self.emitter.indicator(":", false, false)?;
+            } else {
+                self.emitter.indicator("?", true, true)?;
+                self.text(key, scalar::style(key, false), indent + 2, true)?;
+                self.emitter.indent(indent)?;
+                self.emitter.indicator(":", true, true)?;
+            }
+            self.value(value, indent, Place::Entry)?;
+        }
+        Ok(())
+    }
+}
