@@ -3,6 +3,11 @@
 //! Invariants: this crate builds on a machine that has nothing but Rust, without the service models; what a
 //! command needs besides, it fetches itself and keeps under `target/`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a developer's command: files, environment and programs are its work"
+)]
+
 mod bench;
 mod browser;
 mod children;
@@ -27,7 +32,7 @@ Commands:
   test                             everything that must hold: format, lints, unit, scenario and browser tests
   conformance [--recorded DIR]     the engine against published vectors, and against recordings of the AWS CLI
   bench [name]                     measure; without a name, everything
-  models                           fetch the service models that the build embeds
+  models [--vectors]               fetch the service models that the build embeds; with it, the test vectors too
   tidy                             the quick checks: format, lints, directions between crates, stray paths
   package                          build what is shipped
 
@@ -53,6 +58,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(None),
         ["bench", name] => bench::run(Some(name)),
         ["models"] => models::run(),
+        ["models", "--vectors"] => models::run_with_vectors(),
         ["tidy"] => tidy::run(),
         ["package"] => package::run(),
         other => Err(anyhow::anyhow!("unknown command `{}`; `cargo xtask help` lists them", other.join(" "))),

@@ -6,7 +6,7 @@ use crate::{browser, children, models, paths, step, tidy, venv};
 
 /// Runs it all; the test runner's own summary closes the output.
 pub(crate) fn run() -> Result<()> {
-    models::run()?;
+    models::run_with_vectors()?;
     let programs = venv::ensure()?;
     browser::ensure()?;
     tidy::run()?;
