@@ -19,6 +19,7 @@ mod error;
 pub mod message;
 pub mod paginate;
 pub mod parse;
+mod quirks;
 pub mod serialize;
 pub mod timestamp;
 pub mod transport;
