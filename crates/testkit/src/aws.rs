@@ -1,0 +1,63 @@
+//! A local AWS: moto, the one that the whole run shares or one of the test's own.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::{Lifeline, get};
+
+/// A running AWS on loopback.
+#[derive(Debug)]
+pub struct Aws {
+    url: String,
+    _server: Option<Lifeline>,
+}
+
+impl Aws {
+    /// The one that `BELLHOP_TEST_AWS` names, or a moto of the environment that `cargo xtask test` makes.
+    pub async fn start() -> Result<Aws> {
+        if let Ok(url) = std::env::var("BELLHOP_TEST_AWS")
+            && !url.is_empty()
+        {
+            return Ok(Aws { url, _server: None });
+        }
+        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let program = python_programs().join("moto_server");
+        if !program.is_file() {
+            bail!("{} is missing: run `cargo xtask test` once, which makes it", program.display());
+        }
+        let mut command = Command::new(program);
+        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+        let mut server = Lifeline::start(&command, |shell| {
+            shell.stdout(Stdio::null()).stderr(Stdio::null());
+        })?;
+        let url = format!("http://127.0.0.1:{port}");
+        let begun = Instant::now();
+        while get(&format!("{url}/moto-api/")).await.is_err() {
+            if !server.is_running() || begun.elapsed() > Duration::from_secs(60) {
+                bail!("moto does not start");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(Aws { url, _server: Some(server) })
+    }
+
+    /// Where it answers: `http://127.0.0.1:4566`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// Programs of the Python environment under `target/venv`.
+pub(crate) fn python_programs() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/venv/bin"))
+}
+
+/// The id of an account nobody else uses: moto makes an account when a role in it is assumed.
+pub fn fresh_account() -> String {
+    let hex = crate::random_hex();
+    hex.bytes().filter(u8::is_ascii_digit).chain(std::iter::repeat(b'7')).take(12).map(char::from).collect()
+}
