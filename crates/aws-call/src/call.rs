@@ -40,6 +40,8 @@ pub struct CallOptions {
     pub region: Option<String>,
     /// Who calls; `None` leaves requests unsigned (`--no-sign-request`).
     pub credentials: Option<Arc<dyn CredentialSource>>,
+    /// The token for services that take one instead of a signature.
+    pub bearer_token: Option<String>,
     /// An endpoint that takes the place of AWS's own (see [`crate::credentials::config::endpoint_url`]).
     pub endpoint_url: Option<String>,
     /// Endpoints that are validated by FIPS 140.
@@ -92,6 +94,7 @@ impl Default for CallOptions {
         CallOptions {
             region: None,
             credentials: None,
+            bearer_token: None,
             endpoint_url: None,
             fips: false,
             dual_stack: false,

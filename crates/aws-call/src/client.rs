@@ -2,14 +2,28 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use aws_model::Catalog;
+use bytes::Bytes;
 
+use crate::answer::{self, Received, Sink};
+use crate::attempt::Fault;
+use crate::auth::{self, Auth};
 use crate::call::{Call, CallOptions};
-use crate::clock::{Clock, Random};
+use crate::clock::{Clock, OsRandom, Random, SystemClock};
+use crate::credentials::Credentials;
+use crate::endpoint::Partitions;
 use crate::error::{CallError, NotSent};
+use crate::harmless;
 use crate::message::Answer;
-use crate::transport::Transport;
+use crate::outgoing::Outgoing;
+use crate::parse::AnswerFault;
+use crate::prepare::{self, Prepared};
+use crate::quirks::{self, Context};
+use crate::retry::{self, Bucket};
+use crate::sign;
+use crate::transport::{HttpRequest, HyperTransport, Limits, Transport, TransportError, TransportErrorKind};
 
 /// What a client is made of.
 #[derive(Debug, Clone)]
@@ -28,17 +42,23 @@ pub struct ClientParts {
 #[derive(Clone)]
 pub struct Client {
     parts: Arc<ClientParts>,
+    bucket: Arc<Bucket>,
 }
 
 impl Client {
     /// A client for the real world.
-    pub fn new(_catalog: Catalog) -> Client {
-        unreachable!()
+    pub fn new(catalog: Catalog) -> Client {
+        Client::from_parts(ClientParts {
+            transport: Arc::new(HyperTransport::new()),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
+            catalog,
+        })
     }
 
     /// A client of those parts.
     pub fn from_parts(parts: ClientParts) -> Client {
-        Client { parts: Arc::new(parts) }
+        Client { parts: Arc::new(parts), bucket: Arc::default() }
     }
 
     /// What the client is made of.
@@ -47,18 +67,164 @@ impl Client {
     }
 
     /// Makes one call and reads its answer; repeats it where that is safe and promising.
-    pub async fn call(&self, call: &Call, _options: &CallOptions) -> Result<Answer, CallError> {
-        Err(CallError::NotSent(NotSent::UnknownOperation(call.operation.to_string())))
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`]: not sent, rejected, or may have happened.
+    pub async fn call(&self, call: &Call, options: &CallOptions) -> Result<Answer, CallError> {
+        self.run(call, options, None).await
+    }
+
+    /// The same, for operations whose answer is a stream of bytes (`GetObject`): they go to `sink` as they come, and
+    /// the streamed member of the answer stays empty. Once bytes have gone there the call is not repeated.
+    pub async fn call_into(
+        &self,
+        call: &Call,
+        options: &CallOptions,
+        sink: &mut (dyn FnMut(&[u8]) -> std::io::Result<()> + Send),
+    ) -> Result<Answer, CallError> {
+        self.run(call, options, Some(sink)).await
     }
 
     /// The request that a call's first attempt would send, signed; nothing is sent (credentials may be fetched).
-    pub async fn prepare(&self, call: &Call, _options: &CallOptions) -> Result<SignedRequest, CallError> {
-        Err(CallError::NotSent(NotSent::UnknownOperation(call.operation.to_string())))
+    pub async fn prepare(&self, call: &Call, options: &CallOptions) -> Result<SignedRequest, CallError> {
+        let prepared = self.ready(call, options).await.map_err(CallError::NotSent)?;
+        let outgoing = self.signed(&prepared, options).await.map_err(CallError::NotSent)?;
+        Ok(SignedRequest {
+            method: outgoing.method.clone(),
+            url: outgoing.url(),
+            headers: outgoing.headers,
+            body: outgoing.body,
+        })
     }
 
     /// A URL that makes the call for whoever has it, for so many seconds (SigV4 in the query).
-    pub async fn presign(&self, call: &Call, _options: &CallOptions, _seconds: u32) -> Result<String, CallError> {
-        Err(CallError::NotSent(NotSent::UnknownOperation(call.operation.to_string())))
+    pub async fn presign(&self, call: &Call, options: &CallOptions, seconds: u32) -> Result<String, CallError> {
+        let prepared = self.ready(call, options).await.map_err(CallError::NotSent)?;
+        self.presigned(prepared, options, seconds).await.map_err(CallError::NotSent)
+    }
+
+    async fn presigned(
+        &self,
+        prepared: Prepared,
+        options: &CallOptions,
+        seconds: u32,
+    ) -> Result<String, NotSent> {
+        let Prepared { mut outgoing, auth, .. } = prepared;
+        match auth {
+            Auth::None => Ok(outgoing.url()),
+            Auth::Bearer => Err(NotSent::Unsupported("presigned URLs with a bearer token".to_owned())),
+            Auth::Sign(scheme) => {
+                let credentials = needed(fetch(options).await?)?;
+                sign::presign(&mut outgoing, &credentials, &scheme, seconds, self.parts.clock.now());
+                Ok(outgoing.url())
+            }
+        }
+    }
+
+    /// Everything before the network; only credentials may be fetched.
+    async fn ready(&self, call: &Call, options: &CallOptions) -> Result<Prepared, NotSent> {
+        let operation = call.model().ok_or_else(|| NotSent::UnknownOperation(call.operation.to_string()))?;
+        let (params, bears_token) =
+            prepare::parameters(call, operation, options, self.parts.random.as_ref())?;
+        let context = Context { service: &call.service, operation, given: &call.params };
+        let credentials = if auth::is_unsigned(&context) { None } else { fetch(options).await? };
+        let partitions = Partitions::new(self.parts.catalog.partitions());
+        let mut prepared =
+            prepare::request(call, operation, &params, options, credentials.as_ref(), &partitions)?;
+        prepared.repeatable = bears_token || harmless::only_reads(operation);
+        Ok(prepared)
+    }
+
+    async fn signed(&self, prepared: &Prepared, options: &CallOptions) -> Result<Outgoing, NotSent> {
+        let mut outgoing = prepared.outgoing.clone();
+        match &prepared.auth {
+            Auth::None => {}
+            Auth::Bearer => {
+                let token = options.bearer_token.as_ref();
+                let token = token.ok_or_else(|| NotSent::Unsupported("calls without a bearer token".to_owned()))?;
+                outgoing.set_header("Authorization", format!("Bearer {token}"));
+            }
+            Auth::Sign(scheme) => {
+                let credentials = needed(fetch(options).await?)?;
+                sign::sign(&mut outgoing, &credentials, scheme, self.parts.clock.now());
+            }
+        }
+        Ok(outgoing)
+    }
+
+    async fn run(
+        &self,
+        call: &Call,
+        options: &CallOptions,
+        mut sink: Option<Sink<'_>>,
+    ) -> Result<Answer, CallError> {
+        let end = options.deadline.map(|deadline| self.parts.clock.instant() + deadline);
+        let mut prepared = self.ready(call, options).await.map_err(CallError::NotSent)?;
+        let mut moved = false;
+        let mut doubt = false;
+        let mut taken = None;
+        let mut attempt = 1;
+        loop {
+            let lent: Option<Sink<'_>> = match &mut sink {
+                Some(sink) => Some(&mut **sink),
+                None => None,
+            };
+            let fault = match self.attempt(call, &prepared, options, end, lent).await {
+                Ok(answer) => {
+                    self.bucket.give_back(taken);
+                    return Ok(answer);
+                }
+                Err(fault) => fault,
+            };
+            if let (false, Some(region)) = (moved, bucket_region(call, &fault)) {
+                let elsewhere = CallOptions { region: Some(region), ..options.clone() };
+                prepared = self.ready(call, &elsewhere).await.map_err(CallError::NotSent)?;
+                moved = true;
+                continue;
+            }
+            let again = attempt < options.retry.max_attempts
+                && sink.is_none()
+                && fault.may_retry(prepared.repeatable, options.retry.writes);
+            let cost = if again { self.bucket.take(fault.failure()) } else { None };
+            let pause = retry::pause(attempt, self.parts.random.unit(), fault.asked_pause());
+            let in_time = end.is_none_or(|end| self.parts.clock.instant() + pause < end);
+            if cost.is_none() || !in_time {
+                return Err(fault.into_error(&prepared.outgoing.url(), prepared.repeatable, doubt));
+            }
+            doubt |= fault.leaves_doubt();
+            taken = cost;
+            self.parts.clock.sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        call: &Call,
+        prepared: &Prepared,
+        options: &CallOptions,
+        end: Option<Instant>,
+        sink: Option<Sink<'_>>,
+    ) -> Result<Answer, Fault> {
+        let operation = call.model().ok_or_else(|| NotSent::UnknownOperation(call.operation.to_string()));
+        let operation = operation.map_err(Fault::NotSent)?;
+        let outgoing = self.signed(prepared, options).await.map_err(Fault::NotSent)?;
+        let total = end.map(|end| end.saturating_duration_since(self.parts.clock.instant()));
+        let limits = Limits { connect: options.connect_timeout, read: options.read_timeout, total };
+        let request = to_http(outgoing, options).map_err(Fault::Transport)?;
+        let answer = self.parts.transport.send(request, limits).await.map_err(Fault::Transport)?;
+        let headers = answer.headers.clone();
+        match answer::receive(&call.service, operation, answer, &options.parse, sink).await {
+            Ok(Received { mut answer, body }) => {
+                let context = Context { service: &call.service, operation, given: &call.params };
+                quirks::on_answer(&context, &body, &mut answer.value);
+                Ok(answer)
+            }
+            Err(answer::Fault::Transport(error)) => Err(Fault::Transport(error)),
+            Err(answer::Fault::Answer(AnswerFault::Service(error))) => Err(Fault::Service(error, headers)),
+            Err(answer::Fault::Answer(AnswerFault::Unreadable(error))) => Err(Fault::Unreadable(error)),
+        }
     }
 }
 
@@ -68,6 +234,45 @@ impl fmt::Debug for Client {
     }
 }
 
+async fn fetch(options: &CallOptions) -> Result<Option<Credentials>, NotSent> {
+    match &options.credentials {
+        Some(source) => Ok(Some(source.credentials().await?)),
+        None => Ok(None),
+    }
+}
+
+fn needed(credentials: Option<Credentials>) -> Result<Credentials, NotSent> {
+    credentials.ok_or(NotSent::Credentials(crate::CredentialsError::None))
+}
+
+/// The region that S3 says a bucket is in, when it was asked for elsewhere.
+fn bucket_region(call: &Call, fault: &Fault) -> Option<String> {
+    let Fault::Service(error, headers) = fault else { return None };
+    let elsewhere = matches!(error.status, 301 | 302 | 307 | 400);
+    if call.service.name() != "s3" || !elsewhere {
+        return None;
+    }
+    let region = headers.get("x-amz-bucket-region")?.to_str().ok()?;
+    let plain = region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    plain.then(|| region.to_owned())
+}
+
+fn to_http(outgoing: Outgoing, options: &CallOptions) -> Result<HttpRequest, TransportError> {
+    let unusable = |error: http::Error| TransportError {
+        kind: TransportErrorKind::Unusable,
+        sent: false,
+        reason: error.to_string(),
+    };
+    let url = outgoing.url();
+    let Outgoing { method, headers, body, .. } = outgoing;
+    let mut request = http::Request::builder().method(method.as_str()).uri(url);
+    for (name, value) in &headers {
+        request = request.header(name, http::HeaderValue::from_bytes(value.as_bytes()).map_err(|error| unusable(error.into()))?);
+    }
+    request = request.header(http::header::USER_AGENT, &options.user_agent);
+    request.body(body).map_err(unusable)
+}
+
 /// A request as it is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedRequest {
@@ -75,10 +280,10 @@ pub struct SignedRequest {
     pub method: String,
     /// The whole URL, encoded as it is sent.
     pub url: String,
-    /// All headers but `Host` and `Content-Length`, in order.
+    /// All headers but `Host`, `Content-Length` and `User-Agent`, in order.
     pub headers: Vec<(String, String)>,
     /// The body.
-    pub body: bytes::Bytes,
+    pub body: Bytes,
 }
 
 /// Shows the method and the URL without its query, which may be a bearer secret.

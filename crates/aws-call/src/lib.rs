@@ -8,19 +8,29 @@
 //! Absent on purpose: the process's environment, its files and its clock (they are handed in), command lines,
 //! output formats.
 
+mod answer;
+mod attempt;
+mod auth;
 mod call;
 pub mod checksum;
 mod client;
+
 mod clock;
+mod compress;
 pub mod credentials;
 pub mod encoding;
 pub mod endpoint;
 mod error;
+mod harmless;
 pub mod message;
+mod outgoing;
 pub mod paginate;
 pub mod parse;
+mod prepare;
 mod quirks;
+mod retry;
 pub mod serialize;
+mod sign;
 pub mod timestamp;
 pub mod transport;
 pub mod validate;

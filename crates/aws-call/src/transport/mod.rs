@@ -3,6 +3,8 @@
 //! Invariant: whoever implements [`Transport`] tells whether bytes of the request may have left this process, and
 //! says "no" only when it is certain.
 
+mod hyper;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Request};
 
 use crate::BoxFuture;
+
+pub use self::hyper::HyperTransport;
 
 /// What goes over the wire: absolute URI, all headers, the whole body.
 pub type HttpRequest = Request<Bytes>;
@@ -28,7 +32,8 @@ pub struct Limits {
 /// Something that speaks HTTP.
 pub trait Transport: Send + Sync + fmt::Debug {
     /// Sends a request and waits for the head of the answer.
-    fn send(&self, request: HttpRequest, limits: Limits) -> BoxFuture<'_, Result<HttpAnswer, TransportError>>;
+    fn send(&self, request: HttpRequest, limits: Limits)
+    -> BoxFuture<'_, Result<HttpAnswer, TransportError>>;
 }
 
 /// An answer whose head has come.

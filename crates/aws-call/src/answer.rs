@@ -1,0 +1,165 @@
+//! Receiving an answer: small ones at once, large ones piece by piece, none beyond its bound.
+
+use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+
+use aws_model::{Operation, Service};
+use bytes::{Buf as _, Bytes, BytesMut};
+use http::HeaderMap;
+use tokio::sync::mpsc;
+use value::Key;
+
+use crate::message::{Answer, ParseOptions};
+use crate::parse::{self, AnswerFault, ParseError};
+use crate::transport::{Body, HttpAnswer, TransportError};
+
+/// Bodies up to this length are read whole before they are parsed.
+const SMALL: usize = 1024 * 1024;
+/// How many pieces of a large body may wait for the parser.
+const WAITING: usize = 16;
+
+/// Why there is no answer after the head of one has come.
+pub(crate) enum Fault {
+    /// The body stopped coming.
+    Transport(TransportError),
+    /// It came, and is an error or unreadable.
+    Answer(AnswerFault),
+}
+
+/// An answer, with the body it was read from if that is at hand.
+pub(crate) struct Received {
+    pub(crate) answer: Answer,
+    pub(crate) body: Bytes,
+}
+
+/// Takes the bytes of a streamed body as they come.
+pub(crate) type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> io::Result<()> + Send);
+
+/// Receives and parses an answer's body.
+pub(crate) async fn receive(
+    service: &Arc<Service>,
+    operation: &Operation,
+    answer: HttpAnswer,
+    options: &ParseOptions,
+    sink: Option<Sink<'_>>,
+) -> Result<Received, Fault> {
+    let HttpAnswer { status, headers, mut body } = answer;
+    if let Some(sink) = sink
+        && status < 300
+        && parse::streaming_output(service, operation).is_some()
+    {
+        drain(body.as_mut(), sink).await?;
+        return read(service, operation, status, &headers, Bytes::new(), options);
+    }
+    if body.length().is_some_and(|length| length > options.max_body as u64) {
+        return Err(too_long(options));
+    }
+    let mut start = BytesMut::new();
+    while start.len() <= SMALL {
+        match body.next().await.map_err(Fault::Transport)? {
+            Some(piece) => start.extend_from_slice(&piece),
+            None => return read(service, operation, status, &headers, start.freeze(), options),
+        }
+    }
+    let answer = stream(service, &operation.name, status, headers, start.freeze(), body, options).await?;
+    Ok(Received { answer, body: Bytes::new() })
+}
+
+fn too_long(options: &ParseOptions) -> Fault {
+    Fault::Answer(AnswerFault::Unreadable(ParseError::TooLong(options.max_body)))
+}
+
+fn read(
+    service: &Service,
+    operation: &Operation,
+    status: u16,
+    headers: &HeaderMap,
+    body: Bytes,
+    options: &ParseOptions,
+) -> Result<Received, Fault> {
+    let answer = parse::parse(service, operation, status, headers, &body, options).map_err(Fault::Answer)?;
+    Ok(Received { answer, body })
+}
+
+async fn drain(body: &mut dyn Body, sink: Sink<'_>) -> Result<(), Fault> {
+    while let Some(piece) = body.next().await.map_err(Fault::Transport)? {
+        sink(&piece).map_err(|error| Fault::Answer(AnswerFault::Unreadable(ParseError::Io(error))))?;
+    }
+    Ok(())
+}
+
+/// Feeds a body to a parser on another thread while it arrives; only a few pieces are in memory at a time.
+async fn stream(
+    service: &Arc<Service>,
+    operation: &Key,
+    status: u16,
+    headers: HeaderMap,
+    start: Bytes,
+    mut body: Box<dyn Body>,
+    options: &ParseOptions,
+) -> Result<Answer, Fault> {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let (service, operation, options) = (service.clone(), operation.clone(), options.clone());
+    let parsing = tokio::task::spawn_blocking(move || {
+        let Some(operation) = service.operation(&operation) else {
+            return Err(AnswerFault::Unreadable(ParseError::TooDeep));
+        };
+        let mut reader = Pieces { current: start, receiver };
+        parse::parse_stream(&service, operation, status, &headers, &mut reader, &options)
+    });
+    let mut broken = None;
+    loop {
+        let piece = match body.next().await {
+            Ok(Some(piece)) => Ok(piece),
+            Ok(None) => break,
+            Err(error) => {
+                let told = io::Error::new(io::ErrorKind::BrokenPipe, error.to_string());
+                broken = Some(error);
+                Err(told)
+            }
+        };
+        // The parser hangs up when it has found a fault; its result says which.
+        if sender.send(piece).await.is_err() || broken.is_some() {
+            break;
+        }
+    }
+    drop(sender);
+    let parsed = parsing.await;
+    if let Some(error) = broken {
+        return Err(Fault::Transport(error));
+    }
+    match parsed {
+        Ok(parsed) => parsed.map_err(Fault::Answer),
+        Err(_) => Err(Fault::Answer(AnswerFault::Unreadable(ParseError::Io(io::Error::other("the parser stopped"))))),
+    }
+}
+
+/// A body in pieces as a blocking reader.
+struct Pieces {
+    current: Bytes,
+    receiver: mpsc::Receiver<io::Result<Bytes>>,
+}
+
+impl BufRead for Pieces {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.current.is_empty() {
+            match self.receiver.blocking_recv() {
+                Some(piece) => self.current = piece?,
+                None => break,
+            }
+        }
+        Ok(&self.current)
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.current.advance(amount.min(self.current.len()));
+    }
+}
+
+impl Read for Pieces {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let length = self.fill_buf()?.read(out)?;
+        self.consume(length);
+        Ok(length)
+    }
+}

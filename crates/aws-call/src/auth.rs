@@ -1,0 +1,132 @@
+//! Which signature a call bears: what the operation says, then what its endpoint says, then what the service says.
+
+use aws_model::{Operation, Service, ShapeKind};
+
+use crate::call::CallOptions;
+use crate::endpoint::{AuthScheme, Endpoint};
+use crate::error::NotSent;
+use crate::outgoing::Outgoing;
+use crate::quirks::{self, Context};
+use crate::sign::{Payload, Scheme};
+
+/// How a request shows who sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Auth {
+    /// Not at all.
+    None,
+    /// By a signature.
+    Sign(Scheme),
+    /// By a token in the `Authorization` header.
+    Bearer,
+}
+
+/// Signing names that sign in S3's dialect.
+const S3_NAMES: [&str; 4] = ["s3", "s3-outposts", "s3-object-lambda", "s3express"];
+
+/// Whether the operation is never signed.
+pub(crate) fn is_unsigned(context: &Context<'_>) -> bool {
+    let operation = context.operation;
+    operation.auth_type.as_deref() == Some("none")
+        || operation.auth.first().is_some_and(|scheme| scheme == "smithy.api#noAuth")
+        || quirks::is_unsigned(context)
+}
+
+/// Chooses how a call is signed.
+pub(crate) fn choose(
+    context: &Context<'_>,
+    endpoint: &Endpoint,
+    request: &Outgoing,
+    options: &CallOptions,
+) -> Result<Auth, NotSent> {
+    let (service, operation) = (context.service, context.operation);
+    if is_unsigned(context) {
+        return Ok(Auth::None);
+    }
+    let scheme = match endpoint.auth_schemes.is_empty() {
+        true => None,
+        false => Some(first_usable(&endpoint.auth_schemes)?),
+    };
+    if scheme.is_some_and(|scheme| scheme.name == "none") {
+        return Ok(Auth::None);
+    }
+    if scheme.is_none() && !speaks_sigv4(service, operation, options)? {
+        return Ok(Auth::Bearer);
+    }
+    let metadata = service.metadata();
+    let own_name = metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix);
+    let name = scheme.and_then(|scheme| scheme.signing_name.clone()).unwrap_or_else(|| own_name.to_string());
+    let region = scheme.and_then(|scheme| scheme.signing_region.clone()).or_else(|| options.region.clone());
+    let mut chosen = Scheme::new(name, region.ok_or(NotSent::NoRegion)?);
+    chosen.s3 = S3_NAMES.contains(&chosen.name.as_str());
+    chosen.payload = payload(service, operation, request, &chosen, options);
+    if scheme.is_some_and(|scheme| scheme.name == "sigv4-s3express") {
+        chosen.token_header = "x-amz-s3session-token";
+    }
+    Ok(Auth::Sign(chosen))
+}
+
+/// The first scheme that is built, or a refusal that names the others.
+fn first_usable(schemes: &[AuthScheme]) -> Result<&AuthScheme, NotSent> {
+    let usable = |scheme: &&AuthScheme| matches!(scheme.name.as_str(), "sigv4" | "sigv4-s3express" | "none");
+    schemes.iter().find(usable).ok_or_else(|| {
+        let names: Vec<&str> = schemes.iter().map(|scheme| scheme.name.as_str()).collect();
+        refused(&names.join(", "))
+    })
+}
+
+fn refused(scheme: &str) -> NotSent {
+    NotSent::Unsupported(format!("requests signed by {scheme}"))
+}
+
+/// Whether the model asks for SigV4; false where it asks for a bearer token.
+fn speaks_sigv4(service: &Service, operation: &Operation, options: &CallOptions) -> Result<bool, NotSent> {
+    let metadata = service.metadata();
+    let listed = if operation.auth.is_empty() { &metadata.auth } else { &operation.auth };
+    if listed.iter().any(|scheme| scheme == "smithy.api#httpBearerAuth") && options.bearer_token.is_some() {
+        return Ok(false);
+    }
+    if listed.iter().any(|scheme| scheme == "aws.auth#sigv4") {
+        return Ok(true);
+    }
+    match listed.first().map(|scheme| scheme.as_str()) {
+        Some("smithy.api#httpBearerAuth") => Ok(false),
+        Some(other) => Err(refused(other.rsplit('#').next().unwrap_or(other))),
+        None => match metadata.signature_version.as_str() {
+            "v4" | "s3v4" | "s3" | "" => Ok(true),
+            "bearer" => Ok(false),
+            other => Err(refused(&format!("signature version {other}"))),
+        },
+    }
+}
+
+fn payload(
+    service: &Service,
+    operation: &Operation,
+    request: &Outgoing,
+    scheme: &Scheme,
+    options: &CallOptions,
+) -> Payload {
+    if request.header("x-amz-trailer").is_some() {
+        return Payload::Trailer;
+    }
+    if operation.unsigned_payload || operation.auth_type.as_deref() == Some("v4-unsigned-body") {
+        return Payload::Unsigned;
+    }
+    // A stream that bears a checksum and travels encrypted need not be hashed once more.
+    let checked = request.headers.iter().any(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        name == "content-md5" || name.starts_with("x-amz-checksum-")
+    });
+    if scheme.s3 && checked && request.is_https() && !options.s3.sign_payload && streams(service, operation) {
+        return Payload::Unsigned;
+    }
+    Payload::Signed
+}
+
+/// Whether the operation's input has a streamed body.
+fn streams(service: &Service, operation: &Operation) -> bool {
+    let Some(input) = operation.input.map(|id| service.shape(id)) else { return false };
+    let Some(member) = input.traits.payload.as_ref().and_then(|name| input.member(name)) else { return false };
+    let shape = service.shape(member.shape);
+    matches!(shape.kind, ShapeKind::Blob) && (member.traits.streaming || shape.traits.streaming)
+}

@@ -1,0 +1,121 @@
+//! From a call to a request that is ready to be signed: everything before the network.
+
+use aws_lc_rs::digest;
+use aws_model::{Operation, Service};
+use value::{JsonStyle, Map, Value};
+
+use crate::auth::{self, Auth};
+use crate::call::{Call, CallOptions, ChecksumWhen, Idempotency};
+use crate::checksum::{self, ChecksumPolicy};
+use crate::clock::{Random, uuid_of};
+use crate::compress;
+use crate::credentials::Credentials;
+use crate::endpoint::{self, Endpoint, EndpointError, Partitions};
+use crate::error::NotSent;
+use crate::message::RequestParts;
+use crate::outgoing::Outgoing;
+use crate::quirks::{self, Context};
+use crate::serialize;
+use crate::validate::{self, ParamFault};
+
+/// A request without a signature yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared {
+    pub(crate) outgoing: Outgoing,
+    pub(crate) auth: Auth,
+    /// Whether repeating it does nothing more.
+    pub(crate) repeatable: bool,
+}
+
+/// The parameters as they are sent: touched up, with tokens, and held against the model. Says besides whether they
+/// bear a token.
+pub(crate) fn parameters(
+    call: &Call,
+    operation: &Operation,
+    options: &CallOptions,
+    random: &dyn Random,
+) -> Result<(Map, bool), NotSent> {
+    let context = Context { service: &call.service, operation, given: &call.params };
+    let mut params = call.params.clone();
+    quirks::on_params(&context, &mut params).map_err(|fault| NotSent::Params(vec![ParamFault(fault)]))?;
+    let mut count = 0;
+    let bears_token = serialize::fill_tokens(&call.service, operation, &mut params, &mut || {
+        count += 1;
+        token(call, &options.idempotency, count, random)
+    });
+    if options.validate {
+        validate::validate(&call.service, operation, &params).map_err(NotSent::Params)?;
+    }
+    Ok((params, bears_token))
+}
+
+/// An idempotency token: random, or what the seed makes of this very call.
+fn token(call: &Call, source: &Idempotency, count: u32, random: &dyn Random) -> String {
+    let Idempotency::Seed(seed) = source else { return random.uuid() };
+    let mut hash = digest::Context::new(&digest::SHA256);
+    let params = Value::Map(call.params.clone()).to_json(JsonStyle::Compact);
+    for part in [seed, call.service.name(), call.operation.as_str(), &count.to_string(), &params] {
+        hash.update(&(part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finish().as_ref()[..16]);
+    uuid_of(bytes)
+}
+
+/// Makes the request: message, endpoint, checksum, and how it is to be signed.
+pub(crate) fn request(
+    call: &Call,
+    operation: &Operation,
+    params: &Map,
+    options: &CallOptions,
+    credentials: Option<&Credentials>,
+    partitions: &Partitions<'_>,
+) -> Result<Prepared, NotSent> {
+    let service: &Service = &call.service;
+    let context = Context { service, operation, given: &call.params };
+    let mut parts = serialize::serialize(service, operation, params)?;
+    let account = credentials.and_then(|credentials| credentials.account_id.as_deref());
+    let endpoint = endpoint::resolve(service, operation, params, options, account, partitions).map_err(refused)?;
+    quirks::on_request(&context, &mut parts);
+    compress::compress(operation, &mut parts, options.compress_from);
+    let url = quirks::endpoint_of(&context).unwrap_or_else(|| endpoint.url.clone());
+    add_checksum(service, operation, params, &mut parts, options, url.starts_with("https:"));
+    let outgoing = Outgoing::new(parts, &url, options.inject_host_prefix);
+    let mut outgoing = outgoing.ok_or_else(|| NotSent::Endpoint(format!("`{url}` is no URL")))?;
+    add_headers(&endpoint, &mut outgoing);
+    let auth = match options.credentials {
+        None if options.bearer_token.is_none() => Auth::None,
+        _ => auth::choose(&context, &endpoint, &outgoing, options)?,
+    };
+    Ok(Prepared { outgoing, auth, repeatable: false })
+}
+
+fn refused(error: EndpointError) -> NotSent {
+    match error {
+        EndpointError::NoRegion => NotSent::NoRegion,
+        other => NotSent::Endpoint(other.to_string()),
+    }
+}
+
+fn add_checksum(
+    service: &Service,
+    operation: &Operation,
+    params: &Map,
+    parts: &mut RequestParts,
+    options: &CallOptions,
+    https: bool,
+) {
+    let policy = match options.request_checksums {
+        ChecksumWhen::Supported => ChecksumPolicy::WhenSupported,
+        ChecksumWhen::Required => ChecksumPolicy::WhenRequired,
+    };
+    let wanted = checksum::resolve(service, operation, params, parts, policy, https);
+    checksum::apply(parts, wanted);
+}
+
+fn add_headers(endpoint: &Endpoint, outgoing: &mut Outgoing) {
+    for (name, value) in &endpoint.headers {
+        outgoing.set_header(name, value.as_str());
+    }
+}
