@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::check::{Check, DIRECT};
 use crate::fault::{Fault, RuleName};
+use crate::pattern::Action;
 use crate::{
     Account, Actor, ActorKind, Deny, Grant, Level, Levels, Need, Pattern, Place, PlaceKind, Subjects,
 };
@@ -101,18 +102,30 @@ impl Policy {
         self.grants.is_empty()
     }
 
-    /// Grants whose subjects include the actor, each once, in the order of the file.
-    pub(crate) fn grants_for(&self, actor: &Actor<'_>, place: &Place<'_>) -> Vec<u32> {
+    /// The grant of that number.
+    pub(crate) fn grant(&self, number: u32) -> &Rule {
+        &self.grants[number as usize]
+    }
+
+    /// Grants whose subjects include the actor; in no order, and one that names them twice comes twice.
+    pub(crate) fn grants_for(&self, actor: &Actor<'_>, place: &Place<'_>) -> impl Iterator<Item = u32> {
         self.grant_index.about(actor, place, actor.kind == ActorKind::Member)
     }
 
     /// Denies whose subjects include the actor. A group's deny holds for outsiders in it too.
-    pub(crate) fn denies_for(&self, actor: &Actor<'_>, place: &Place<'_>) -> Vec<u32> {
+    pub(crate) fn denies_for(&self, actor: &Actor<'_>, place: &Place<'_>) -> impl Iterator<Item = u32> {
         self.deny_index.about(actor, place, true)
     }
 }
 
 impl Rule {
+    /// The role that the rule names for the account, if it names one.
+    pub(crate) fn role_for(&self, account: usize) -> Option<&str> {
+        let roles = self.roles.as_ref()?;
+        let place = self.accounts.iter().position(|other| *other == account)?;
+        roles.get(place).map(String::as_str)
+    }
+
     /// Whether the rule holds in that place.
     pub(crate) fn holds_in(&self, place: &Place<'_>) -> bool {
         self.in_channels.is_empty()
@@ -129,8 +142,8 @@ impl Rule {
     }
 
     /// Whether one of the patterns covers the action.
-    pub(crate) fn covers(&self, action: &str) -> bool {
-        self.allow.iter().any(|pattern| pattern.matches(action))
+    pub(crate) fn covers(&self, action: &Action<'_>) -> bool {
+        self.allow.iter().any(|pattern| pattern.covers(action))
     }
 }
 
@@ -153,23 +166,12 @@ impl Index {
         }
     }
 
-    fn about(&self, actor: &Actor<'_>, place: &Place<'_>, by_group: bool) -> Vec<u32> {
-        let mut found: Vec<u32> = Vec::new();
-        let mut take = |list: Option<&Vec<u32>>| found.extend(list.into_iter().flatten());
-        take(Some(&self.anybody));
-        take(self.users.get(actor.user));
-        if by_group {
-            take(Some(&self.members));
-            for group in actor.usergroups {
-                take(self.usergroups.get(*group));
-            }
-            take(self.channels.get(place.channel));
-            for channel in actor.channels {
-                take(self.channels.get(*channel));
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
+    fn about(&self, actor: &Actor<'_>, place: &Place<'_>, by_group: bool) -> impl Iterator<Item = u32> {
+        let named = [Some(&self.anybody), self.users.get(actor.user)];
+        let here = [Some(&self.members), self.channels.get(place.channel)];
+        let groups = actor.usergroups.iter().map(|group| self.usergroups.get(*group));
+        let channels = actor.channels.iter().map(|channel| self.channels.get(*channel));
+        let by_group = here.into_iter().chain(groups).chain(channels).filter(move |_| by_group);
+        named.into_iter().chain(by_group).flatten().flatten().copied()
     }
 }

@@ -10,6 +10,7 @@
 //!    choice to those that do. Of the matches with that role the least demanding says what is needed first.
 
 use crate::compile::Rule;
+use crate::pattern::Action;
 use crate::{Account, ActorKind, Approval, Levels, Missing, Need, Policy, Question, Reason, RuleName};
 
 /// The answer to one question.
@@ -59,71 +60,75 @@ pub fn decide(policy: &Policy, question: &Question<'_>) -> Decision {
 }
 
 fn permit(policy: &Policy, question: &Question<'_>) -> Result<Decision, Reason> {
-    let mine = policy.grants_for(&question.actor, &question.place);
-    if mine.is_empty() && question.actor.kind != ActorKind::Member {
+    let action = Action::new(question.action);
+    let mine = || policy.grants_for(&question.actor, &question.place);
+    if question.actor.kind != ActorKind::Member && mine().next().is_none() {
         return Err(Reason::Outsider(question.actor.kind));
     }
-    let mine: Vec<&Rule> = mine.into_iter().map(|number| &policy.grants[number as usize]).collect();
-    let matching: Vec<&Rule> = mine.iter().copied().filter(|rule| fits(rule, question)).collect();
-    let position = account_of(policy, question, &mine, &matching)?;
+    // Numbers of grants, in no order and some twice: sorting hundreds would take longer than all the rest.
+    let matching: Vec<u32> = mine().filter(|number| fits(policy.grant(*number), question, &action)).collect();
+    let position = account_of(policy, question, &matching)?;
     let account = &policy.accounts[position];
-    if let Some(deny) = denied(policy, question, position) {
+    if let Some(deny) = denied(policy, question, &action, position) {
         let (action, account) = (question.action.to_owned(), account.name.clone());
         return Err(Reason::Forbidden { deny: deny.name.clone(), action, account });
     }
     let region = region_of(account, question)?;
-    let matching: Vec<&Rule> =
-        matching.into_iter().filter(|rule| rule.accounts.contains(&position)).collect();
-    let role = role_of(&matching, position, account)?;
-    settle(
-        policy,
-        question,
-        &matching,
-        position,
-        Permit {
-            account: account.name.clone(),
-            region,
-            role_arn: role.to_owned(),
-            grant: matching
-                .first()
-                .map(|rule| rule.name.clone())
-                .ok_or(Reason::Outsider(question.actor.kind))?,
-        },
-    )
+    let role = role_of(policy, &matching, position)?.to_owned();
+    let (number, need) = least_demanding(policy, question, &matching, position, &role)
+        .ok_or_else(|| explain(policy, question, Some(position)))?;
+    let permit = Permit {
+        account: account.name.clone(),
+        region,
+        role_arn: role,
+        grant: policy.grant(number).name.clone(),
+    };
+    Ok(match need {
+        Need::Nothing => Decision::Run(permit),
+        Need::Confirm => Decision::Confirm(permit),
+        Need::Approval(approval) => Decision::NeedsApproval(permit, approval.clone()),
+    })
 }
 
 /// Whether place, level and action fit; accounts aside.
-fn fits(rule: &Rule, question: &Question<'_>) -> bool {
-    rule.levels.contains(question.level) && rule.holds_in(&question.place) && rule.covers(question.action)
+fn fits(rule: &Rule, question: &Question<'_>, action: &Action<'_>) -> bool {
+    rule.levels.contains(question.level) && rule.holds_in(&question.place) && rule.covers(action)
 }
 
-fn denied<'a>(policy: &'a Policy, question: &Question<'_>, account: usize) -> Option<&'a Rule> {
+/// The first deny in the order of the file that forbids it on that account.
+fn denied<'a>(
+    policy: &'a Policy,
+    question: &Question<'_>,
+    action: &Action<'_>,
+    account: usize,
+) -> Option<&'a Rule> {
     let denies = policy.denies_for(&question.actor, &question.place);
-    let mut rules = denies.into_iter().map(|number| &policy.denies[number as usize]);
-    rules.find(|rule| rule.accounts.contains(&account) && fits(rule, question))
+    let forbids = |number: &u32| {
+        let rule = &policy.denies[*number as usize];
+        rule.accounts.contains(&account) && fits(rule, question, action)
+    };
+    denies.filter(forbids).min().map(|number| &policy.denies[number as usize])
 }
 
 /// The account: the one asked for, or the first of the first match.
-fn account_of(
-    policy: &Policy,
-    question: &Question<'_>,
-    mine: &[&Rule],
-    matching: &[&Rule],
-) -> Result<usize, Reason> {
-    let granted = |position: usize| matching.iter().any(|rule| rule.accounts.contains(&position));
+fn account_of(policy: &Policy, question: &Question<'_>, matching: &[u32]) -> Result<usize, Reason> {
     let Some(named) = question.account else {
-        let first = matching.first().and_then(|rule| rule.accounts.first());
-        return first.copied().ok_or_else(|| not_granted(policy, question, mine, None));
+        let first = matching.iter().min().and_then(|number| policy.grant(*number).accounts.first());
+        return first.copied().ok_or_else(|| explain(policy, question, None));
     };
-    let is_named = |account: &Account| account.name == named || account.id() == Some(named);
-    let candidates: Vec<usize> =
-        (0..policy.accounts.len()).filter(|position| is_named(&policy.accounts[*position])).collect();
+    let is_named = |position: &usize| {
+        let account = &policy.accounts[*position];
+        account.name == named || account.id() == Some(named)
+    };
+    let candidates: Vec<usize> = (0..policy.accounts.len()).filter(is_named).collect();
     let Some(first) = candidates.first() else {
-        return Err(Reason::UnknownAccount { named: short(named), usable: reach(policy, mine) });
+        let mine: Vec<u32> = policy.grants_for(&question.actor, &question.place).collect();
+        return Err(Reason::UnknownAccount { named: short(named), usable: reach(policy, &mine) });
     };
     // Several names may stand for one id: the first that is granted, in file order.
-    let chosen = candidates.iter().copied().find(|position| granted(*position));
-    chosen.ok_or_else(|| not_granted(policy, question, mine, Some(*first)))
+    let granted =
+        |position: &usize| matching.iter().any(|number| policy.grant(*number).accounts.contains(position));
+    candidates.iter().copied().find(granted).ok_or_else(|| explain(policy, question, Some(*first)))
 }
 
 fn region_of(account: &Account, question: &Question<'_>) -> Result<String, Reason> {
@@ -138,52 +143,46 @@ fn region_of(account: &Account, question: &Question<'_>) -> Result<String, Reaso
     })
 }
 
-/// The role that a grant names for the account, if it names one.
-fn named_role(rule: &Rule, position: usize) -> Option<&str> {
-    let place = rule.accounts.iter().position(|account| *account == position)?;
-    rule.roles.as_ref()?.get(place).map(String::as_str)
-}
-
-fn role_of<'a>(matching: &[&'a Rule], position: usize, account: &'a Account) -> Result<&'a str, Reason> {
-    let top = matching.iter().map(|rule| rule.priority).max();
-    let naming = || {
-        let of_top = matching.iter().filter(move |rule| Some(rule.priority) == top);
-        of_top.filter_map(move |rule| named_role(rule, position).map(|role| (*rule, role)))
+/// The role that the matches for the account lead to.
+fn role_of<'a>(policy: &'a Policy, matching: &[u32], position: usize) -> Result<&'a str, Reason> {
+    let rules = || {
+        matching.iter().map(|number| policy.grant(*number)).filter(|rule| rule.accounts.contains(&position))
     };
-    let Some((_, role)) = naming().next() else { return Ok(&account.role_arn) };
+    let top = rules().map(|rule| rule.priority).max();
+    let naming = || {
+        let of_top = rules().filter(move |rule| Some(rule.priority) == top);
+        of_top.filter_map(move |rule| rule.role_for(position).map(|role| (rule, role)))
+    };
+    let Some((_, role)) = naming().next() else { return Ok(&policy.accounts[position].role_arn) };
     if naming().all(|(_, other)| other == role) {
         return Ok(role);
     }
-    let grants = naming().map(|(rule, _)| rule.name.clone()).collect();
-    Err(Reason::RoleConflict { grants, account: account.name.clone() })
+    let mut grants: Vec<RuleName> = naming().map(|(rule, _)| rule.name.clone()).collect();
+    grants.sort();
+    grants.dedup();
+    Err(Reason::RoleConflict { grants, account: policy.accounts[position].name.clone() })
 }
 
-/// Takes the least demanding of the grants that give the chosen role.
-fn settle(
-    policy: &Policy,
+/// Among the matches that give the role on the account, the one that asks least; the first in the file between equals.
+fn least_demanding<'a>(
+    policy: &'a Policy,
     question: &Question<'_>,
-    matching: &[&Rule],
+    matching: &[u32],
     position: usize,
-    mut permit: Permit,
-) -> Result<Decision, Reason> {
+    role: &str,
+) -> Option<(u32, &'a Need)> {
+    let default = if policy.confirm.contains(question.level) { &Need::Confirm } else { &Need::Nothing };
     let account_role = &policy.accounts[position].role_arn;
-    let gives = |rule: &&&Rule| named_role(rule, position).unwrap_or(account_role) == permit.role_arn;
-    let default = if policy.confirm.contains(question.level) { Need::Confirm } else { Need::Nothing };
-    let need_of = |rule: &Rule| {
-        let own = rule.needs.iter().find(|(level, _)| *level == question.level);
-        own.map_or_else(|| default.clone(), |(_, need)| need.clone())
+    let gives = |number: &u32| {
+        let rule = policy.grant(*number);
+        rule.accounts.contains(&position) && rule.role_for(position).unwrap_or(account_role) == role
     };
-    let best =
-        matching.iter().filter(gives).map(|rule| (rule, need_of(rule))).min_by_key(|(_, need)| weight(need));
-    let Some((rule, need)) = best else {
-        return Err(not_granted(policy, question, matching, Some(position)));
+    let need_of = |number: u32| {
+        let own = policy.grant(number).needs.iter().find(|(level, _)| *level == question.level);
+        (number, own.map_or(default, |(_, need)| need))
     };
-    permit.grant = rule.name.clone();
-    Ok(match need {
-        Need::Nothing => Decision::Run(permit),
-        Need::Confirm => Decision::Confirm(permit),
-        Need::Approval(approval) => Decision::NeedsApproval(permit, approval),
-    })
+    let giving = matching.iter().copied().filter(gives).map(need_of);
+    giving.min_by_key(|(number, need)| (weight(need), *number))
 }
 
 fn weight(need: &Need) -> u64 {
@@ -195,44 +194,57 @@ fn weight(need: &Need) -> u64 {
 }
 
 /// How far the caller's grants got, and what the furthest of them lack.
-fn not_granted(policy: &Policy, question: &Question<'_>, mine: &[&Rule], account: Option<usize>) -> Reason {
-    let here: Vec<&Rule> = mine.iter().copied().filter(|rule| rule.holds_in(&question.place)).collect();
-    let action: Vec<&Rule> = here.iter().copied().filter(|rule| rule.covers(question.action)).collect();
-    let level: Vec<&Rule> =
-        action.iter().copied().filter(|rule| rule.levels.contains(question.level)).collect();
-    let (missing, near) = if !level.is_empty() {
-        (Missing::Account(reach(policy, &level)), level)
-    } else if !action.is_empty() {
-        let levels = action.iter().fold(Levels::NONE, |all, rule| all.union(rule.levels));
-        (Missing::Level(levels), action)
-    } else if !here.is_empty() {
-        (Missing::Action, Vec::new())
-    } else if !mine.is_empty() {
-        let mut places: Vec<String> = mine.iter().flat_map(|rule| rule.places()).collect();
-        places.sort();
-        places.dedup();
-        places.truncate(NEAR);
-        (Missing::Place(places), mine.to_vec())
-    } else {
-        (Missing::Grant, Vec::new())
+fn explain(policy: &Policy, question: &Question<'_>, account: Option<usize>) -> Reason {
+    let action = Action::new(question.action);
+    let stage_of = |number: u32| {
+        let rule = policy.grant(number);
+        let stages =
+            [rule.holds_in(&question.place), rule.covers(&action), rule.levels.contains(question.level)];
+        (stages.iter().take_while(|passed| **passed).count(), number)
     };
+    let mine: Vec<(usize, u32)> = policy.grants_for(&question.actor, &question.place).map(stage_of).collect();
+    let furthest = mine.iter().map(|(stage, _)| *stage).max();
+    let there: Vec<u32> =
+        mine.iter().filter(|(stage, _)| Some(*stage) == furthest).map(|(_, number)| *number).collect();
+    let missing = match furthest {
+        None => Missing::Grant,
+        Some(0) => Missing::Place(places(policy, &there)),
+        Some(1) => Missing::Action,
+        Some(2) => Missing::Level(
+            there.iter().fold(Levels::NONE, |all, number| all.union(policy.grant(*number).levels)),
+        ),
+        Some(_) => Missing::Account(reach(policy, &there)),
+    };
+    let near = if missing == Missing::Action { Vec::new() } else { first_few(there) };
     Reason::NotGranted {
         action: short(question.action),
         level: question.level,
         account: account.map(|position| policy.accounts[position].name.clone()),
         missing,
-        near: near.iter().take(NEAR).map(|rule| rule.name.clone()).collect(),
+        near: near.into_iter().map(|number| policy.grant(number).name.clone()).collect(),
     }
-}
-
-/// Names of the accounts that the rules reach, in file order.
-fn reach(policy: &Policy, rules: &[&Rule]) -> Vec<String> {
-    let reached = |position: &usize| rules.iter().any(|rule| rule.accounts.contains(position));
-    (0..policy.accounts.len()).filter(reached).take(20).map(|at| policy.accounts[at].name.clone()).collect()
 }
 
 /// How many rules or places a reason names.
 const NEAR: usize = 5;
+
+fn first_few<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.sort_unstable();
+    all.dedup();
+    all.truncate(NEAR);
+    all
+}
+
+fn places(policy: &Policy, grants: &[u32]) -> Vec<String> {
+    first_few(grants.iter().flat_map(|number| policy.grant(*number).places()).collect())
+}
+
+/// Names of the accounts that the grants reach, in file order.
+fn reach(policy: &Policy, grants: &[u32]) -> Vec<String> {
+    let reached =
+        |position: &usize| grants.iter().any(|number| policy.grant(*number).accounts.contains(position));
+    (0..policy.accounts.len()).filter(reached).take(20).map(|at| policy.accounts[at].name.clone()).collect()
+}
 
 /// A reason repeats what was asked for, within bounds.
 fn short(text: &str) -> String {

@@ -16,6 +16,21 @@ pub struct Pattern {
     text: Box<str>,
     /// Where the colon is; `None` is the pattern that matches everything.
     colon: Option<usize>,
+    /// Whether there are wildcards before the colon.
+    any_service: bool,
+}
+
+/// An action taken apart at its colon, once for many patterns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Action<'a> {
+    parts: Option<(&'a [u8], &'a [u8])>,
+}
+
+impl<'a> Action<'a> {
+    pub(crate) fn new(action: &'a str) -> Action<'a> {
+        let parts = action.split_once(':');
+        Action { parts: parts.map(|(service, operation)| (service.as_bytes(), operation.as_bytes())) }
+    }
 }
 
 /// Why a text is no pattern.
@@ -38,10 +53,17 @@ pub enum PatternFault {
 impl Pattern {
     /// Whether the action, such as `ec2:DescribeInstances`, is covered.
     pub fn matches(&self, action: &str) -> bool {
+        self.covers(&Action::new(action))
+    }
+
+    /// The same for an action that is taken apart already.
+    pub(crate) fn covers(&self, action: &Action<'_>) -> bool {
         let Some(colon) = self.colon else { return true };
-        let Some((service, operation)) = action.split_once(':') else { return false };
-        let (left, right) = (&self.text[..colon], &self.text[colon + 1..]);
-        wildcard(left.as_bytes(), service.as_bytes()) && wildcard(right.as_bytes(), operation.as_bytes())
+        let Some((service, operation)) = action.parts else { return false };
+        let (left, right) = (&self.text.as_bytes()[..colon], &self.text.as_bytes()[colon + 1..]);
+        let same_service =
+            if self.any_service { wildcard(left, service) } else { left.eq_ignore_ascii_case(service) };
+        same_service && wildcard(right, operation)
     }
 
     /// The pattern as it was written.
@@ -61,7 +83,7 @@ impl FromStr for Pattern {
             return Err(PatternFault::TooLong);
         }
         if text == "*" {
-            return Ok(Pattern { text: text.into(), colon: None });
+            return Ok(Pattern { text: text.into(), colon: None, any_service: true });
         }
         if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:*?".contains(&byte)) {
             return Err(PatternFault::Character(text.escape_debug().collect()));
@@ -70,7 +92,8 @@ impl FromStr for Pattern {
             Some((service, operation))
                 if !service.is_empty() && !operation.is_empty() && !operation.contains(':') =>
             {
-                Ok(Pattern { text: text.into(), colon: Some(service.len()) })
+                let any_service = service.contains(['*', '?']);
+                Ok(Pattern { text: text.into(), colon: Some(service.len()), any_service })
             }
             _ => Err(PatternFault::Form(text.into())),
         }
