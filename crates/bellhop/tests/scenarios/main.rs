@@ -1,0 +1,11 @@
+//! Whole-flow scenarios: the real binary, Slack's bytes in, exact messages out, a local AWS behind it.
+
+mod console;
+mod crash;
+mod door;
+mod grants;
+mod protocols;
+mod repeats;
+mod shutdown;
+mod signatures;
+mod support;
