@@ -10,6 +10,7 @@ mod docs;
 mod format;
 #[cfg(test)]
 mod hostile;
+mod levels;
 mod opened;
 mod pack;
 mod service;
@@ -18,6 +19,7 @@ mod unpack;
 
 pub use catalog::{Catalog, ModelError};
 pub use docs::ServiceDocs;
+pub use levels::{Level, iam_action, iam_prefix, level, level_of_call};
 pub use opened::Service;
 pub use service::{Acceptor, ChecksumTraits, Metadata, Operation, Paginator, Protocol, Waiter};
 pub use shape::{
