@@ -2,6 +2,7 @@
 
 mod commands;
 mod config;
+mod engine;
 mod environment;
 
 use std::process::ExitCode;
