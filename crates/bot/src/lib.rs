@@ -1,1 +1,46 @@
-//! (crate)
+//! The flow: a verified request becomes a command, is authorised, written down, run, answered and recorded.
+//!
+//! One file a stage: [`mod@request`] who, where, what; `repair` and `line` undo what chat does to text; [`command`]
+//! what it means; [`authorize`] whether it may; [`ack`] what is said at once; [`job`] and [`seal`] what waits in the
+//! store; `execute` runs it; [`outcome`] puts into words what came of it; `deliver` gets the answer there; `worker`
+//! keeps all of that going. [`Bot`] joins the stages.
+//!
+//! Invariants: nothing executes without [`authorize::Authorized`], and a worker authorises again by the rules of its
+//! own moment, for the account and region that were promised; a write whose intent is durable is never started
+//! again; a job that was not sealed by this key, for this very record, is not believed; no response address, token,
+//! credential or sensitive parameter reaches a log, an audit row or an answer.
+//! Absent on purpose: HTTP, the environment, files, the clock (all handed in), and whatever decides who may do what.
+
+pub mod ack;
+pub mod authorize;
+mod aws;
+mod bot;
+mod clock;
+pub mod command;
+pub mod commands;
+mod contained;
+mod counters;
+mod deliver;
+mod execute;
+pub mod job;
+mod line;
+mod mask;
+pub mod outcome;
+mod record;
+mod repair;
+pub mod request;
+mod roles;
+mod rules;
+pub mod seal;
+mod settings;
+mod stored;
+mod worker;
+
+pub use ack::Ack;
+pub use aws::{Aws, AwsClient};
+pub use bot::{Bot, BotParts, RunAs};
+pub use counters::{Counter, Counters};
+pub use roles::{RoleSession, RoleSource};
+pub use rules::{AccountSettings, Attribution, LiveRules, Rules};
+pub use seal::{SealError, SealKey};
+pub use settings::Settings;

@@ -1,0 +1,203 @@
+//! What the door answers at once, and the step that makes it true: the answer to a command that needs no call, a
+//! refusal, or the acknowledgement of a job that is durable by then.
+
+use aws_cli::Invocation;
+use policy::{Permit, Reason};
+use render::{Body, Facts, Problem, Reply, Status};
+use slack::Message;
+use store::{Class, Enqueued, Fence, Guard, Job, NewJob, StoreError, UnixMillis};
+
+use crate::authorize::{self, Refusal};
+use crate::bot::Inner;
+use crate::clock::in_millis;
+use crate::command::{self, AwsCommand, Command, NotUnderstood};
+use crate::commands::Context;
+use crate::job::{JobFault, Payload, Record, new_id};
+use crate::outcome::{chain, refusal};
+use crate::record;
+use crate::request::Request;
+
+/// The answer to an HTTP request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ack {
+    /// The status: 200, 400 for what cannot be used, 401 for who may not ask.
+    pub status: u16,
+    /// The body; none is an empty one.
+    pub message: Option<Message>,
+}
+
+/// What became of a request at the door.
+pub(crate) enum Admission {
+    /// It is answered, and nothing follows.
+    Answered(Reply),
+    /// Its job is durable; the fence is there if the door itself holds it.
+    Accepted { reply: Reply, job: Job, fence: Option<Fence> },
+    /// It was accepted before.
+    Duplicate,
+}
+
+/// Why a job could not be written down.
+#[derive(Debug, thiserror::Error)]
+enum EnqueueFault {
+    #[error("the job cannot be sealed")]
+    Seal(#[from] JobFault),
+    #[error("the job cannot be stored")]
+    Store(#[from] StoreError),
+}
+
+/// Takes a request in. `hold` keeps its job for whoever calls this.
+pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admission {
+    let Ok(id) = new_id() else { return Admission::Answered(not_written(Facts::default())) };
+    let facts = Facts { request_id: Some(id.clone()), ..Facts::default() };
+    let answered = match command::understand(&request.line, &inner.catalog, &inner.settings) {
+        Err(fault) => not_understood(facts, &fault),
+        Ok(Command::BuiltIn { entry, words }) => {
+            let facts = Facts { command: entry.name.to_owned(), ..facts };
+            let rules = inner.rules.get();
+            match authorize::built_in(&rules, &request.caller, entry) {
+                Ok(allowed) => {
+                    let (caller, settings) = (&request.caller, &inner.settings);
+                    let context = Context { words: &words, caller, rules: &rules, settings };
+                    Reply::done(facts, (allowed.what().run)(&context))
+                }
+                Err(reason) => denied(inner, request, facts, &id, reason).await,
+            }
+        }
+        Ok(Command::Page(page)) => {
+            let facts = Facts { command: page.title.clone(), ..facts };
+            match authorize::page(&inner.rules.get(), &request.caller, page) {
+                Ok(page) => Reply::done(facts, Body::Preformatted(page.what().text.clone())),
+                Err(reason) => denied(inner, request, facts, &id, reason).await,
+            }
+        }
+        Ok(Command::Aws(command)) => return admit_call(inner, request, command, id, hold).await,
+    };
+    inner.counters.answered.add();
+    Admission::Answered(answered)
+}
+
+async fn admit_call(inner: &Inner, request: &Request, command: AwsCommand, id: String, hold: bool) -> Admission {
+    let facts = Facts { command: command.shown.clone(), request_id: Some(id.clone()), ..Facts::default() };
+    let recorded = record::Facts::new(&id, &request.caller).command(&command);
+    let (account, region) = (command.account.clone(), command.invocation.globals.region.clone());
+    let rules = inner.rules.get();
+    let decided = authorize::call(&rules, &request.caller, command, account.as_deref(), region.as_deref());
+    let (allowed, permit) = match decided {
+        Ok(allowed) => allowed,
+        Err((why, command)) => {
+            inner.counters.denied.add();
+            tracing::info!(request_id = id, action = command.invocation.iam_action, "denied a command");
+            let row = recorded.denied(request.at, &why.to_string());
+            inner.note(inner.store.append_audit(vec![row]).await);
+            return Admission::Answered(refusal(facts, &why));
+        }
+    };
+    let facts = Facts { account: Some(permit.account.clone()), region: Some(permit.region.clone()), ..facts };
+    let rows = vec![recorded.permit(&permit).accepted(request.at)];
+    let offered = offer(inner, request, allowed.what(), &permit, &id, hold);
+    let offered = match offered {
+        Ok((new, job)) => inner.store.enqueue_once(new, rows).await.map(|done| (done, job)).map_err(EnqueueFault::from),
+        Err(fault) => Err(fault),
+    };
+    match offered {
+        Ok((Enqueued::Accepted(fence), job)) => {
+            inner.counters.accepted.add();
+            let notes = allowed.what().invocation.warnings.clone();
+            let running = Reply { status: Status::Running, notes, ..Reply::done(facts, Body::Nothing) };
+            Admission::Accepted { reply: running, job, fence }
+        }
+        Ok((Enqueued::Duplicate, _)) => {
+            inner.counters.duplicates.add();
+            Admission::Duplicate
+        }
+        Ok((Enqueued::Repeated(earlier), _)) => {
+            inner.counters.repeated.add();
+            Admission::Answered(asks_first(facts, request.at.since(earlier)))
+        }
+        Err(fault) => {
+            inner.counters.store_failures.add();
+            tracing::error!(request_id = id, fault = chain(&fault), "a command could not be written down");
+            Admission::Answered(not_written(facts))
+        }
+    }
+}
+
+/// The job as it is offered to the store.
+fn offer(
+    inner: &Inner,
+    request: &Request,
+    command: &AwsCommand,
+    permit: &Permit,
+    id: &str,
+    hold: bool,
+) -> Result<(NewJob, Job), EnqueueFault> {
+    let class = authorize::class_of(&command.invocation);
+    let record = Record::new(id, &request.key, class, request.at);
+    let payload = record.seal_payload(&inner.seal, &Payload::new(request, &permit.account, &permit.region))?;
+    let (id, key, accepted_at) = (id.to_owned(), request.key.clone(), request.at);
+    let new = NewJob {
+        id: id.clone(),
+        key: key.clone(),
+        payload: payload.clone(),
+        class,
+        accepted_at,
+        held_until: hold.then(|| inner.lease(request.at)),
+        guard: guard(inner, request, command, permit, class),
+    };
+    Ok((new, Job { id, key, payload, class, accepted_at }))
+}
+
+/// What keeps an identical write that is typed again from running unnoticed.
+fn guard(inner: &Inner, request: &Request, command: &AwsCommand, permit: &Permit, class: Class) -> Option<Guard> {
+    let caller = &request.caller;
+    let parts = [&caller.tenant, &caller.user, &caller.channel, &permit.account, &permit.region, &command.normal];
+    (class == Class::Write).then(|| Guard {
+        hash: inner.seal.hash(&parts.map(String::as_str)),
+        window_ms: in_millis(inner.settings.repeat_window),
+        insist: command.again,
+    })
+}
+
+async fn denied(inner: &Inner, request: &Request, facts: Facts, id: &str, reason: Reason) -> Reply {
+    inner.counters.denied.add();
+    let row = record::Facts::new(id, &request.caller).denied(request.at, &reason.to_string());
+    inner.note(inner.store.append_audit(vec![row]).await);
+    refusal(facts, &Refusal::Denied(reason))
+}
+
+fn not_understood(facts: Facts, fault: &NotUnderstood) -> Reply {
+    let mut problem = Problem::new(fault.what.clone());
+    problem.why.clone_from(&fault.why);
+    let mut next = Vec::new();
+    if !fault.suggestions.is_empty() {
+        next.push(format!("Did you mean {}?", fault.suggestions.join(", ")));
+    }
+    if let Some(help) = &fault.help {
+        next.push(format!("`{help}` tells more."));
+    }
+    problem.next = Some(next.join(" ")).filter(|next| !next.is_empty());
+    Reply::problem(facts, Status::Failed, problem)
+}
+
+fn asks_first(facts: Facts, elapsed_ms: i64) -> Reply {
+    let seconds = (elapsed_ms.max(0) / 1000).max(1);
+    let problem = Problem::new(format!("You ran exactly this {seconds} s ago, so it was not run a second time."))
+        .next("If you mean it, type it again with --again at its end.");
+    Reply::problem(facts, Status::Asking, problem)
+}
+
+fn not_written(facts: Facts) -> Reply {
+    let problem = Problem::new("Bellhop could not write this command down, so it does not run it.")
+        .next("Try again in a moment; if it stays so, tell whoever runs Bellhop.");
+    Reply::problem(facts, Status::Failed, problem)
+}
+
+/// The name that endpoints and settings know the service by.
+pub(crate) fn service_name(invocation: &Invocation) -> &str {
+    invocation.call.service.name.as_str()
+}
+
+/// Time between two moments, for the answer.
+pub(crate) fn took(from: UnixMillis, to: UnixMillis) -> std::time::Duration {
+    std::time::Duration::from_millis(u64::try_from(to.since(from)).unwrap_or(0))
+}

@@ -1,0 +1,219 @@
+//! The bot: its parts, and the three ways in.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use aws_model::Catalog;
+use render::{Facts, Problem, Reply, Status, to_slack};
+use slack::{Post, SlashCommand};
+use store::{Recovery, Store, StoreError, UnixMillis};
+use tokio::sync::Notify;
+
+use crate::ack::{self, Ack, Admission};
+use crate::aws::Aws;
+use crate::clock::{BotClock, in_millis};
+use crate::counters::Counters;
+use crate::job::new_id;
+use crate::request::{self, AnswerTo, Caller, Request, RequestFault};
+use crate::roles::{RoleSource, Sessions};
+use crate::rules::LiveRules;
+use crate::seal::SealKey;
+use crate::settings::Settings;
+use crate::worker;
+
+/// What a bot is made of.
+pub struct BotParts {
+    /// Where jobs and the audit are kept.
+    pub store: Arc<dyn Store>,
+    /// The service models.
+    pub catalog: Catalog,
+    /// Makes calls.
+    pub aws: Arc<dyn Aws>,
+    /// Assumes roles.
+    pub roles: Arc<dyn RoleSource>,
+    /// Who may do what; may be replaced meanwhile.
+    pub rules: Arc<LiveRules>,
+    /// Posts answers.
+    pub post: Arc<dyn Post>,
+    /// Time.
+    pub clock: Arc<dyn aws_call::Clock>,
+    /// Seals jobs.
+    pub seal: SealKey,
+    /// What else is configured.
+    pub settings: Settings,
+}
+
+/// A line that somebody runs from a terminal as a Slack user.
+#[derive(Debug, Clone)]
+pub struct RunAs {
+    /// The line, as it would follow the slash command.
+    pub line: String,
+    /// The workspace.
+    pub team: String,
+    /// The Slack user whose rights count.
+    pub user: String,
+    /// The channel in which it counts as typed.
+    pub channel: String,
+    /// The system user who does so; recorded.
+    pub spoken_by: String,
+}
+
+/// The bot. Clones are the same bot.
+#[derive(Clone)]
+pub struct Bot {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) catalog: Catalog,
+    pub(crate) aws: Arc<dyn Aws>,
+    pub(crate) sessions: Sessions,
+    pub(crate) rules: Arc<LiveRules>,
+    pub(crate) post: Arc<dyn Post>,
+    pub(crate) clock: BotClock,
+    pub(crate) seal: SealKey,
+    pub(crate) settings: Settings,
+    pub(crate) counters: Counters,
+    /// Rung when there is a new job.
+    pub(crate) bell: Notify,
+}
+
+impl Bot {
+    /// A bot of those parts. It does nothing until it is asked.
+    pub fn new(parts: BotParts) -> Bot {
+        let BotParts { store, catalog, aws, roles, rules, post, clock, seal, settings } = parts;
+        let inner = Inner {
+            store,
+            catalog,
+            aws,
+            sessions: Sessions::new(roles),
+            rules,
+            post,
+            clock: BotClock(clock),
+            seal,
+            settings,
+            counters: Counters::default(),
+            bell: Notify::new(),
+        };
+        Bot { inner: Arc::new(inner) }
+    }
+
+    /// Takes a verified slash command. When this returns, its job is durable, or there is none.
+    pub async fn accept(&self, command: &SlashCommand) -> Ack {
+        let inner = &self.inner;
+        let (at, started) = (inner.clock.millis(), inner.clock.0.instant());
+        inner.counters.received.add();
+        let ack = match request::from_slash_command(command, &inner.settings, at) {
+            Ok(request) => self.answer(&request).await,
+            Err(fault) => {
+                inner.counters.unusable.add();
+                tracing::warn!(fault = %fault, "a signed slash command was not taken");
+                let status = match fault {
+                    RequestFault::Token | RequestFault::Team => 401,
+                    RequestFault::Address(_) => 400,
+                };
+                Ack { status, message: None }
+            }
+        };
+        inner.counters.ack_micros.add_time(inner.clock.0.instant().saturating_duration_since(started));
+        ack
+    }
+
+    async fn answer(&self, request: &Request) -> Ack {
+        let message = match ack::admit(&self.inner, request, false).await {
+            Admission::Answered(reply) => Some(to_slack(&reply)),
+            Admission::Accepted { reply, .. } => {
+                self.inner.bell.notify_one();
+                Some(to_slack(&reply))
+            }
+            Admission::Duplicate => None,
+        };
+        Ack { status: 200, message }
+    }
+
+    /// Finds what a predecessor left undone; call it once, before [`Bot::run_workers`], as the owner of the store.
+    ///
+    /// # Errors
+    /// The store failed, or belongs to somebody else.
+    pub async fn recover(&self) -> Result<Recovery, StoreError> {
+        let recovery = self.inner.store.recover(self.inner.clock.millis()).await?;
+        let Recovery { interrupted, doubtful, undelivered } = recovery;
+        tracing::info!(interrupted, doubtful, undelivered, "looked for work left undone");
+        Ok(recovery)
+    }
+
+    /// Works on jobs until `shutdown` resolves, then waits for what is running, at most `settings.drain`.
+    pub async fn run_workers(&self, shutdown: impl Future<Output = ()> + Send) {
+        worker::run(&self.inner, shutdown).await;
+    }
+
+    /// Runs a line from a terminal as a Slack user, by the same way that a slash command takes, and waits for the
+    /// answer.
+    pub async fn run_as(&self, run: RunAs) -> Reply {
+        let inner = &self.inner;
+        let Ok(key) = new_id() else { return failed("the system gives no randomness") };
+        let request = Request {
+            key: format!("terminal:{key}"),
+            caller: Caller {
+                tenant: run.team,
+                user: run.user,
+                channel: run.channel,
+                spoken_by: Some(run.spoken_by),
+            },
+            line: run.line,
+            at: inner.clock.millis(),
+            answer: AnswerTo::Waiting,
+        };
+        inner.counters.received.add();
+        match ack::admit(inner, &request, true).await {
+            Admission::Answered(reply) => reply,
+            Admission::Accepted { reply, job, fence: Some(fence) } => {
+                let facts = reply.facts;
+                let done = worker::run_held(inner, &job, &fence).await;
+                done.unwrap_or_else(|fault| {
+                    tracing::error!(request_id = job.id, fault = %fault, "a command could not be finished");
+                    Reply { facts, ..failed("the store failed while it ran; the audit says how far it came") }
+                })
+            }
+            Admission::Accepted { fence: None, .. } | Admission::Duplicate => failed("the store did not keep its job"),
+        }
+    }
+
+    /// What was counted so far.
+    pub fn counters(&self) -> &Counters {
+        &self.inner.counters
+    }
+
+    /// Whether the store answers: for readiness checks.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ready(&self) -> Result<store::Totals, StoreError> {
+        self.inner.store.totals().await
+    }
+}
+
+impl Inner {
+    /// Until when a job that starts now is held.
+    pub(crate) fn lease(&self, now: UnixMillis) -> UnixMillis {
+        now.plus(in_millis(self.settings.time_limit)).plus(60_000)
+    }
+
+    /// Counts and logs a failure of the store that nobody can be told of.
+    pub(crate) fn note<T>(&self, result: Result<T, StoreError>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.counters.store_failures.add();
+                tracing::error!(error = %error, "the store failed");
+                None
+            }
+        }
+    }
+}
+
+fn failed(why: &str) -> Reply {
+    let problem = Problem::new("Bellhop itself failed.").why(why);
+    Reply::problem(Facts::default(), Status::Failed, problem)
+}

@@ -1,0 +1,87 @@
+//! The built-in commands: one entry each, one file each.
+//!
+//! To add one: write `commands/<name>.rs` with its entry, its function and its tests, and name the entry in [`ALL`].
+//! Its policy action is `bellhop:<name>`.
+
+mod help;
+mod ping;
+mod version;
+mod whoami;
+
+use render::Body;
+
+use crate::request::Caller;
+use crate::rules::Rules;
+use crate::settings::Settings;
+
+pub use help::HELP;
+
+/// One built-in command.
+pub struct BuiltIn {
+    /// Its name, the first word of the line.
+    pub name: &'static str,
+    /// One sentence about it.
+    pub summary: &'static str,
+    /// How it is typed.
+    pub usage: &'static str,
+    /// Who may run it.
+    pub access: Access,
+    /// What it says.
+    pub run: fn(&Context<'_>) -> Body,
+}
+
+/// Who may run a built-in command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever reaches Bellhop, unless a rule denies it: it tells nothing but the caller's own rights.
+    Open,
+    /// Whom a grant gives `bellhop:<name>` at level `list`.
+    Granted,
+}
+
+/// What a built-in command sees.
+pub struct Context<'a> {
+    /// The words behind its name.
+    pub words: &'a [String],
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The rules of the moment.
+    pub rules: &'a Rules,
+    /// What is configured.
+    pub settings: &'a Settings,
+}
+
+/// All of them, in the order in which help lists them.
+pub const ALL: [&BuiltIn; 4] = [&HELP, &whoami::WHOAMI, &version::VERSION, &ping::PING];
+
+/// The command of that name.
+pub fn find(name: &str) -> Option<&'static BuiltIn> {
+    ALL.into_iter().find(|entry| entry.name == name)
+}
+
+/// Names like this one.
+pub fn like(name: &str) -> impl Iterator<Item = String> {
+    let near = |entry: &&BuiltIn| strsim::osa_distance(entry.name, name) <= 2;
+    ALL.into_iter().filter(near).map(|entry| entry.name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_complete_and_unique() {
+        for (index, entry) in ALL.iter().enumerate() {
+            assert!(entry.usage.starts_with(entry.name), "{}", entry.name);
+            assert!(entry.summary.ends_with('.'), "{}", entry.name);
+            assert!(ALL[..index].iter().all(|other| other.name != entry.name));
+        }
+    }
+
+    #[test]
+    fn near_misses_are_suggested() {
+        assert_eq!(like("hlep").collect::<Vec<_>>(), ["help"]);
+        assert_eq!(like("whoiam").collect::<Vec<_>>(), ["whoami"]);
+        assert_eq!(like("ec2").count(), 0);
+    }
+}

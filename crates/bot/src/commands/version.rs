@@ -1,0 +1,18 @@
+//! `version`: which Bellhop this is.
+
+use render::Body;
+
+use super::{Access, BuiltIn, Context};
+
+/// The entry.
+pub(super) const VERSION: BuiltIn = BuiltIn {
+    name: "version",
+    summary: "Tells which version of Bellhop answers.",
+    usage: "version",
+    access: Access::Open,
+    run,
+};
+
+fn run(context: &Context<'_>) -> Body {
+    Body::Text(format!("Bellhop {}", context.settings.version))
+}

@@ -1,0 +1,75 @@
+//! What is counted, as plain numbers; whoever runs the bot exports them in its own format.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A number that grows, or for gauges goes up and down.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// One more.
+    pub fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// So many more.
+    pub fn add_many(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// One less, for gauges.
+    pub fn less(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// A time, in microseconds.
+    pub fn add_time(&self, time: Duration) {
+        self.add_many(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// The number.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Declares the counters once: field, exported name, help.
+macro_rules! counters {
+    ($($field:ident $name:literal $help:literal)*) => {
+        /// What the bot counts.
+        #[derive(Debug, Default)]
+        pub struct Counters { $(#[doc = $help] pub $field: Counter,)* }
+
+        impl Counters {
+            /// Calls `see` with name, help and number of each. Names that end in `_running` are gauges.
+            pub fn each(&self, mut see: impl FnMut(&'static str, &'static str, u64)) {
+                $(see($name, $help, self.$field.get());)*
+            }
+        }
+    };
+}
+
+counters! {
+    received "bellhop_commands_received" "Verified commands that reached the bot."
+    accepted "bellhop_commands_accepted" "Commands whose job was written down."
+    answered "bellhop_commands_answered" "Commands answered at once, without a job."
+    duplicates "bellhop_commands_duplicate" "Repeats of a request that was accepted before."
+    repeated "bellhop_commands_repeated" "Identical writes that were asked about first."
+    denied "bellhop_commands_denied" "Commands that the rules did not allow."
+    unusable "bellhop_commands_unusable" "Requests from elsewhere, or with an address that is not posted to."
+    ack_micros "bellhop_ack_microseconds" "Time until the acknowledgement was ready, summed over all commands."
+    done "bellhop_jobs_done" "Jobs that AWS carried out."
+    rejected "bellhop_jobs_rejected" "Jobs that AWS rejected."
+    not_sent "bellhop_jobs_not_sent" "Jobs of which nothing reached AWS."
+    may_have_happened "bellhop_jobs_may_have_happened" "Jobs of which nobody knows whether they happened."
+    refused "bellhop_jobs_refused" "Jobs that the rules of their moment did not allow any more."
+    forged "bellhop_jobs_forged" "Jobs in the store that this bot did not seal."
+    abandoned "bellhop_jobs_abandoned" "Jobs given up after they were interrupted again and again."
+    panicked "bellhop_jobs_panicked" "Jobs whose worker panicked."
+    job_micros "bellhop_job_microseconds" "Time that jobs took to run, summed."
+    running "bellhop_jobs_running" "Jobs that run now."
+    delivered "bellhop_replies_delivered" "Replies that Slack took."
+    undeliverable "bellhop_replies_undeliverable" "Replies that could not be delivered."
+    store_failures "bellhop_store_failures" "Calls of the store that failed."
+}

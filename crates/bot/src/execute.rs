@@ -1,0 +1,130 @@
+//! Runs a job: reads its line again, authorises it by the rules of now, assumes the role, announces the call, makes it.
+
+use aws_call::{CallOptions, Idempotency};
+use aws_cli::{ExecuteError, Invocation};
+use store::{Class, Fence, Job, StoreError};
+use value::Value;
+
+use crate::ack::service_name;
+use crate::authorize::{self, Authorized, Refusal};
+use crate::bot::Inner;
+use crate::command::{self, AwsCommand, Command};
+use crate::job::Payload;
+use crate::outcome::{Outcome, no_credentials};
+use crate::record;
+use crate::request::Request;
+use crate::roles::session_of;
+use policy::Permit;
+
+/// What came of a job, and what is known about it.
+pub(crate) struct Ran {
+    pub(crate) outcome: Outcome,
+    /// The line as it may be shown.
+    pub(crate) shown: String,
+    pub(crate) facts: record::Facts,
+}
+
+/// The command of a job, without running it: for reports about it.
+pub(crate) fn describe(inner: &Inner, job: &Job, request: &Request) -> (String, record::Facts) {
+    let facts = record::Facts::new(&job.id, &request.caller);
+    match command::understand(&request.line, &inner.catalog, &inner.settings) {
+        Ok(Command::Aws(command)) => (command.shown.clone(), facts.command(&command)),
+        Ok(_) | Err(_) => (String::new(), facts),
+    }
+}
+
+/// Runs a job that this worker holds.
+///
+/// # Errors
+/// The store failed or the job is somebody else's by now: nothing more may be said about it.
+pub(crate) async fn run(
+    inner: &Inner,
+    job: &Job,
+    fence: &Fence,
+    payload: &Payload,
+    request: &Request,
+) -> Result<Ran, StoreError> {
+    let facts = record::Facts::new(&job.id, &request.caller);
+    let command = match command::understand(&request.line, &inner.catalog, &inner.settings) {
+        Ok(Command::Aws(command)) => command,
+        Ok(_) | Err(_) => {
+            let outcome = Outcome::Refused("The command cannot be read any more. Type it again.".to_owned());
+            return Ok(Ran { outcome, shown: String::new(), facts });
+        }
+    };
+    let (shown, facts) = (command.shown.clone(), facts.command(&command));
+    let (account, region) = (Some(payload.account.as_str()), Some(payload.region.as_str()));
+    let rules = inner.rules.get();
+    let (allowed, permit) = match authorize::call(&rules, &request.caller, command, account, region) {
+        Ok(allowed) => allowed,
+        Err((why, _)) => return Ok(Ran { outcome: Outcome::Refused(sentence(&why)), shown, facts }),
+    };
+    let facts = facts.permit(&permit);
+    if job.class == Class::Read && authorize::class_of(&allowed.what().invocation) == Class::Write {
+        let why = "What this command does is judged differently since it was accepted. Type it again.";
+        return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts });
+    }
+    let account = rules.accounts.get(&permit.account).cloned().unwrap_or_default();
+    let session = session_of(&request.caller.tenant, &request.caller.user, &permit.role_arn, &permit.region, &account);
+    let outcome = call(inner, job, fence, &allowed, &permit, &session, &facts).await?;
+    Ok(Ran { outcome, shown, facts })
+}
+
+/// Assumes the role, announces the call, and makes it.
+async fn call(
+    inner: &Inner,
+    job: &Job,
+    fence: &Fence,
+    allowed: &Authorized<AwsCommand>,
+    permit: &Permit,
+    session: &crate::roles::RoleSession,
+    facts: &record::Facts,
+) -> Result<Outcome, StoreError> {
+    let is_write = job.class == Class::Write;
+    let (credentials, new) = inner.sessions.open(session);
+    if new {
+        inner.store.append_audit(vec![facts.assumes(inner.clock.millis(), session)]).await?;
+    }
+    let limit = inner.settings.time_limit;
+    let fetched = tokio::select! {
+        fetched = credentials.credentials() => fetched,
+        () = inner.clock.pause(limit) => return Ok(Outcome::too_long(false)),
+    };
+    if let Err(error) = fetched {
+        inner.sessions.forget(session);
+        return Ok(no_credentials(&error, &permit.role_arn));
+    }
+    let invocation = &allowed.what().invocation;
+    let options = CallOptions {
+        region: Some(permit.region.clone()),
+        credentials: Some(credentials),
+        idempotency: Idempotency::Seed(job.id.clone()),
+        deadline: Some(limit),
+        ..inner.aws.options(service_name(invocation))
+    };
+    inner.store.begin(fence.clone(), facts.intent(inner.clock.millis(), session)).await?;
+    let answered = tokio::select! {
+        answered = inner.aws.execute(invocation, &options) => answered,
+        () = inner.clock.pause(limit) => return Ok(Outcome::too_long(is_write)),
+    };
+    Ok(outcome_of(answered, invocation, is_write))
+}
+
+fn outcome_of(answered: Result<Value, ExecuteError>, invocation: &Invocation, is_write: bool) -> Outcome {
+    match answered {
+        Ok(value) => Outcome::Done(shown_answer(&value, invocation)),
+        Err(error) => Outcome::of_error(&error, is_write),
+    }
+}
+
+/// The answer as text. Without `--output` it is JSON until tables for chat exist.
+fn shown_answer(value: &Value, _invocation: &Invocation) -> String {
+    value.to_json(value::JsonStyle::Pretty)
+}
+
+fn sentence(why: &Refusal) -> String {
+    match why {
+        Refusal::Denied(reason) => format!("The rules changed since it was accepted. {reason}"),
+        Refusal::NeedsConfirmation(_) | Refusal::NeedsApproval(..) => format!("The rules changed since: {why}."),
+    }
+}

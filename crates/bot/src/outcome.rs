@@ -1,0 +1,202 @@
+//! What came of a command, and the words for it: one for the user, one for the operator, one for the record.
+
+use std::error::Error;
+
+use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError};
+use aws_cli::ExecuteError;
+use render::{Body, Facts, Problem, Reply, Status};
+
+use crate::authorize::Refusal;
+
+/// What came of a job.
+#[derive(Debug)]
+pub enum Outcome {
+    /// AWS carried it out. The text is the answer as it is shown.
+    Done(String),
+    /// AWS answered with an error: it did not do it.
+    Rejected(Failure),
+    /// Nothing reached AWS.
+    NotSent(Failure),
+    /// It may have happened: nobody knows.
+    MayHaveHappened(Failure),
+    /// The rules of the moment do not allow it any more, or the line means nothing any more.
+    Refused(String),
+}
+
+/// How a call failed, in words without secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// A short name of the kind, for logs and records: AWS's error code, or Bellhop's own word.
+    pub code: String,
+    /// A sentence for the user.
+    pub sentence: String,
+    /// What AWS said, where it said something.
+    pub said: Option<String>,
+    /// AWS's id of the request.
+    pub aws_request_id: Option<String>,
+}
+
+impl Outcome {
+    /// The word for it in records and logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Done(_) => "done",
+            Outcome::Rejected(_) => "rejected",
+            Outcome::NotSent(_) => "not sent",
+            Outcome::MayHaveHappened(_) => "may have happened",
+            Outcome::Refused(_) => "refused",
+        }
+    }
+
+    /// How it failed, unless it did not.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Outcome::Rejected(failure) | Outcome::NotSent(failure) | Outcome::MayHaveHappened(failure) => Some(failure),
+            Outcome::Done(_) | Outcome::Refused(_) => None,
+        }
+    }
+
+    /// What came of an execution, given the text of its answer.
+    pub(crate) fn of_error(error: &ExecuteError, is_write: bool) -> Outcome {
+        match error {
+            ExecuteError::Call(CallError::NotSent(why)) => Outcome::NotSent(not_sent(why)),
+            ExecuteError::Call(CallError::Rejected(error)) => Outcome::Rejected(rejected(error)),
+            ExecuteError::Call(CallError::MayHaveHappened(lost)) => in_doubt(lost_failure(lost), is_write),
+            // The calls that a waiter or a pager made had answers; what is missing is the end.
+            ExecuteError::Waiter(text) | ExecuteError::Paging(text) => {
+                Outcome::Rejected(Failure::new("Incomplete", format!("It did not come to its end: {text}")))
+            }
+        }
+    }
+
+    /// A write that was interrupted after its intent.
+    pub(crate) fn interrupted() -> Outcome {
+        Outcome::MayHaveHappened(Failure::new(
+            "Interrupted",
+            "Bellhop was interrupted after it had announced the call and before it knew of an answer.",
+        ))
+    }
+
+    /// Something that took longer than it may.
+    pub(crate) fn too_long(is_write: bool) -> Outcome {
+        in_doubt(Failure::new("TimeLimit", "It took longer than a command may take."), is_write)
+    }
+
+    /// The reply to the user.
+    pub(crate) fn reply(&self, facts: Facts) -> Reply {
+        match self {
+            Outcome::Done(text) if text.trim().is_empty() => {
+                Reply::done(facts, Body::Text("Done. There is no output.".to_owned()))
+            }
+            Outcome::Done(text) => Reply::done(facts, Body::Preformatted(text.trim_end().to_owned())),
+            Outcome::Rejected(failure) | Outcome::NotSent(failure) => {
+                Reply::problem(facts, Status::Failed, failure.problem())
+            }
+            Outcome::MayHaveHappened(failure) => {
+                let next = "It is not run again by itself. Look at what it was to change before you type it again.";
+                Reply::problem(facts, Status::MayHaveHappened, failure.problem().next(next))
+            }
+            Outcome::Refused(reason) => Reply::problem(facts, Status::Denied, Problem::new(reason.clone())),
+        }
+    }
+}
+
+impl Failure {
+    fn new(code: &str, sentence: impl Into<String>) -> Failure {
+        Failure { code: code.to_owned(), sentence: sentence.into(), said: None, aws_request_id: None }
+    }
+
+    fn problem(&self) -> Problem {
+        let problem = Problem::new(self.sentence.clone());
+        match &self.said {
+            Some(said) => problem.why(said.clone()),
+            None => problem,
+        }
+    }
+}
+
+/// The credentials for the role could not be had.
+pub(crate) fn no_credentials(error: &CredentialsError, role_arn: &str) -> Outcome {
+    let mut failure = Failure::new("NoCredentials", format!("The role {role_arn} could not be assumed."));
+    match error {
+        CredentialsError::Fetch { code, reason, .. } => {
+            if let Some(code) = code {
+                failure.code.clone_from(code);
+            }
+            failure.said = Some(reason.clone());
+        }
+        CredentialsError::None => failure.said = Some("Bellhop itself has no AWS credentials.".to_owned()),
+        CredentialsError::Configuration(text) => failure.said = Some(text.clone()),
+    }
+    Outcome::NotSent(failure)
+}
+
+/// A read whose answer was lost did no harm: it simply failed.
+fn in_doubt(failure: Failure, is_write: bool) -> Outcome {
+    if is_write { Outcome::MayHaveHappened(failure) } else { Outcome::Rejected(failure) }
+}
+
+fn rejected(error: &ServiceError) -> Failure {
+    Failure {
+        code: error.code.clone(),
+        sentence: format!("AWS refused it: {}.", error.code),
+        said: Some(error.message.clone()).filter(|message| !message.is_empty()),
+        aws_request_id: error.request_id.clone(),
+    }
+}
+
+fn not_sent(why: &NotSent) -> Failure {
+    let (code, sentence) = match why {
+        NotSent::UnknownOperation(_) => ("UnknownOperation", why.to_string()),
+        NotSent::Params(faults) => {
+            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            ("ParamValidation", lines.join("\n"))
+        }
+        NotSent::Serialize(error) => ("Serialize", format!("the request cannot be written: {error}")),
+        NotSent::NoRegion => ("NoRegion", "no region is given".to_owned()),
+        NotSent::Credentials(_) => ("NoCredentials", "there are no credentials for it".to_owned()),
+        NotSent::Endpoint(text) => ("Endpoint", format!("there is no endpoint for it: {text}")),
+        NotSent::Unsupported(text) => ("Unsupported", format!("not supported: {text}")),
+        NotSent::Connect { .. } => ("Connect", "AWS could not be reached".to_owned()),
+        NotSent::Deadline => ("Deadline", "its time was over before it was sent".to_owned()),
+        other => ("NotSent", other.to_string()),
+    };
+    Failure { said: Some(sentence), ..Failure::new(code, "Nothing was sent to AWS.") }
+}
+
+fn lost_failure(lost: &Lost) -> Failure {
+    match lost {
+        Lost::Transport { .. } => Failure::new("NoAnswer", "The connection broke, or AWS fell silent, before it answered."),
+        Lost::Answer(_) => Failure::new("UnreadableAnswer", "AWS's answer cannot be read."),
+        Lost::Deadline => Failure::new("Deadline", "Time ran out while AWS's answer was awaited."),
+        Lost::Service(error) => Failure {
+            sentence: format!("AWS failed on its side: {}.", error.code),
+            ..rejected(error)
+        },
+        other => Failure::new("Lost", other.to_string()),
+    }
+}
+
+/// Everything that an error has to say, for the log.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// The reply to something that the rules do not allow.
+pub(crate) fn refusal(facts: Facts, refusal: &Refusal) -> Reply {
+    let problem = match refusal {
+        Refusal::Denied(reason) => Problem::new(reason.to_string()).next("AWS was not called."),
+        Refusal::NeedsConfirmation(permit) => Problem::new(format!("{} asks for a confirmation first.", permit.grant))
+            .why("Confirmations are not built yet, so it is not run."),
+        Refusal::NeedsApproval(permit, _) => Problem::new(format!("{} asks for an approval first.", permit.grant))
+            .why("Approvals are not built yet, so it is not run."),
+    };
+    Reply::problem(facts, Status::Denied, problem)
+}

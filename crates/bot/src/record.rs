@@ -1,0 +1,100 @@
+//! The rows of the audit, in one place: which facts, under which names. No secret is a fact.
+
+use serde_json::{Map, Value, json};
+use store::{NewAuditRow, UnixMillis};
+
+use crate::authorize::level_of;
+use crate::command::AwsCommand;
+use crate::outcome::Outcome;
+use crate::request::Caller;
+use crate::roles::RoleSession;
+use policy::Permit;
+
+/// The facts about one command, which each of its rows repeats.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    job: String,
+    base: Map<String, Value>,
+}
+
+impl Facts {
+    /// Facts known before anything was understood.
+    pub(crate) fn new(job: &str, caller: &Caller) -> Facts {
+        let mut base = Map::new();
+        for (name, text) in [("workspace", &caller.tenant), ("user", &caller.user), ("channel", &caller.channel)] {
+            base.insert(name.to_owned(), json!(text));
+        }
+        if let Some(spoken_by) = &caller.spoken_by {
+            base.insert("spoken_by".to_owned(), json!(spoken_by));
+        }
+        Facts { job: job.to_owned(), base }
+    }
+
+    /// With the command, its secrets masked.
+    pub(crate) fn command(mut self, command: &AwsCommand) -> Facts {
+        let invocation = &command.invocation;
+        self.set("line", json!(command.shown));
+        self.set("action", json!(invocation.iam_action));
+        self.set("level", json!(level_of(invocation.level).to_string()));
+        self
+    }
+
+    /// With what the rules gave.
+    pub(crate) fn permit(mut self, permit: &Permit) -> Facts {
+        self.set("account", json!(permit.account));
+        self.set("region", json!(permit.region));
+        self.set("role", json!(permit.role_arn));
+        self.set("rule", json!(permit.grant.as_str()));
+        self
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        self.base.insert(name.to_owned(), value);
+    }
+
+    fn row(&self, kind: &'static str, at: UnixMillis, more: &[(&str, Value)]) -> NewAuditRow {
+        let mut body = self.base.clone();
+        body.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        NewAuditRow { at, kind, job: self.job.clone(), body: Value::Object(body) }
+    }
+
+    pub(crate) fn denied(&self, at: UnixMillis, reason: &str) -> NewAuditRow {
+        self.row("denied", at, &[("reason", json!(reason))])
+    }
+
+    pub(crate) fn accepted(&self, at: UnixMillis) -> NewAuditRow {
+        self.row("accepted", at, &[])
+    }
+
+    pub(crate) fn assumes(&self, at: UnixMillis, session: &RoleSession) -> NewAuditRow {
+        let identity = json!(session.source_identity);
+        self.row("assume", at, &[("session", json!(session.session_name)), ("source_identity", identity)])
+    }
+
+    pub(crate) fn intent(&self, at: UnixMillis, session: &RoleSession) -> NewAuditRow {
+        self.row("intent", at, &[("session", json!(session.session_name))])
+    }
+
+    pub(crate) fn outcome(&self, at: UnixMillis, outcome: &Outcome) -> NewAuditRow {
+        let mut more = vec![("outcome", json!(outcome.name()))];
+        match outcome {
+            Outcome::Refused(reason) => more.push(("reason", json!(reason))),
+            Outcome::Done(_) | Outcome::Rejected(_) | Outcome::NotSent(_) | Outcome::MayHaveHappened(_) => {}
+        }
+        if let Some(failure) = outcome.failure() {
+            more.push(("code", json!(failure.code)));
+            more.push(("aws_request_id", json!(failure.aws_request_id)));
+        }
+        self.row("outcome", at, &more)
+    }
+}
+
+/// A job in the store that this bot did not seal.
+pub(crate) fn forged(job: &str, at: UnixMillis) -> NewAuditRow {
+    NewAuditRow { at, kind: "forged", job: job.to_owned(), body: json!({}) }
+}
+
+/// What became of a reply.
+pub(crate) fn delivery(job: &str, at: UnixMillis, result: &str) -> NewAuditRow {
+    NewAuditRow { at, kind: "delivery", job: job.to_owned(), body: json!({ "result": result }) }
+}

@@ -1,0 +1,107 @@
+//! Who asks, where, and what: the same for every door.
+
+use slack::{ResponseUrl, SlashCommand, UrlError};
+use store::UnixMillis;
+
+use crate::settings::Settings;
+
+/// The longest line that is looked at, in bytes.
+pub const MAX_LINE: usize = 32 * 1024;
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What makes a repeat of the same request the same.
+    pub key: String,
+    /// Who asks.
+    pub caller: Caller,
+    /// What was typed, with what the configuration puts before it.
+    pub line: String,
+    /// When it arrived.
+    pub at: UnixMillis,
+    /// Where the answer goes.
+    pub answer: AnswerTo,
+}
+
+/// Who asks, and where. Ids only: names can be changed by anybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Workspace, or organisation where there is none.
+    pub tenant: String,
+    /// User.
+    pub user: String,
+    /// Channel.
+    pub channel: String,
+    /// The system user who speaks as that Slack user from a terminal.
+    pub spoken_by: Option<String>,
+}
+
+/// Where an answer goes.
+#[derive(Debug, Clone)]
+pub enum AnswerTo {
+    /// To Slack, at that address.
+    Slack(ResponseUrl),
+    /// Back to whoever waits for it in this process.
+    Waiting,
+}
+
+/// Why a verified request is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestFault {
+    /// The verification token is missing or wrong.
+    #[error("the verification token does not match")]
+    Token,
+    /// The workspace is not served.
+    #[error("the workspace is not among those allowed")]
+    Team,
+    /// The address for answers cannot be used.
+    #[error("the address for answers cannot be used")]
+    Address(#[from] UrlError),
+}
+
+impl Caller {
+    /// Whether it was asked in a direct message.
+    pub fn is_direct(&self) -> bool {
+        self.channel.starts_with('D')
+    }
+}
+
+/// A slash command as a request.
+///
+/// # Errors
+/// It is not one that this bot answers; nothing in it has been acted upon.
+pub fn from_slash_command(
+    command: &SlashCommand,
+    settings: &Settings,
+    at: UnixMillis,
+) -> Result<Request, RequestFault> {
+    if let Some(token) = &settings.verification_token
+        && !command.token.as_ref().is_some_and(|given| same(given.expose(), token.expose()))
+    {
+        return Err(RequestFault::Token);
+    }
+    let tenant = command.tenant();
+    if !settings.allowed_teams.is_empty() && !settings.allowed_teams.iter().any(|team| team == tenant) {
+        return Err(RequestFault::Team);
+    }
+    let url = settings.response_bases.check(&command.response_url)?;
+    let prefix = settings.commands.get(&command.command).map_or("", String::as_str);
+    let line = if prefix.is_empty() { command.text.clone() } else { format!("{prefix} {}", command.text) };
+    Ok(Request {
+        key: format!("slash:{tenant}:{}", command.trigger_id),
+        caller: Caller {
+            tenant: tenant.to_owned(),
+            user: command.user_id.clone(),
+            channel: command.channel_id.clone(),
+            spoken_by: None,
+        },
+        line,
+        at,
+        answer: AnswerTo::Slack(url),
+    })
+}
+
+/// Compares in a time that does not tell where they differ.
+fn same(given: &str, expected: &str) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(given.as_bytes(), expected.as_bytes()).is_ok()
+}

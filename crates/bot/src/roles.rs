@@ -1,0 +1,134 @@
+//! Whom a call is made as: a role of the account, in a session that names the Slack user.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_call::CredentialSource;
+
+use crate::rules::{AccountSettings, Attribution};
+
+/// A session to assume a role in. Equal sessions share credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RoleSession {
+    /// The role.
+    pub role_arn: String,
+    /// Region whose STS is asked.
+    pub region: String,
+    /// `RoleSessionName`: 2 to 64 characters of `[\w+=,.@-]`.
+    pub session_name: String,
+    /// `SourceIdentity`, with the same characters.
+    pub source_identity: Option<String>,
+    /// Session tags.
+    pub tags: Vec<(String, String)>,
+    /// `ExternalId`
+    pub external_id: Option<String>,
+}
+
+/// Gives credentials for sessions.
+pub trait RoleSource: Send + Sync {
+    /// A source for that session that keeps and renews what it fetched.
+    fn assume(&self, session: &RoleSession) -> Arc<dyn CredentialSource>;
+}
+
+/// How many sessions are kept at a time.
+const KEPT: usize = 4096;
+
+/// Keeps one source a session.
+pub(crate) struct Sessions {
+    source: Arc<dyn RoleSource>,
+    kept: Mutex<HashMap<RoleSession, Arc<dyn CredentialSource>>>,
+}
+
+impl Sessions {
+    pub(crate) fn new(source: Arc<dyn RoleSource>) -> Sessions {
+        Sessions { source, kept: Mutex::default() }
+    }
+
+    /// The session's source, and whether it is new.
+    pub(crate) fn open(&self, session: &RoleSession) -> (Arc<dyn CredentialSource>, bool) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(source) = kept.get(session) {
+            return (Arc::clone(source), false);
+        }
+        if kept.len() >= KEPT {
+            // Far more than people at work; starting anew costs one AssumeRole each.
+            kept.clear();
+        }
+        let source = self.source.assume(session);
+        kept.insert(session.clone(), Arc::clone(&source));
+        (source, true)
+    }
+
+    /// Forgets a session whose credentials could not be fetched.
+    pub(crate) fn forget(&self, session: &RoleSession) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(session);
+    }
+}
+
+/// The session of a user in a role. Tags name workspace and user and nothing of the single request, so that
+/// sessions are shared by all requests of a user.
+pub(crate) fn session_of(
+    tenant: &str,
+    user: &str,
+    role_arn: &str,
+    region: &str,
+    account: &AccountSettings,
+) -> RoleSession {
+    let name = session_name(&format!("{user}@{tenant}"));
+    let (source_identity, tags) = match account.attribution {
+        Attribution::Required => {
+            let tag = |key: &str, text: &str| (key.to_owned(), session_name(text));
+            (Some(name.clone()), vec![tag("SlackWorkspace", tenant), tag("SlackUser", user)])
+        }
+        Attribution::None => (None, Vec::new()),
+    };
+    RoleSession {
+        role_arn: role_arn.to_owned(),
+        region: region.to_owned(),
+        session_name: name,
+        source_identity,
+        tags,
+        external_id: account.external_id.clone(),
+    }
+}
+
+/// At most 64 of the characters that STS allows, at least two.
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
+fn session_name(text: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    let mut name: String = text.chars().map(|c| if allowed(c) { c } else { '-' }).take(64).collect();
+    while name.len() < 2 {
+        name.push('-');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn session_names_hold_to_the_alphabet_and_length() {
+        let cases = [
+            ("U0ALICE@T1", "U0ALICE@T1"),
+            ("a b/c:d", "a-b-c-d"),
+            ("", "--"),
+            ("é", "--"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(session_name(text), expected);
+        }
+        assert_eq!(session_name(&"x".repeat(100)).len(), 64);
+    }
+
+    #[test]
+    fn attribution_names_the_user() {
+        let account = AccountSettings::default();
+        let session = session_of("T1", "U0ALICE", "arn:aws:iam::111111111111:role/Bellhop", "eu-west-1", &account);
+        assert_eq!(session.source_identity.as_deref(), Some("U0ALICE@T1"));
+        assert_eq!(session.tags[1], ("SlackUser".to_owned(), "U0ALICE".to_owned()));
+        let none = AccountSettings { attribution: Attribution::None, ..account };
+        let session = session_of("T1", "U0ALICE", "r", "eu-west-1", &none);
+        assert_eq!((session.session_name.as_str(), session.source_identity, session.tags.len()), ("U0ALICE@T1", None, 0));
+    }
+}

@@ -1,0 +1,55 @@
+//! The rules of the moment: policy and accounts, swapped as a whole when the configuration is read again.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use policy::Policy;
+
+/// Who may do what, and how accounts are entered.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Decides.
+    pub policy: Policy,
+    /// What else is configured about accounts, by name.
+    pub accounts: BTreeMap<String, AccountSettings>,
+}
+
+/// How the role of an account is assumed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountSettings {
+    /// The external id that the role's trust policy demands.
+    pub external_id: Option<String>,
+    /// Whether the caller is named to AWS.
+    pub attribution: Attribution,
+}
+
+/// Whether the caller is named to AWS, besides in the session's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Attribution {
+    /// By source identity and session tags; a role that does not allow them cannot be used.
+    #[default]
+    Required,
+    /// By the session's name only.
+    None,
+}
+
+/// Rules that can be replaced while commands run.
+#[derive(Debug)]
+pub struct LiveRules(RwLock<Arc<Rules>>);
+
+impl LiveRules {
+    /// Starts with those rules.
+    pub fn new(rules: Rules) -> LiveRules {
+        LiveRules(RwLock::new(Arc::new(rules)))
+    }
+
+    /// The rules of this moment.
+    pub fn get(&self) -> Arc<Rules> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts others in their place. Whatever is authorised from now on, queued jobs included, is decided by them.
+    pub fn replace(&self, rules: Rules) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+}

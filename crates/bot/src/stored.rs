@@ -1,0 +1,163 @@
+//! A reply as it waits in the store for its delivery: JSON with a version, then sealed.
+//!
+//! Absent on purpose: buttons, which no answer of a job has yet.
+
+use std::time::Duration;
+
+use render::{Audience, Body, Facts, Problem, Reply, Status};
+use serde::{Deserialize, Serialize};
+
+/// The version of [`StoredReply`].
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct StoredReply {
+    version: u32,
+    command: String,
+    account: Option<String>,
+    region: Option<String>,
+    took_ms: Option<u64>,
+    request_id: Option<String>,
+    status: StoredStatus,
+    body: StoredBody,
+    notes: Vec<String>,
+    to_channel: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredStatus {
+    Done,
+    Running,
+    Asking,
+    Denied,
+    Failed,
+    MayHaveHappened,
+    Partly,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredBody {
+    Nothing,
+    Text(String),
+    Preformatted(String),
+    Table { columns: Vec<String>, rows: Vec<Vec<String>> },
+    Problem { what: String, why: Option<String>, next: Option<String> },
+}
+
+/// Why a stored reply cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoredFault {
+    #[error("the reply's content cannot be read")]
+    Content(#[from] serde_json::Error),
+    #[error("the reply has version {0}, which is not known here")]
+    Version(u32),
+}
+
+/// The reply as bytes.
+pub(crate) fn to_bytes(reply: &Reply) -> Result<Vec<u8>, StoredFault> {
+    let stored = StoredReply {
+        version: VERSION,
+        command: reply.facts.command.clone(),
+        account: reply.facts.account.clone(),
+        region: reply.facts.region.clone(),
+        took_ms: reply.facts.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+        request_id: reply.facts.request_id.clone(),
+        status: status_out(reply.status),
+        body: body_out(&reply.body),
+        notes: reply.notes.clone(),
+        to_channel: reply.audience == Audience::Channel,
+    };
+    Ok(serde_json::to_vec(&stored)?)
+}
+
+/// The reply again.
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Reply, StoredFault> {
+    let stored: StoredReply = serde_json::from_slice(bytes)?;
+    if stored.version != VERSION {
+        return Err(StoredFault::Version(stored.version));
+    }
+    Ok(Reply {
+        facts: Facts {
+            command: stored.command,
+            account: stored.account,
+            region: stored.region,
+            took: stored.took_ms.map(Duration::from_millis),
+            request_id: stored.request_id,
+        },
+        status: status_in(&stored.status),
+        body: body_in(stored.body),
+        notes: stored.notes,
+        buttons: Vec::new(),
+        audience: if stored.to_channel { Audience::Channel } else { Audience::Caller },
+    })
+}
+
+fn status_out(status: Status) -> StoredStatus {
+    match status {
+        Status::Done => StoredStatus::Done,
+        Status::Running => StoredStatus::Running,
+        Status::Asking => StoredStatus::Asking,
+        Status::Denied => StoredStatus::Denied,
+        Status::Failed => StoredStatus::Failed,
+        Status::MayHaveHappened => StoredStatus::MayHaveHappened,
+        Status::Partly => StoredStatus::Partly,
+    }
+}
+
+fn status_in(status: &StoredStatus) -> Status {
+    match status {
+        StoredStatus::Done => Status::Done,
+        StoredStatus::Running => Status::Running,
+        StoredStatus::Asking => Status::Asking,
+        StoredStatus::Denied => Status::Denied,
+        StoredStatus::Failed => Status::Failed,
+        StoredStatus::MayHaveHappened => Status::MayHaveHappened,
+        StoredStatus::Partly => Status::Partly,
+    }
+}
+
+fn body_out(body: &Body) -> StoredBody {
+    match body.clone() {
+        Body::Nothing => StoredBody::Nothing,
+        Body::Text(text) => StoredBody::Text(text),
+        Body::Preformatted(text) => StoredBody::Preformatted(text),
+        Body::Table { columns, rows } => StoredBody::Table { columns, rows },
+        Body::Problem(Problem { what, why, next }) => StoredBody::Problem { what, why, next },
+    }
+}
+
+fn body_in(body: StoredBody) -> Body {
+    match body {
+        StoredBody::Nothing => Body::Nothing,
+        StoredBody::Text(text) => Body::Text(text),
+        StoredBody::Preformatted(text) => Body::Preformatted(text),
+        StoredBody::Table { columns, rows } => Body::Table { columns, rows },
+        StoredBody::Problem { what, why, next } => Body::Problem(Problem { what, why, next }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replies_come_back_as_they_were() {
+        let facts = Facts {
+            command: "aws ec2 describe-vpcs".to_owned(),
+            account: Some("dev".to_owned()),
+            region: Some("eu-west-1".to_owned()),
+            took: Some(Duration::from_millis(42)),
+            request_id: Some("r".to_owned()),
+        };
+        let problem = Problem::new("what").why("why").next("next");
+        let replies = [
+            Reply::done(facts.clone(), Body::Preformatted("{}".to_owned())).note("a remark"),
+            Reply::problem(facts.clone(), Status::MayHaveHappened, problem),
+            Reply::done(facts.clone(), Body::Table { columns: vec!["a".to_owned()], rows: vec![vec![]] }).to_channel(),
+            Reply { status: Status::Partly, ..Reply::done(facts, Body::Nothing) },
+        ];
+        for reply in replies {
+            assert_eq!(from_bytes(&to_bytes(&reply).expect("writes")).expect("reads"), reply);
+        }
+    }
+}

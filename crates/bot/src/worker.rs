@@ -1,0 +1,284 @@
+//! Keeps jobs going: claims, runs, completes, delivers; bounded, and drained at shutdown.
+//!
+//! A job takes one of `settings.workers` places while it runs, and one of [`DELIVERIES`] while its reply waits for
+//! Slack, so that a slow address keeps nobody from working.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use render::{Facts, Reply};
+use store::{Claim, Claimed, Class, Completion, Fence, Job, Next, StoreError, UnixMillis};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+use crate::ack::took;
+use crate::bot::Inner;
+use crate::clock::in_millis;
+use crate::contained::contained;
+use crate::deliver::deliver;
+use crate::execute::{self, Ran};
+use crate::job::{Payload, Record};
+use crate::outcome::{Failure, Outcome, chain};
+use crate::record;
+use crate::request::{AnswerTo, Request};
+use crate::stored;
+
+/// How many replies are on their way at a time.
+const DELIVERIES: usize = 64;
+/// The longest time between two looks at the store, for what other processes leave there.
+const LOOK: Duration = Duration::from_secs(15);
+/// The shortest, so that a failing store is not hammered.
+const BREATH: Duration = Duration::from_millis(20);
+/// How often old jobs are removed.
+const PRUNE_MS: i64 = 3_600_000;
+
+/// Why a job cannot be finished here.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WorkFault {
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    #[error("the reply cannot be sealed")]
+    Seal(#[from] crate::seal::SealError),
+    #[error("the reply cannot be stored")]
+    Stored(#[from] stored::StoredFault),
+    #[error("the job cannot be believed")]
+    Forged(#[from] crate::job::JobFault),
+}
+
+/// What the loop waits for.
+enum Event {
+    Shutdown,
+    Look,
+    Finished,
+}
+
+/// Works until `shutdown` resolves, then waits for what is running.
+pub(crate) async fn run(inner: &Arc<Inner>, shutdown: impl Future<Output = ()> + Send) {
+    let mut shutdown = pin!(shutdown);
+    let places = Arc::new(Semaphore::new(inner.settings.workers.max(1)));
+    let deliveries = Arc::new(Semaphore::new(DELIVERIES));
+    let mut tasks = JoinSet::new();
+    let mut prune_at = UnixMillis(0);
+    loop {
+        let wait = start_all(inner, &places, &deliveries, &mut tasks).await;
+        prune(inner, &mut prune_at).await;
+        let event = tokio::select! {
+            () = &mut shutdown => Event::Shutdown,
+            () = inner.bell.notified() => Event::Look,
+            () = inner.clock.pause(wait) => Event::Look,
+            Some(_) = tasks.join_next(), if !tasks.is_empty() => Event::Finished,
+        };
+        match event {
+            Event::Shutdown => break,
+            Event::Look | Event::Finished => {}
+        }
+    }
+    drain(inner, tasks).await;
+}
+
+/// Starts jobs while there are places and jobs. Returns how long there will be nothing to do unless the bell rings or
+/// a place becomes free.
+async fn start_all(
+    inner: &Arc<Inner>,
+    places: &Arc<Semaphore>,
+    deliveries: &Arc<Semaphore>,
+    tasks: &mut JoinSet<()>,
+) -> Duration {
+    while let Ok(place) = Arc::clone(places).try_acquire_owned() {
+        let now = inner.clock.millis();
+        let claim = Claim { now, lease_until: inner.lease(now) };
+        match inner.store.claim(claim).await {
+            Ok(Some(claimed)) => {
+                let (inner, deliveries) = (Arc::clone(inner), Arc::clone(deliveries));
+                tasks.spawn(async move { work(&inner, claimed, place, &deliveries).await });
+            }
+            Ok(None) => return until_ready(inner, now).await,
+            Err(error) => {
+                inner.note::<()>(Err(error));
+                return LOOK.min(Duration::from_secs(1));
+            }
+        }
+    }
+    LOOK
+}
+
+async fn until_ready(inner: &Inner, now: UnixMillis) -> Duration {
+    match inner.note(inner.store.next_ready().await).flatten() {
+        Some(ready) => Duration::from_millis(u64::try_from(ready.since(now)).unwrap_or(0)).clamp(BREATH, LOOK),
+        None => LOOK,
+    }
+}
+
+async fn prune(inner: &Inner, at: &mut UnixMillis) {
+    let now = inner.clock.millis();
+    if now < *at {
+        return;
+    }
+    *at = now.plus(PRUNE_MS);
+    inner.note(inner.store.prune(now.plus(-in_millis(inner.settings.retention))).await);
+}
+
+/// Waits for what is running. What is not done in time is taken up after the next start.
+async fn drain(inner: &Inner, mut tasks: JoinSet<()>) {
+    tracing::info!(running = tasks.len(), "draining");
+    let all = async { while tasks.join_next().await.is_some() {} };
+    tokio::select! {
+        () = all => {}
+        () = inner.clock.pause(inner.settings.drain) => {}
+    }
+    if !tasks.is_empty() {
+        tracing::warn!(left = tasks.len(), "stopped before everything was done");
+        tasks.shutdown().await;
+    }
+}
+
+/// Does with a claimed job what is to be done, whatever happens.
+async fn work(inner: &Inner, claimed: Claimed, place: OwnedSemaphorePermit, deliveries: &Semaphore) {
+    let (id, fence) = (claimed.job.id.clone(), claimed.fence.clone());
+    inner.counters.running.add();
+    let result = contained(step(inner, claimed, place, deliveries)).await;
+    inner.counters.running.less();
+    match result {
+        Ok(Ok(())) => {}
+        Ok(Err(WorkFault::Forged(fault))) => {
+            inner.counters.forged.add();
+            tracing::error!(request_id = id, fault = %fault, "a job in the store was not sealed by this bot; refused it");
+            let row = record::forged(&id, inner.clock.millis());
+            inner.note(inner.store.close(fence, vec![row]).await);
+        }
+        Ok(Err(fault)) => {
+            tracing::error!(request_id = id, fault = chain(&fault), "a job could not be finished");
+            inner.note(inner.store.put_back(fence, inner.clock.millis().plus(1_000)).await);
+        }
+        Err(panicked) => {
+            inner.counters.panicked.add();
+            tracing::error!(request_id = id, fault = %panicked, "a worker panicked");
+            inner.note(inner.store.put_back(fence, inner.clock.millis()).await);
+        }
+    }
+}
+
+async fn step(
+    inner: &Inner,
+    claimed: Claimed,
+    place: OwnedSemaphorePermit,
+    deliveries: &Semaphore,
+) -> Result<(), WorkFault> {
+    let Claimed { job, fence, next } = claimed;
+    let record = Record::of(&job);
+    let payload = record.open_payload(&inner.seal, &job.payload)?;
+    let request = payload.request(&job.key, job.accepted_at, &inner.settings.response_bases);
+    let (reply, begun) = match next {
+        Next::Deliver { reply, attempts } => {
+            let opened = record.open_reply(&inner.seal, &reply).map_err(crate::job::JobFault::from)?;
+            (stored::from_bytes(&opened)?, attempts)
+        }
+        Next::Run => (run_and_complete(inner, &job, &fence, &payload, &request).await?, 0),
+        Next::ReportDoubt => (report(inner, &job, &fence, &payload, &request, Outcome::interrupted()).await?, 0),
+        Next::ReportAbandoned => (report(inner, &job, &fence, &payload, &request, abandoned(inner)).await?, 0),
+    };
+    if let AnswerTo::Slack(url) = &request.answer {
+        let delivering = deliveries.acquire().await;
+        drop(place);
+        let result = deliver(inner, &job, url, &reply, begun).await;
+        drop(delivering);
+        inner.store.close(fence, vec![record::delivery(&job.id, inner.clock.millis(), result)]).await?;
+    }
+    Ok(())
+}
+
+/// Runs a job that the caller holds, and gives the reply to the caller.
+pub(crate) async fn run_held(inner: &Inner, job: &Job, fence: &Fence) -> Result<Reply, WorkFault> {
+    let payload = Record::of(job).open_payload(&inner.seal, &job.payload)?;
+    let request = payload.request(&job.key, job.accepted_at, &inner.settings.response_bases);
+    run_and_complete(inner, job, fence, &payload, &request).await
+}
+
+async fn run_and_complete(
+    inner: &Inner,
+    job: &Job,
+    fence: &Fence,
+    payload: &Payload,
+    request: &Request,
+) -> Result<Reply, WorkFault> {
+    let started = inner.clock.millis();
+    let ran = execute::run(inner, job, fence, payload, request).await?;
+    let spent = took(started, inner.clock.millis());
+    inner.counters.job_micros.add_time(spent);
+    complete(inner, job, fence, payload, request, ran, Some(spent)).await
+}
+
+/// Completes a job that is not run, only told about.
+async fn report(
+    inner: &Inner,
+    job: &Job,
+    fence: &Fence,
+    payload: &Payload,
+    request: &Request,
+    outcome: Outcome,
+) -> Result<Reply, WorkFault> {
+    let (shown, facts) = execute::describe(inner, job, request);
+    complete(inner, job, fence, payload, request, Ran { outcome, shown, facts }, None).await
+}
+
+fn abandoned(inner: &Inner) -> Outcome {
+    inner.counters.abandoned.add();
+    Outcome::NotSent(Failure {
+        code: "Abandoned".to_owned(),
+        sentence: "It was interrupted each time it was started, so it is given up.".to_owned(),
+        said: None,
+        aws_request_id: None,
+    })
+}
+
+/// Makes outcome and reply durable, in one step.
+async fn complete(
+    inner: &Inner,
+    job: &Job,
+    fence: &Fence,
+    payload: &Payload,
+    request: &Request,
+    ran: Ran,
+    spent: Option<Duration>,
+) -> Result<Reply, WorkFault> {
+    count_and_log(inner, job, &ran.outcome);
+    let facts = Facts {
+        command: ran.shown,
+        account: Some(payload.account.clone()),
+        region: Some(payload.region.clone()),
+        took: spent,
+        request_id: Some(job.id.clone()),
+    };
+    let reply = ran.outcome.reply(facts);
+    let sealed = match &request.answer {
+        AnswerTo::Slack(_) => Some(Record::of(job).seal_reply(&inner.seal, &stored::to_bytes(&reply)?)?),
+        AnswerTo::Waiting => None,
+    };
+    let now = inner.clock.millis();
+    let deliver_until = now.plus(in_millis(slack::URL_LIFETIME)).plus(60_000);
+    let rows = vec![ran.facts.outcome(now, &ran.outcome)];
+    inner.store.complete(fence.clone(), Completion { reply: sealed, deliver_until, rows }).await?;
+    Ok(reply)
+}
+
+fn count_and_log(inner: &Inner, job: &Job, outcome: &Outcome) {
+    let counters = &inner.counters;
+    let counter = match outcome {
+        Outcome::Done(_) => &counters.done,
+        Outcome::Rejected(_) => &counters.rejected,
+        Outcome::NotSent(_) => &counters.not_sent,
+        Outcome::MayHaveHappened(_) => &counters.may_have_happened,
+        Outcome::Refused(_) => &counters.refused,
+    };
+    counter.add();
+    let write = job.class == Class::Write;
+    let code = outcome.failure().map_or("", |failure| failure.code.as_str());
+    match outcome {
+        Outcome::MayHaveHappened(_) => {
+            tracing::warn!(request_id = job.id, write, code, "a command may have happened");
+        }
+        _ => tracing::info!(request_id = job.id, write, code, outcome = outcome.name(), "ran a command"),
+    }
+}
