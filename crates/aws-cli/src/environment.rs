@@ -41,6 +41,10 @@ pub struct Environment {
     pub is_terminal: bool,
     /// The width of the terminal in columns.
     pub columns: usize,
+    /// When the line was written.
+    pub now: jiff::Timestamp,
+    /// A random number, for the names that some commands make up.
+    pub chance: u32,
 }
 
 impl Environment {
@@ -52,11 +56,46 @@ impl Environment {
             files: Arc::new(NoFiles),
             is_terminal: false,
             columns: 80,
+            now: jiff::Timestamp::UNIX_EPOCH,
+            chance: 0,
         }
     }
 
     /// The variable of that name, unless it is absent or empty.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.vars.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// A path with `~` and `$NAME` or `${NAME}` filled in; what is unknown stays as it is.
+    pub fn expand_path(&self, path: &str) -> PathBuf {
+        let path = self.expand_variables(path);
+        match (path.strip_prefix('~'), &self.home) {
+            (Some(""), Some(home)) => home.clone(),
+            (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
+            _ => PathBuf::from(path),
+        }
+    }
+
+    fn expand_variables(&self, path: &str) -> String {
+        let mut out = String::with_capacity(path.len());
+        let mut rest = path;
+        while let Some(at) = rest.find('$') {
+            out.push_str(&rest[..at]);
+            let after = &rest[at + 1..];
+            let (name, length) = match after.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
+                Some((name, _)) => (name, name.len() + 2),
+                None => {
+                    let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
+                    (&after[..end], end)
+                }
+            };
+            match self.vars.get(name) {
+                Some(value) => out.push_str(value),
+                None => out.push_str(&rest[at..at + 1 + length]),
+            }
+            rest = &after[length..];
+        }
+        out.push_str(rest);
+        out
     }
 }

@@ -1,9 +1,9 @@
 //! What a command line means.
 
 use aws_call::Call;
+use aws_model::Level;
 use value::{Key, Map};
 
-use crate::Level;
 
 /// Where a command line was written, which decides what it may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,22 +5,36 @@
 //! endpoint, profile or certificate authority; no input of any shape panics.
 //! Absent on purpose: Slack, smart punctuation and pipes, which are the bot's business.
 
+mod arguments;
+mod commands;
+mod customize;
 mod environment;
+mod explain;
+mod failure;
+mod globals;
 mod grammar;
+mod help;
+mod input;
 mod invocation;
-mod level;
 mod names;
+mod operation;
+pub mod output;
+mod paging;
 mod parse;
+mod print;
+mod print_request;
 mod python;
 mod run;
+mod skeleton;
 mod suggest;
 mod usage;
 pub mod words;
 
-pub use environment::{Environment, Files, NoFiles};
 pub use aws_call::Call;
+pub use aws_model::Level;
+pub use environment::{Environment, Files, NoFiles};
 pub use invocation::{Globals, HelpPage, Invocation, Parsed, Profile};
-pub use level::Level;
 pub use parse::parse;
+pub use print::{PrintError, print_answer};
 pub use run::{Console, ExecuteError, execute, run};
 pub use usage::UsageError;

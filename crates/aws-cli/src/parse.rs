@@ -1,21 +1,180 @@
-//! (stub)
+//! A whole line: which service, which operation, and what comes of it.
 
-use aws_model::Catalog;
+use std::sync::Arc;
 
-use crate::{Environment, Parsed, Profile, UsageError};
+use aws_model::{Catalog, ModelError, Service, Waiter};
+
+use crate::customize::{self, Found};
+use crate::globals::{Top, invalid_choice, take};
+use crate::grammar::{Positional, Rules};
+use crate::operation::{self, Line};
+use crate::{Environment, Parsed, Profile, UsageError, commands, help, names};
+
+/// The most words that a line may have.
+const MAX_WORDS: usize = 20_000;
 
 /// Reads a command line. `words` come without the leading `aws`.
+///
+/// # Errors
+///
+/// Whatever keeps the line from becoming a call: [`UsageError`] has the text that AWS CLI v2 prints, the reason for
+/// chat, and the exit code.
 pub fn parse(
-    _catalog: &Catalog,
-    _words: &[String],
-    _env: &Environment,
-    _profile: Profile,
+    catalog: &Catalog,
+    words: &[String],
+    env: &Environment,
+    profile: Profile,
 ) -> Result<Parsed, UsageError> {
-    Err(UsageError {
-        text: String::new(),
-        reason: "not yet".to_owned(),
-        suggestions: Vec::new(),
-        help: String::new(),
-        exit_code: 252,
-    })
+    if words.len() > MAX_WORDS {
+        return Err(UsageError::validation(format!("the line has more than {MAX_WORDS} words")));
+    }
+    let mut top = take(words, profile)?;
+    if top.version {
+        return Ok(Parsed::Text(version(catalog)));
+    }
+    if profile == Profile::Terminal {
+        crate::globals::from_environment(&mut top.globals, env);
+    }
+    let Some(command) = top.command.take() else {
+        return Err(UsageError::syntax("the following arguments are required: command").with_help("help"));
+    };
+    if command == "help" {
+        return Ok(Parsed::Help(help::overview(catalog, env)));
+    }
+    if commands::TOP.contains(&command.as_str()) {
+        return high_level(&command, &top.rest);
+    }
+    let Some(service) = open(catalog, &command)? else {
+        let names = catalog.names();
+        let services = names.iter().map(|name| names::service_command(name));
+        let choices: Vec<&str> = services.chain(commands::TOP.iter().copied()).chain(["help"]).collect();
+        return Err(invalid_choice("command", &command, choices).with_help("help"));
+    };
+    in_service(&service, &command, top, env, profile)
+}
+
+fn version(catalog: &Catalog) -> String {
+    format!("bellhop/{} botocore-models/{}\n", env!("CARGO_PKG_VERSION"), catalog.version())
+}
+
+/// The service of a command, unless there is none.
+fn open(catalog: &Catalog, command: &str) -> Result<Option<Arc<Service>>, UsageError> {
+    let Some(directory) = names::service_directory(command) else { return Ok(None) };
+    match catalog.open(directory) {
+        Ok(service) => Ok(Some(service)),
+        Err(ModelError::UnknownService(_)) => Ok(None),
+        Err(error) => Err(UsageError::general(format!("{error}"))),
+    }
+}
+
+/// A line of a command that is no service.
+fn high_level(command: &str, rest: &[String]) -> Result<Parsed, UsageError> {
+    let known = commands::names(command);
+    let Some(name) = rest.iter().find(|word| !word.starts_with('-')).filter(|_| !known.is_empty()) else {
+        let state = commands::state(command, "").unwrap_or(commands::State::Later);
+        return Err(UsageError::validation(commands::unavailable(command, state)));
+    };
+    match commands::state(command, name) {
+        Some(state) => Err(UsageError::validation(commands::unavailable(&format!("{command} {name}"), state))),
+        None => Err(invalid_choice("subcommand", name, known.iter().copied())),
+    }
+}
+
+fn in_service(
+    service: &Arc<Service>,
+    command: &str,
+    top: Top,
+    env: &Environment,
+    profile: Profile,
+) -> Result<Parsed, UsageError> {
+    let (name, rest) = first_word("operation", &top.rest)?;
+    let Some(name) = name else {
+        let fault = UsageError::syntax("the following arguments are required: operation");
+        return Err(fault.with_help(&format!("{command} help")));
+    };
+    if name == "help" {
+        return Ok(Parsed::Help(help::service(service, command, env)));
+    }
+    if name == "wait" && !service.waiters().is_empty() {
+        return wait(service, command, &rest, top, env, profile);
+    }
+    if let Some(state) = commands::state(command, &name) {
+        return Err(UsageError::validation(commands::unavailable(&format!("{command} {name}"), state)));
+    }
+    let found = match customize::find(service, command, &name) {
+        Found::Operation(found) => service.operation(found),
+        Found::Removed | Found::Nothing => None,
+    };
+    let Some(found) = found else { return Err(no_operation(service, command, &name)) };
+    let line = Line { service, command, name: &name, operation: found, waiter: None, env, profile };
+    operation::interpret(&line, top, &rest).map_err(|fault| fault.with_help(&format!("{command} {name} help")))
+}
+
+fn no_operation(service: &Service, command: &str, name: &str) -> UsageError {
+    let names = customize::command_names(service, command);
+    let waits = if service.waiters().is_empty() { None } else { Some("wait") };
+    let choices: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .chain(commands::names(command).iter().copied())
+        .chain(waits)
+        .chain(["help"])
+        .collect();
+    let mut fault = invalid_choice("operation", name, choices);
+    if matches!(customize::find(service, command, name), Found::Removed) {
+        fault.reason = format!("`{command} {name}` is not a command of the AWS CLI: it is deprecated or streams events");
+    }
+    fault.with_help(&format!("{command} help"))
+}
+
+/// The first word that stands alone, and all others.
+fn first_word(argument: &'static str, words: &[String]) -> Result<(Option<String>, Vec<String>), UsageError> {
+    let positional = Positional { name: argument, required: true };
+    let sorted = Rules::new(&[]).sort(&[positional], words).map_err(|fault| UsageError::syntax(fault.0))?;
+    Ok((sorted.positionals.into_iter().next().flatten(), sorted.rest))
+}
+
+fn wait(
+    service: &Arc<Service>,
+    command: &str,
+    words: &[String],
+    top: Top,
+    env: &Environment,
+    profile: Profile,
+) -> Result<Parsed, UsageError> {
+    let (name, rest) = first_word("subcommand", words)?;
+    let Some(name) = name else {
+        return Err(UsageError::validation(format!(
+            "usage: aws [options] {command} wait <subcommand> [parameters]\naws: [ERROR]: too few arguments"
+        ))
+        .with_help(&format!("{command} wait help")));
+    };
+    if name == "help" {
+        return Ok(Parsed::Help(help::waiters(service, command, env)));
+    }
+    let waiter = service.waiters().iter().find(|waiter| names::dashed(&waiter.name) == name);
+    let Some(waiter) = waiter else {
+        let known: Vec<String> = service.waiters().iter().map(|waiter| names::dashed(&waiter.name)).collect();
+        return Err(invalid_choice("subcommand", &name, known.iter().map(String::as_str))
+            .with_help(&format!("{command} wait help")));
+    };
+    in_waiter(service, command, &name, waiter, top, &rest, env, profile)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one step of a chain that hands everything on")]
+fn in_waiter(
+    service: &Arc<Service>,
+    command: &str,
+    name: &str,
+    waiter: &Waiter,
+    top: Top,
+    rest: &[String],
+    env: &Environment,
+    profile: Profile,
+) -> Result<Parsed, UsageError> {
+    let Some(polled) = service.operation(&waiter.operation) else {
+        return Err(UsageError::general(format!("the model has no operation {}", waiter.operation)));
+    };
+    let line = Line { service, command, name, operation: polled, waiter: Some(waiter), env, profile };
+    operation::interpret(&line, top, rest).map_err(|fault| fault.with_help(&format!("{command} wait {name} help")))
 }

@@ -1,11 +1,17 @@
 //! Running an invocation: the terminal's way, which prints, and chat's way, which returns the answer.
 
 use std::io::Write;
+use std::path::Path;
 
-use aws_call::{CallError, CallOptions, Client};
-use value::Value;
+use aws_call::paginate::{Merger, Pager, Paging, PagingError};
+use aws_call::wait::{Wait, WaitStep};
+use aws_call::{Call, CallError, CallOptions, Client};
+use aws_model::Waiter;
+use jmespath::Expression;
+use value::{Key, Map, Value};
 
-use crate::{Environment, Invocation};
+use crate::print::{PrintError, Printer, layout};
+use crate::{Environment, Invocation, failure, print_request};
 
 /// Where a command writes.
 pub struct Console<'a> {
@@ -21,7 +27,7 @@ pub enum ExecuteError {
     /// The call failed; says whether it was sent.
     #[error("the call failed")]
     Call(#[from] CallError),
-    /// The waiter gave up, or saw a state that ends it.
+    /// The waiter gave up, or saw a state that ends it; the text is the AWS CLI's.
     #[error("{0}")]
     Waiter(String),
     /// The answer's pages cannot be followed, or the options say something impossible about them.
@@ -29,15 +35,113 @@ pub enum ExecuteError {
     Paging(String),
 }
 
+impl From<PagingError> for ExecuteError {
+    fn from(error: PagingError) -> ExecuteError {
+        ExecuteError::Paging(match error {
+            PagingError::BadStartingToken(token) => format!("Bad starting token: {token}"),
+            PagingError::RepeatedToken(token) => {
+                format!("Error during pagination: The same next token was received twice: {token}")
+            }
+            PagingError::PageSizeUnsupported => {
+                "Error during pagination: PageSize parameter is not supported for the pagination interface for this \
+                 operation."
+                    .to_owned()
+            }
+            other => other.to_string(),
+        })
+    }
+}
+
 /// Makes the call, follows and merges its pages, and returns the whole answer as it stands before `--query`.
 /// `null` for a waiter that reached its state.
+///
+/// # Errors
+///
+/// The call's own error, which says whether it was sent; a waiter that failed; pages that cannot be followed.
 pub async fn execute(
     invocation: &Invocation,
     client: &Client,
     options: &CallOptions,
 ) -> Result<Value, ExecuteError> {
-    let answer = client.call(&invocation.call, options).await?;
-    Ok(answer.value)
+    if let Some(waiter) = waiter(invocation) {
+        wait(invocation, waiter, client, options).await?;
+        return Ok(Value::Null);
+    }
+    let Some(mut pager) = pager(invocation)? else {
+        return Ok(client.call(&invocation.call, options).await?.value);
+    };
+    let mut merger = Merger::default();
+    while let Some(mut page) = next_page(invocation, &pager, client, options).await? {
+        pager.accept(&mut page)?;
+        merger.add(&pager, page);
+    }
+    Ok(merger.finish(&pager))
+}
+
+fn waiter(invocation: &Invocation) -> Option<&Waiter> {
+    let name = invocation.waiter.as_ref()?;
+    invocation.call.service.waiters().iter().find(|waiter| waiter.name == *name)
+}
+
+/// The walk over the answer's pages, if they are followed.
+fn pager(invocation: &Invocation) -> Result<Option<Pager>, ExecuteError> {
+    let (call, globals) = (&invocation.call, &invocation.globals);
+    let service = &call.service;
+    let model = call.model().zip(service.paginator(&call.operation)).filter(|_| globals.paginate);
+    let Some((operation, paginator)) = model else { return Ok(None) };
+    let paging = Paging {
+        max_items: globals.max_items,
+        starting_token: globals.starting_token.clone(),
+        page_size: globals.page_size,
+    };
+    Ok(Some(Pager::new(service, operation, paginator, &paging, call.params.clone())?))
+}
+
+/// The parameters of the first request: those of the line, and what paging adds to them.
+pub(crate) fn first_params(invocation: &Invocation) -> Result<Map, ExecuteError> {
+    let pager = pager(invocation)?;
+    let first = pager.as_ref().and_then(Pager::request);
+    Ok(first.unwrap_or(&invocation.call.params).clone())
+}
+
+async fn next_page(
+    invocation: &Invocation,
+    pager: &Pager,
+    client: &Client,
+    options: &CallOptions,
+) -> Result<Option<Value>, ExecuteError> {
+    let Some(params) = pager.request() else { return Ok(None) };
+    let call = Call { params: params.clone(), ..invocation.call.clone() };
+    Ok(Some(client.call(&call, options).await?.value))
+}
+
+async fn wait(
+    invocation: &Invocation,
+    waiter: &Waiter,
+    client: &Client,
+    options: &CallOptions,
+) -> Result<(), ExecuteError> {
+    let broken = |error: jmespath::JmespathError| ExecuteError::Waiter(error.to_string());
+    let mut wait = Wait::new(waiter).map_err(broken)?;
+    loop {
+        let polled = client.call(&invocation.call, options).await;
+        let step = match &polled {
+            Ok(answer) => wait.observe(Ok(answer)),
+            Err(error) => match error.service_error() {
+                Some(error) => wait.observe(Err(error)),
+                None => return Err(polled.map(|_| ()).map_err(ExecuteError::Call).err().unwrap_or_else(unreached)),
+            },
+        };
+        match step.map_err(broken)? {
+            WaitStep::Reached => return Ok(()),
+            WaitStep::PollAfter(pause) => client.parts().clock.sleep(pause).await,
+            WaitStep::Failed(failure) => return Err(ExecuteError::Waiter(failure.to_string())),
+        }
+    }
+}
+
+fn unreached() -> ExecuteError {
+    ExecuteError::Waiter("the waiter ended without a reason".to_owned())
 }
 
 /// Makes the call and prints its answer, or its error, as AWS CLI v2 does. Returns the exit code.
@@ -45,8 +149,103 @@ pub async fn run(
     invocation: &Invocation,
     client: &Client,
     options: &CallOptions,
-    _env: &Environment,
-    _console: &mut Console<'_>,
+    env: &Environment,
+    console: &mut Console<'_>,
 ) -> u8 {
-    u8::from(execute(invocation, client, options).await.is_err())
+    for warning in &invocation.warnings {
+        let _ = writeln!(console.err, "{warning}");
+    }
+    if invocation.globals.print_request {
+        return match print_request::print(invocation, client, options, console.out).await {
+            Ok(()) => 0,
+            Err(error) => report(invocation, &error, console),
+        };
+    }
+    match run_printing(invocation, client, options, env, console).await {
+        Ok(()) => 0,
+        Err(RunError::Execute(error)) => report(invocation, &error, console),
+        Err(RunError::Print(PrintError::Output(crate::output::OutputError::Io(_)))) => 0,
+        Err(RunError::Print(error)) => say(failure::general(&error.to_string()), console),
+        Err(RunError::File(text)) => say(failure::general(&text), console),
+    }
+}
+
+fn report(invocation: &Invocation, error: &ExecuteError, console: &mut Console<'_>) -> u8 {
+    say(failure::describe(invocation, error), console)
+}
+
+fn say((text, code): (String, u8), console: &mut Console<'_>) -> u8 {
+    let _ = console.out.flush();
+    let _ = console.err.write_all(text.as_bytes());
+    code
+}
+
+enum RunError {
+    Execute(ExecuteError),
+    Print(PrintError),
+    File(String),
+}
+
+impl<E: Into<ExecuteError>> From<E> for RunError {
+    fn from(error: E) -> RunError {
+        RunError::Execute(error.into())
+    }
+}
+
+async fn run_printing(
+    invocation: &Invocation,
+    client: &Client,
+    options: &CallOptions,
+    env: &Environment,
+    console: &mut Console<'_>,
+) -> Result<(), RunError> {
+    let layout = layout(&invocation.globals, Some(env));
+    let title = &invocation.call.operation;
+    let printer = Printer::new(&invocation.globals, title, &layout).map_err(RunError::Print)?;
+    if let Some(mut pager) = pager(invocation)?.filter(|_| printer.is_per_page()) {
+        let paginator = invocation.call.service.paginator(title);
+        let repeated: &[Key] = paginator.map_or(&[], |paginator| &paginator.non_aggregate_keys);
+        let mut first = true;
+        while let Some(mut page) = next_page(invocation, &pager, client, options).await? {
+            pager.accept(&mut page)?;
+            printer.page(&pager, page, first, repeated, console.out).map_err(RunError::Print)?;
+            first = false;
+        }
+        return printer.resume_token(&pager, console.out).map_err(RunError::Print);
+    }
+    let mut answer = execute(invocation, client, options).await?;
+    if invocation.waiter.is_some() {
+        return Ok(());
+    }
+    save_files(invocation, &mut answer, env).map_err(RunError::File)?;
+    printer.one(&answer, console.out).map_err(RunError::Print)
+}
+
+/// Writes the streamed body and single members to the files that the line names.
+fn save_files(invocation: &Invocation, answer: &mut Value, env: &Environment) -> Result<(), String> {
+    if let (Some((member, path)), Value::Map(map)) = (&invocation.outfile, &mut *answer) {
+        let body = map.remove(member).unwrap_or_default();
+        write_file(env, Path::new(path), &body)?;
+    }
+    for (member, path) in &invocation.member_files {
+        let found = Expression::parse(member).and_then(|expression| expression.search(answer));
+        write_file(env, &env.expand_path(path), &found.map_err(|error| error.to_string())?)?;
+    }
+    if !invocation.member_files.is_empty()
+        && let Value::Map(map) = answer
+        && let Some(Value::Map(device)) = map.get_mut("VirtualMFADevice")
+    {
+        device.remove("QRCodePNG");
+        device.remove("Base32StringSeed");
+    }
+    Ok(())
+}
+
+fn write_file(env: &Environment, path: &Path, content: &Value) -> Result<(), String> {
+    let bytes = match content {
+        Value::Blob(bytes) => bytes.to_vec(),
+        Value::Text(text) => text.as_bytes().to_vec(),
+        _ => Vec::new(),
+    };
+    env.files.write(path, &bytes).map_err(|error| format!("Unable to write to file: {}: {error}", path.display()))
 }

@@ -80,6 +80,12 @@ impl UsageError {
         UsageError::validation(format!("{what} is not available in chat: {reason}"))
     }
 
+    /// Says the reason in other words than the text.
+    pub(crate) fn with_reason(mut self, reason: String) -> UsageError {
+        self.reason = reason;
+        self
+    }
+
     /// Adds what may have been meant.
     pub(crate) fn suggesting(mut self, suggestions: Vec<String>) -> UsageError {
         self.suggestions = suggestions;

@@ -1,0 +1,66 @@
+//! Replays recordings of AWS CLI v2 and says where Bellhop differs: `conformance FOLDER [--suite NAME] [--match TEXT] [--show N]`.
+//!
+//! A recording is a line of JSON: the words of a command (`argv`), the requests that it made (`http[]`, each with the
+//! `response` that it was served), and what it printed (`rc`, `stdout`, `stderr`). Everything runs inside this process: the
+//! words go through the same parser, client and printer as those of `bellhop aws`; only the network is replaced, by one that
+//! answers from the recording and keeps what it was asked, and the clock, which stands where it stood.
+//! `cargo xtask conformance --recorded FOLDER` builds this with the models that the recordings were made with.
+#![expect(clippy::print_stdout, reason = "the report is its work")]
+#![expect(clippy::disallowed_methods, reason = "the recordings are files that the command line names")]
+
+mod compare;
+mod recording;
+mod replay;
+mod report;
+mod world;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_model::Catalog;
+
+use recording::{Recording, Suite};
+use report::{Options, Report};
+
+fn main() -> anyhow::Result<()> {
+    let options = Options::from_words(std::env::args().skip(1))?;
+    let mut report = Report::default();
+    for suite in recording::suites(&PathBuf::from(&options.folder))? {
+        if options.suite.as_ref().is_none_or(|name| suite.name == *name) {
+            run_suite(&suite, &options, &mut report);
+        }
+    }
+    report.print(&options);
+    anyhow::ensure!(report.agrees(), "{} differences", report.differences());
+    Ok(())
+}
+
+/// Runs all recordings of a suite on every core, keeping their order in the report.
+fn run_suite(suite: &Suite, options: &Options, report: &mut Report) {
+    let catalog = Catalog::embedded();
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(recording) = suite.recordings.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if !options.wants(recording) {
+                        continue;
+                    }
+                    let outcome = replay::replay(recording, &catalog);
+                    if let Ok(mut results) = results.lock() {
+                        results.push((recording.number, outcome));
+                    }
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_default();
+    results.sort_by_key(|(number, _)| *number);
+    for (number, outcome) in results {
+        let recording: &Recording = &suite.recordings[number];
+        report.add(&suite.name, recording, outcome);
+    }
+}

@@ -1,0 +1,166 @@
+//! Failed calls in the words and with the exit codes of AWS CLI v2.
+
+use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError};
+use value::{Map, Value};
+
+use crate::operation::parameter_faults;
+use crate::run::ExecuteError;
+use crate::usage::prefixed;
+use crate::{Globals, Invocation, UsageError};
+
+/// How many simple values of a list or map an error shows in line.
+const INLINE_ITEMS: usize = 5;
+
+/// The text for standard error, with its last newline, and the exit code.
+pub(crate) fn describe(invocation: &Invocation, error: &ExecuteError) -> (String, u8) {
+    match error {
+        ExecuteError::Call(error) => call_error(invocation, error),
+        ExecuteError::Waiter(text) | ExecuteError::Paging(text) => general(text),
+    }
+}
+
+/// A fault without a code.
+pub(crate) fn general(text: &str) -> (String, u8) {
+    (prefixed(text) + "\n", 255)
+}
+
+fn usage(error: &UsageError) -> (String, u8) {
+    (format!("{error}\n"), error.exit_code)
+}
+
+fn call_error(invocation: &Invocation, error: &CallError) -> (String, u8) {
+    match error {
+        CallError::Rejected(error) | CallError::MayHaveHappened(Lost::Service(error)) => {
+            service_error(&invocation.call.operation, error, &invocation.globals)
+        }
+        CallError::NotSent(reason) => not_sent(reason),
+        CallError::MayHaveHappened(Lost::Transport { url, source }) => {
+            let what = "Connection was closed before we received a valid response from endpoint URL";
+            general(&format!("{what}: \"{url}\". ({})", chain(source)))
+        }
+        CallError::MayHaveHappened(Lost::Answer(source)) => {
+            general(&format!("Unable to parse response, invalid response received: {}", chain(source)))
+        }
+        CallError::MayHaveHappened(Lost::Deadline) => general("Read timeout: the deadline passed"),
+    }
+}
+
+fn not_sent(reason: &NotSent) -> (String, u8) {
+    match reason {
+        NotSent::Params(faults) => usage(&parameter_faults(faults)),
+        NotSent::NoRegion => usage(&UsageError::no_region()),
+        NotSent::Credentials(CredentialsError::None) => usage(&UsageError::no_credentials()),
+        NotSent::Credentials(error) => general(&error.to_string()),
+        NotSent::Connect { url, .. } => general(&format!("Could not connect to the endpoint URL: \"{url}\"")),
+        NotSent::Endpoint(text) => general(text),
+        other => general(&chain(other)),
+    }
+}
+
+/// An error and its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+fn service_error(operation: &str, error: &ServiceError, globals: &Globals) -> (String, u8) {
+    let message =
+        format!("An error occurred ({}) when calling the {operation} operation: {}", error.code, error.message);
+    let details = error.details();
+    let mut text = match globals.error_format.as_deref() {
+        Some(format @ ("json" | "yaml" | "text" | "table")) => {
+            let globals = Globals { output: Some(format.to_owned()), ..Globals::default() };
+            let mut out = Vec::new();
+            match crate::print::print_value(&Value::Map(details.clone()), &globals, "error", &mut out) {
+                Ok(()) => return (String::from_utf8_lossy(&out).into_owned(), 254),
+                Err(_) => prefixed(&message) + "\n",
+            }
+        }
+        Some("legacy") => return (prefixed(&message) + "\n", 254),
+        _ => prefixed(&message) + "\n",
+    };
+    text.push_str(&additional(&details));
+    (text, 254)
+}
+
+/// What an error says besides its code and message.
+fn additional(details: &Map) -> String {
+    let further: Vec<(&str, &Value)> = details
+        .iter()
+        .map(|(name, value)| (name.as_str(), value))
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("code") && !name.eq_ignore_ascii_case("message"))
+        .collect();
+    if further.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nAdditional error details:\n".to_owned();
+    let mut complex = false;
+    for (name, value) in further {
+        let shown = simple(value).or_else(|| inline(value)).unwrap_or_else(|| {
+            complex = true;
+            "<complex value>".to_owned()
+        });
+        text.push_str(&format!("{name}: {shown}\n"));
+    }
+    if complex {
+        text.push_str("Use \"--cli-error-format json\" or another error format to see the full details.\n");
+    }
+    text
+}
+
+/// As Python's `str` shows a scalar.
+fn simple(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some("None".to_owned()),
+        Value::Bool(true) => Some("True".to_owned()),
+        Value::Bool(false) => Some("False".to_owned()),
+        Value::Text(text) => Some(text.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn inline(value: &Value) -> Option<String> {
+    match value {
+        Value::List(items) if items.len() < INLINE_ITEMS => {
+            let items = items.iter().map(simple).collect::<Option<Vec<String>>>()?;
+            Some(format!("[{}]", items.join(", ")))
+        }
+        Value::Map(map) if map.len() < INLINE_ITEMS => {
+            let pair = |(name, value): (&value::Key, &Value)| simple(value).map(|value| format!("{name}: {value}"));
+            Some(format!("{{{}}}", map.iter().map(pair).collect::<Option<Vec<String>>>()?.join(", ")))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_what_an_error_says_besides() {
+        let details: Map = [
+            ("Code", Value::text("X")),
+            ("Retry", Value::Bool(true)),
+            ("Ids", Value::List(vec!["a".into(), "b".into()])),
+            ("Deep", Value::List(vec![Value::List(Vec::new())])),
+        ]
+        .into_iter()
+        .collect();
+        insta::assert_snapshot!(additional(&details), @r#"
+
+        Additional error details:
+        Retry: True
+        Ids: [a, b]
+        Deep: <complex value>
+        Use "--cli-error-format json" or another error format to see the full details.
+        "#);
+    }
+}

@@ -1,0 +1,59 @@
+//! `--cli-input-json` and `--cli-input-yaml`: the whole input in one text; options win over it.
+
+use value::{Map, Value};
+
+use crate::UsageError;
+use crate::arguments::paramfile::{Loaded, ParamFiles};
+use crate::arguments::{Action, Argument, json};
+
+/// Adds to the parameters what the text holds and no option gave.
+pub(crate) fn merge(
+    argument: &Argument,
+    text: &str,
+    files: &ParamFiles<'_>,
+    params: &mut Map,
+) -> Result<(), UsageError> {
+    let text = match files.load(text)? {
+        Some(Loaded::Text(text)) => text,
+        Some(Loaded::Bytes(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+        None => text.to_owned(),
+    };
+    let whole = match argument.action {
+        Action::InputYaml => yaml(&text)?,
+        _ => json::parse(&text).map_err(|_| UsageError::parameter("cli-input-json", "Invalid JSON received."))?,
+    };
+    let Value::Map(whole) = whole else {
+        let received = python_type(&whole);
+        let message = format!("Invalid type: expecting map, received <class '{received}'>");
+        return Err(UsageError::parameter(&argument.spelling(), message));
+    };
+    for (name, value) in whole {
+        if !params.contains(&name) {
+            params.push(name, value);
+        }
+    }
+    Ok(())
+}
+
+/// YAML's JSON subset for now.
+fn yaml(text: &str) -> Result<Value, UsageError> {
+    json::parse(text).map_err(|_| {
+        UsageError::parameter(
+            "cli-input-yaml",
+            "Invalid YAML received. Only YAML that is also JSON is read here so far: use --cli-input-json.",
+        )
+    })
+}
+
+fn python_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Number(value::Number::Float(_)) => "float",
+        Value::Number(_) => "int",
+        Value::Text(_) => "str",
+        Value::Blob(_) => "bytes",
+        Value::List(_) => "list",
+        Value::Map(_) => "dict",
+    }
+}

@@ -1,0 +1,128 @@
+//! Answers printed in the form that the line or the environment wants.
+
+use std::io::Write;
+
+use aws_call::paginate::{Merger, Pager};
+use jmespath::{Expression, JmespathError};
+use value::{Key, Map, Value};
+
+use crate::output::{self, Layout, Output, OutputError};
+use crate::{Environment, Globals, Invocation};
+
+/// Why an answer was not printed, or not wholly.
+#[derive(Debug, thiserror::Error)]
+pub enum PrintError {
+    /// The answer does not have the types that `--query` demands; the text is the AWS CLI's.
+    #[error("{0}")]
+    Query(#[from] JmespathError),
+    /// The answer cannot be written.
+    #[error("{0}")]
+    Output(#[from] OutputError),
+}
+
+/// Prints a whole answer: applies `--query`, then the form that `--output` names, or the default.
+///
+/// # Errors
+///
+/// A query that the answer's types do not allow, and a writer that fails.
+pub fn print_answer(
+    invocation: &Invocation,
+    value: &Value,
+    default_output: &str,
+    out: &mut dyn Write,
+) -> Result<(), PrintError> {
+    let mut globals = invocation.globals.clone();
+    globals.output.get_or_insert_with(|| default_output.to_owned());
+    print_value(value, &globals, &invocation.call.operation, out)
+}
+
+/// The same with the globals' own form, JSON by default.
+pub(crate) fn print_value(
+    value: &Value,
+    globals: &Globals,
+    title: &str,
+    out: &mut dyn Write,
+) -> Result<(), PrintError> {
+    Printer::new(globals, title, &layout(globals, None))?.one(value, out)
+}
+
+/// How the globals and the environment want answers laid out.
+pub(crate) fn layout(globals: &Globals, env: Option<&Environment>) -> Layout {
+    let output = globals.output.as_deref().and_then(Output::from_name).unwrap_or_default();
+    let mut layout = Layout::plain(output);
+    let terminal = env.is_some_and(|env| env.is_terminal);
+    layout.color = match globals.color.as_deref() {
+        Some("on") => true,
+        Some("off") => false,
+        _ => terminal,
+    };
+    if let Some(env) = env {
+        layout.width = env.columns;
+    }
+    layout
+}
+
+/// Prints answers, or their pages.
+pub(crate) struct Printer<'a> {
+    query: Option<Expression>,
+    layout: Layout,
+    title: &'a str,
+}
+
+impl<'a> Printer<'a> {
+    /// A printer for one command.
+    pub(crate) fn new(globals: &Globals, title: &'a str, layout: &Layout) -> Result<Printer<'a>, PrintError> {
+        let query = globals.query.as_deref().map(Expression::parse).transpose()?;
+        Ok(Printer { query, layout: *layout, title })
+    }
+
+    /// Whether pages are printed one by one.
+    pub(crate) fn is_per_page(&self) -> bool {
+        self.layout.output.is_per_page()
+    }
+
+    /// One value.
+    pub(crate) fn one(&self, value: &Value, out: &mut dyn Write) -> Result<(), PrintError> {
+        match &self.query {
+            Some(query) => {
+                let found = query.search(value)?;
+                Ok(output::write(&found, &self.layout, self.title, out)?)
+            }
+            None => Ok(output::write(value, &self.layout, self.title, out)?),
+        }
+    }
+
+    /// One page. As text only the results, the first page with what all pages repeat.
+    pub(crate) fn page(
+        &self,
+        pager: &Pager,
+        page: Value,
+        first: bool,
+        repeated: &[Key],
+        out: &mut dyn Write,
+    ) -> Result<(), PrintError> {
+        if self.layout.output != Output::Text {
+            return self.one(&page, out);
+        }
+        let mut merger = Merger::default();
+        merger.add(pager, page);
+        let mut results = merger.finish(pager);
+        if let Value::Map(results) = &mut results {
+            results.remove("NextToken");
+            for key in repeated.iter().filter(|_| !first) {
+                results.remove(key);
+            }
+        }
+        self.one(&results, out)
+    }
+
+    /// What stands behind the last page as text if more is to come.
+    pub(crate) fn resume_token(&self, pager: &Pager, out: &mut dyn Write) -> Result<(), PrintError> {
+        let Some(token) = pager.resume_token().filter(|_| self.layout.output == Output::Text) else {
+            return Ok(());
+        };
+        let inner: Map = [("NextToken", Value::from(token))].into_iter().collect();
+        let outer: Map = [("NextToken", Value::Map(inner))].into_iter().collect();
+        self.one(&Value::Map(outer), out)
+    }
+}
