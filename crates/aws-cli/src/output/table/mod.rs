@@ -3,6 +3,7 @@
 
 mod draw;
 mod section;
+mod wide;
 
 use std::collections::BTreeSet;
 use std::io::Write;

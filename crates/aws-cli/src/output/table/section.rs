@@ -1,6 +1,6 @@
 //! One section of a table, and how wide its columns are.
 
-use unicode_width::UnicodeWidthChar;
+use super::wide::is_wide;
 
 /// What a cell needs besides its text: two columns on each side, borders included.
 const PADDING: usize = 4;
@@ -115,10 +115,4 @@ pub(super) fn text_width(text: &str) -> usize {
         return text.len();
     }
     text.chars().map(|character| if is_wide(character) { 2 } else { 1 }).sum()
-}
-
-fn is_wide(character: char) -> bool {
-    // Combining marks and the soft hyphen are ambiguous, though they take no room.
-    matches!(character, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}')
-        || character.width_cjk() == Some(2)
 }

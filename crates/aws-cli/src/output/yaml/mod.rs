@@ -14,7 +14,7 @@ use emitter::Emitter;
 use scalar::Style;
 
 /// Names of more characters than this are written as `? name`.
-const LONGEST_SIMPLE_NAME: usize = 127;
+const LONGEST_SIMPLE_NAME: usize = 122;
 
 /// A document; a lone scalar is written as JSON.
 pub(super) fn write(value: &Value, out: &mut dyn Write) -> io::Result<()> {
