@@ -3,8 +3,19 @@
 //! Invariants: secrets never show in `Debug` or `Display`; sources that fetch keep what they fetched, renew it before
 //! it expires, and fetch once however many ask at a time.
 
+mod assume_role;
+mod cached;
+mod chain;
 pub mod config;
+mod container;
+mod imds;
+mod json;
+mod process;
+mod profile;
+mod sso;
 mod static_source;
+mod surroundings;
+mod web_identity;
 
 use std::fmt;
 
@@ -12,7 +23,11 @@ use jiff::Timestamp;
 
 use crate::BoxFuture;
 
+pub use assume_role::{AssumeRole, AssumedRole};
+pub use cached::{Cached, Fetch};
+pub use chain::{Chain, ChainSettings};
 pub use static_source::StaticCredentials;
+pub use surroundings::Surroundings;
 
 /// What signs a request.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The canonical form of a request, which is what is signed.
 
+use crate::endpoint::remove_dot_segments;
 use crate::encoding::{PATH_SAFE, percent_encode};
 use crate::outgoing::Outgoing;
 
@@ -61,7 +62,7 @@ pub(super) fn request(request: &Outgoing, headers: &[(String, String)], payload:
     if raw_path {
         out.push_str(&request.path);
     } else {
-        percent_encode(&mut out, &normalized(&request.path), PATH_SAFE);
+        percent_encode(&mut out, &remove_dot_segments(&request.path), PATH_SAFE);
     }
     out.push('\n');
     push_query(&request.query, &mut out);
@@ -94,29 +95,6 @@ fn push_query(query: &str, out: &mut String) {
         out.push('=');
         out.push_str(value);
     }
-}
-
-/// Drops empty and `.` segments, and `..` with the segment before it.
-pub(crate) fn normalized(path: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
-    for segment in path.split('/') {
-        match segment {
-            "" | "." => {}
-            ".." => {
-                kept.pop();
-            }
-            _ => kept.push(segment),
-        }
-    }
-    let mut out = String::with_capacity(path.len() + 1);
-    for segment in &kept {
-        out.push('/');
-        out.push_str(segment);
-    }
-    if out.is_empty() || path.ends_with('/') {
-        out.push('/');
-    }
-    out
 }
 
 #[cfg(test)]
