@@ -196,7 +196,7 @@ fn facts_of_shapes() {
     let accessanalyzer = open("accessanalyzer");
     assert!(accessanalyzer.shape_named("AclGrantee").unwrap().traits.union);
     assert!(accessanalyzer.shape_named("Integer").unwrap().traits.boxed);
-    assert!(open("agent-registry").shape_named("CustomMetadataDocument").unwrap().traits.document);
+    assert!(open("bedrock").shape_named("AdditionalModelRequestFieldsValue").unwrap().traits.document);
     assert!(open("omics").shape_named("ReadSetPartStreamingBlob").unwrap().traits.requires_length);
     assert!(open("polly").shape_named("AudioEvent").unwrap().member("AudioChunk").unwrap().event_payload);
     let graph = open("neptune-graph");

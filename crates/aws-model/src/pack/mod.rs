@@ -26,7 +26,7 @@ pub(crate) type Object = serde_json::Map<String, Json>;
 #[error("{0}")]
 pub(crate) struct PackError(pub(crate) String);
 
-/// The object under a name; an empty one if there is none.
+/// The object under a name, if there is anything.
 fn object<'a>(parent: &'a Object, name: &str) -> Result<Option<&'a Object>, PackError> {
     match parent.get(name) {
         None | Some(Json::Null) => Ok(None),
