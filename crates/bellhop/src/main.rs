@@ -1,9 +1,17 @@
 //! Bellhop: operate AWS from Slack. This file parses and dispatches; each subcommand is a file of `commands/`.
 
+mod clock;
 mod commands;
 mod config;
+mod doors;
 mod engine;
 mod environment;
+mod logging;
+mod metrics;
+mod poster;
+mod seal_key;
+mod server;
+mod wiring;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,8 @@
 //! What `/metrics` tells.
 
+use std::fmt::Write as _;
+
+use bot::Counters;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -56,10 +59,16 @@ impl Metrics {
         self.jobs.get_or_create(&Stage { stage }).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// The text format.
-    pub(crate) fn text(&self) -> String {
+    /// The text format, with what the bot counted.
+    pub(crate) fn text(&self, counters: &Counters) -> String {
         let mut text = String::new();
-        // Writing to a string does not fail.
+        counters.each(|name, help, number| {
+            let (kind, suffix) =
+                if name.ends_with("_running") { ("gauge", "") } else { ("counter", "_total") };
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name}{suffix} {number}");
+        });
+        // Likewise. The registry's own end mark stands last.
         let _ = encode(&mut text, &self.registry);
         text
     }

@@ -7,10 +7,13 @@ use std::process::ExitCode;
 use aws_call::Client;
 use aws_cli::{Console, Invocation, Parsed, Profile};
 
-use crate::{engine, environment};
+use crate::engine::{self, Engine};
+use crate::environment;
 
 /// The exit code of AWS CLI v2 for a fault of its own surroundings.
 const GENERAL_FAULT: u8 = 255;
+/// And for one of its configuration.
+const CONFIGURATION_FAULT: u8 = 253;
 
 /// Runs the words behind `aws`.
 pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
@@ -19,7 +22,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
     let catalog = engine::catalog(&vars);
     let env = engine::environment(vars);
     let code = match aws_cli::parse(&catalog, &words, &env, Profile::Terminal) {
-        Ok(Parsed::Call(invocation)) => call(&invocation, &Client::new(catalog), &env),
+        Ok(Parsed::Call(invocation)) => call(*invocation, &Client::new(catalog), &env),
         Ok(Parsed::Help(page)) => print(&page.text),
         Ok(Parsed::Text(text)) => print(&text),
         Err(error) => {
@@ -30,24 +33,26 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn call(invocation: &Invocation, client: &Client, env: &aws_cli::Environment) -> u8 {
+fn call(mut invocation: Invocation, client: &Client, env: &aws_cli::Environment) -> u8 {
     // One call needs one thread.
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         complain("the runtime cannot be started");
         return GENERAL_FAULT;
     };
     runtime.block_on(async {
-        let options = match engine::options(&invocation.globals, invocation.call.service.name(), env, client) {
-            Ok(options) => options,
+        let engine = match Engine::for_terminal(env, &invocation.globals, client) {
+            Ok(engine) => engine,
             Err(error) => {
-                complain(&error.to_string());
-                return GENERAL_FAULT;
+                complain(&format!("\naws: [ERROR]: {error}"));
+                return CONFIGURATION_FAULT;
             }
         };
+        let options = engine.options(&invocation.globals, invocation.call.service.name());
+        invocation.globals.output = invocation.globals.output.take().or_else(|| engine.output());
         let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout());
         let mut err = io::stderr();
         let mut console = Console { out: &mut out, err: &mut err };
-        let code = aws_cli::run(invocation, client, &options, env, &mut console).await;
+        let code = aws_cli::run(&invocation, client, &options, env, &mut console).await;
         // A reader that went away, as `head` does, is no fault.
         let _ = out.flush();
         code

@@ -1,7 +1,10 @@
 //! The subcommands, one file each: the roles that this binary can play.
 
+mod audit;
 pub(crate) mod aws;
 mod check_config;
+mod run;
+mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,8 +25,15 @@ struct Arguments {
 enum Role {
     /// The AWS CLI's services and operations, natively: `bellhop aws ec2 describe-instances`.
     Aws,
+    /// Answers Slack until it is told to stop.
+    Serve(Settings),
+    /// Runs a line as from Slack, by the same path, and prints the answer.
+    Run(run::Arguments),
     /// Reads the configuration and lists every fault with its place.
     CheckConfig(Settings),
+    /// The record of what was asked, allowed, done and refused.
+    #[command(subcommand)]
+    Audit(audit::Action),
     /// Prints the reference of environment variables.
     Environment,
 }
@@ -47,16 +57,19 @@ impl Settings {
 /// Reads the command line and plays the role.
 pub(crate) fn run() -> ExitCode {
     let outcome = match Arguments::parse().role {
-        // Only reached as `bellhop help aws` would reach it.
-        Role::Aws => Ok(()),
-        Role::CheckConfig(settings) => check_config::run(&settings),
+        // `main` has seen to it already.
+        Role::Aws => Ok(ExitCode::SUCCESS),
+        Role::Serve(settings) => serve::run(&settings).map(|()| ExitCode::SUCCESS),
+        Role::Run(arguments) => run::run(arguments),
+        Role::CheckConfig(settings) => check_config::run(&settings).map(|()| ExitCode::SUCCESS),
+        Role::Audit(action) => audit::run(&action).map(|()| ExitCode::SUCCESS),
         Role::Environment => {
             say(environment::reference().trim_end());
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             complain(&format!("bellhop: {error:#}"));
             ExitCode::FAILURE

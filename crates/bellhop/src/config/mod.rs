@@ -29,7 +29,7 @@ pub(crate) use console::Console;
 pub(crate) use faults::{ConfigError, Faults};
 pub(crate) use section::Section;
 pub(crate) use server::Server;
-pub(crate) use slack::Slack;
+pub(crate) use slack::{Slack, is_loopback};
 pub(crate) use store::Store;
 pub(crate) use workers::Workers;
 

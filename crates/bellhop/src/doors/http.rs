@@ -3,29 +3,25 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::Json;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::Json;
+use bot::{Ack, Bot};
 use slack::{SIGNATURE_HEADER, SigningSecret, SlashCommand, TIMESTAMP_HEADER, VerifyError};
-use store::Store;
 
 use crate::clock;
 use crate::doors::body::{self, BodyFault};
 use crate::metrics::Metrics;
 
-/// What the door needs to tell whom it lets in, and where to hand them.
+/// What the door needs to tell whom it believes, and where to hand them.
 pub(crate) struct Door {
     pub(crate) signing_secret: SigningSecret,
-    /// Demanded besides the signature, where it is configured.
-    pub(crate) verification_token: Option<slack::Secret>,
-    /// Workspaces that are let in; empty lets in all that sign rightly.
-    pub(crate) allowed_teams: Vec<String>,
+    /// Larger bodies are refused.
     pub(crate) max_body_bytes: usize,
-    pub(crate) bot: Arc<bot::Bot>,
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) bot: Bot,
     pub(crate) metrics: Metrics,
 }
 
@@ -48,7 +44,7 @@ async fn healthz() -> &'static str {
 
 /// It can take work: the store answers.
 async fn readyz(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
-    match door.store.totals().await {
+    match door.bot.ready().await {
         Ok(_) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!(%error, "not ready: the store does not answer");
@@ -58,7 +54,7 @@ async fn readyz(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
 }
 
 async fn metrics(State(door): State<Arc<Door>>) -> String {
-    if let Ok(totals) = door.store.totals().await {
+    if let Ok(totals) = door.bot.ready().await {
         let stages = [
             ("queued", totals.queued),
             ("running", totals.running),
@@ -69,21 +65,21 @@ async fn metrics(State(door): State<Arc<Door>>) -> String {
             door.metrics.jobs(stage, count);
         }
     }
-    door.metrics.text()
+    door.metrics.text(door.bot.counters())
 }
 
 /// A slash command: believed, read, handed on, acknowledged.
 async fn slack_commands(State(door): State<Arc<Door>>, request: Request) -> Response {
     let begun = Instant::now();
     let response = match command(&door, request).await {
-        Ok(message) => Json(message).into_response(),
+        Ok(ack) => answer(ack),
         Err(refusal) => refusal.into_response(),
     };
     door.metrics.answered(response.status().as_u16(), begun.elapsed().as_secs_f64());
     response
 }
 
-async fn command(door: &Door, request: Request) -> Result<slack::Message, Refusal> {
+async fn command(door: &Door, request: Request) -> Result<Ack, Refusal> {
     let (head, body) = request.into_parts();
     let body = body::read(body, door.max_body_bytes).await.map_err(Refusal::Body)?;
     let timestamp = only(&head.headers, TIMESTAMP_HEADER);
@@ -91,8 +87,15 @@ async fn command(door: &Door, request: Request) -> Result<slack::Message, Refusa
     let verified = slack::verify(&door.signing_secret, timestamp, signature, &body, clock::seconds())
         .map_err(Refusal::Unverified)?;
     let command = SlashCommand::parse(verified).map_err(Refusal::Unusable)?;
-    door.check_origin(&command)?;
-    door.bot.accept(command).await.map_err(Refusal::NotAccepted)
+    Ok(door.bot.accept(&command).await)
+}
+
+fn answer(ack: Ack) -> Response {
+    let status = StatusCode::from_u16(ack.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match ack.message {
+        Some(message) => (status, Json(message)).into_response(),
+        None => status.into_response(),
+    }
 }
 
 /// The header's value, if it came exactly once.
@@ -102,27 +105,11 @@ fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     values.next().is_none().then(|| first.as_bytes())
 }
 
-impl Door {
-    fn check_origin(&self, command: &SlashCommand) -> Result<(), Refusal> {
-        if self.verification_token.is_some() && self.verification_token != command.token {
-            return Err(Refusal::WrongToken);
-        }
-        let team = command.tenant();
-        if !self.allowed_teams.is_empty() && !self.allowed_teams.iter().any(|allowed| allowed == team) {
-            return Err(Refusal::WrongTeam);
-        }
-        Ok(())
-    }
-}
-
 /// Why a command was not taken. What is logged holds nothing of what came in.
 enum Refusal {
     Body(BodyFault),
     Unverified(VerifyError),
     Unusable(slack::CommandError),
-    WrongToken,
-    WrongTeam,
-    NotAccepted(bot::AcceptError),
 }
 
 impl IntoResponse for Refusal {
@@ -137,18 +124,6 @@ impl IntoResponse for Refusal {
             Refusal::Unusable(reason) => {
                 tracing::warn!(%reason, "a signed request was refused: it is no slash command");
                 (StatusCode::BAD_REQUEST, "not a slash command")
-            }
-            Refusal::WrongToken => {
-                tracing::warn!("a signed request was refused: its verification token is not the configured one");
-                (StatusCode::UNAUTHORIZED, "not this app")
-            }
-            Refusal::WrongTeam => {
-                tracing::warn!("a signed request was refused: its workspace is not an allowed one");
-                (StatusCode::UNAUTHORIZED, "not this workspace")
-            }
-            Refusal::NotAccepted(error) => {
-                tracing::error!(%error, "a command could not be accepted");
-                (StatusCode::SERVICE_UNAVAILABLE, "not accepted; try again")
             }
         };
         (status, format!("{text}\n")).into_response()

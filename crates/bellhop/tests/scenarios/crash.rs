@@ -34,7 +34,9 @@ async fn a_kill_loses_nothing_and_repeats_no_write() {
 
         let account = stage.account.clone();
         let read = stage.slack.wait_for(&read_name, PATIENCE, |post| post.text().contains(&account)).await;
-        read.unwrap_or_else(|error| panic!("round {round}: a read was lost: {error}\n{}", stage.bellhop.log()));
+        read.unwrap_or_else(|error| {
+            panic!("round {round}: a read was lost: {error}\n{}", stage.bellhop.log())
+        });
         let reply = stage.slack.wait_for(&write_name, PATIENCE, |_| true).await;
         let reply = reply.unwrap_or_else(|error| panic!("round {round}: a write was lost: {error}"));
         let sent = aws.seen().iter().filter(|seen| seen.body.contains(&format!("\"{body}\""))).count();

@@ -38,7 +38,11 @@ async fn what_is_not_right_gets_its_status_and_does_no_work() {
     assert_eq!(post(&stage, &[], "").await, 401, "empty, unsigned");
     assert_eq!(post_signed(&stage, "").await, 400, "empty, signed");
     assert_eq!(post_signed(&stage, b"text=\xff\xfe".to_vec()).await, 400, "invalid UTF-8");
-    assert_eq!(post_signed(&stage, [body.as_bytes(), b"&x=%ff"].concat()).await, 400, "invalid UTF-8, encoded");
+    assert_eq!(
+        post_signed(&stage, [body.as_bytes(), b"&x=%ff"].concat()).await,
+        400,
+        "invalid UTF-8, encoded"
+    );
     for field in ["command", "user_id", "channel_id", "team_id", "trigger_id", "response_url"] {
         assert_eq!(post_signed(&stage, slash.clone().without(field).body()).await, 400, "without {field}");
     }

@@ -8,7 +8,9 @@ use crate::support::{PATIENCE, Stage};
 async fn without_a_grant_aws_is_not_called() {
     let aws = Proxy::dead_end().await.expect("a dead end");
     let stage = Stage::before(aws.url()).await;
-    for line in ["ec2 describe-instances", "s3api delete-bucket --bucket b", "iam list-users --account production"] {
+    for line in
+        ["ec2 describe-instances", "s3api delete-bucket --bucket b", "iam list-users --account production"]
+    {
         let (slash, name) = stage.slash(line);
         let ack = slash.with("user_id", "U0BOB").post(&stage.bellhop.url()).await.expect("an ack");
         assert_eq!(ack.status, 200);
@@ -20,7 +22,8 @@ async fn without_a_grant_aws_is_not_called() {
         assert!(told.contains("grant"), "{line}: {told}");
     }
     // Alice holds no `permissions` level.
-    let (slash, name) = stage.slash("iam attach-user-policy --user-name u --policy-arn arn:aws:iam::aws:policy/Admin");
+    let (slash, name) =
+        stage.slash("iam attach-user-policy --user-name u --policy-arn arn:aws:iam::aws:policy/Admin");
     let ack = slash.post(&stage.bellhop.url()).await.expect("an ack");
     let told = if ack.text().contains("permissions") {
         ack.text()

@@ -48,12 +48,14 @@ async fn run_takes_the_same_path() {
     let mut stage = Stage::before(aws.url()).await;
     stage.bellhop.kill();
     let words = ["run", "--config", "bellhop.toml", "--as", "U0ALICE", "--channel", "C0OPS"];
-    let output = stage.bellhop.run(&[&words[..], &["sts get-caller-identity"]].concat()).expect("bellhop run");
+    let output =
+        stage.bellhop.run(&[&words[..], &["sts get-caller-identity"]].concat()).expect("bellhop run");
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(printed.contains(&stage.account), "{printed} {}", String::from_utf8_lossy(&output.stderr));
 
     let words = ["run", "--config", "bellhop.toml", "--as", "U0BOB", "--channel", "C0OPS"];
-    let output = stage.bellhop.run(&[&words[..], &["sts get-caller-identity"]].concat()).expect("bellhop run");
+    let output =
+        stage.bellhop.run(&[&words[..], &["sts get-caller-identity"]].concat()).expect("bellhop run");
     assert!(!output.status.success(), "Bob has no grant");
 
     let audit = stage.bellhop.run(&["audit", "verify", "--config", "bellhop.toml"]).expect("bellhop audit");

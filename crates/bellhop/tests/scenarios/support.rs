@@ -74,7 +74,8 @@ impl Stage {
     /// `bellhop aws` as the stage's account sees it: with an assumed role.
     pub(crate) fn aws(&self, words: &[&str]) -> std::process::Output {
         let role = format!("arn:aws:iam::{}:role/Bellhop", self.account);
-        let assume = ["aws", "sts", "assume-role", "--role-session-name", "test", "--output", "json", "--role-arn"];
+        let assume =
+            ["aws", "sts", "assume-role", "--role-session-name", "test", "--output", "json", "--role-arn"];
         let output = self.bellhop.run(&[&assume[..], &[role.as_str()]].concat()).expect("assume-role runs");
         let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("credentials");
         let mut command = self.bellhop.command();

@@ -52,7 +52,11 @@ pub(super) async fn with_key(
     next: Next,
 ) -> Result<Response, StatusCode> {
     let given = request.headers().get(KEY).and_then(|value| value.to_str().ok()).map(slack::Secret::new);
-    if given.as_ref() == Some(&guard.key) { Ok(next.run(request).await) } else { Err(StatusCode::UNAUTHORIZED) }
+    if given.as_ref() == Some(&guard.key) {
+        Ok(next.run(request).await)
+    } else {
+        Err(StatusCode::UNAUTHORIZED)
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod speak;
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -60,6 +61,11 @@ impl Parts {
     }
 }
 
+/// A secret for this start.
+pub(crate) fn fresh_key() -> anyhow::Result<slack::Secret> {
+    speak::random_id().map(slack::Secret::new).context("the system gives no randomness")
+}
+
 /// The console's routes.
 pub(crate) fn router(parts: Parts) -> Router {
     let guard = Guard::new(&parts);
@@ -87,7 +93,10 @@ async fn state(State(console): State<Arc<Console>>) -> Json<Value> {
     Json(json!({"users": console.parts.users, "channels": console.parts.channels}))
 }
 
-async fn commands(State(console): State<Arc<Console>>, Json(said): Json<Said>) -> Result<Json<Value>, Refusal> {
+async fn commands(
+    State(console): State<Arc<Console>>,
+    Json(said): Json<Said>,
+) -> Result<Json<Value>, Refusal> {
     let id = speak::random_id().ok_or(Refusal::Failed("no randomness"))?;
     console.session.open(&id);
     let heard = speak::post(&console.parts, &said, &id).await.map_err(|_| Refusal::Failed("no answer"))?;

@@ -113,8 +113,7 @@ mod tests {
     fn an_address_is_good_for_five_messages() {
         let session = Session::default();
         session.open("a");
-        let statuses: Vec<u16> =
-            (0..6).map(|number| session.receive("a", number.into()).as_u16()).collect();
+        let statuses: Vec<u16> = (0..6).map(|number| session.receive("a", number.into()).as_u16()).collect();
         assert_eq!(statuses, [200, 200, 200, 200, 200, 404]);
         assert_eq!(session.receive("b", Value::Null), StatusCode::NOT_FOUND);
         let (messages, last) = session.after(3);

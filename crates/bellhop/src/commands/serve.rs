@@ -1,0 +1,123 @@
+//! `bellhop serve`: answers Slack until it is told to stop.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use axum::Router;
+use bot::Bot;
+use slack::SigningSecret;
+use store::Holder;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::commands::{Settings, say};
+use crate::config::{self, Config};
+use crate::doors::{console, http};
+use crate::metrics::Metrics;
+use crate::{engine, environment, logging, server, wiring};
+
+/// Serves as the configuration says.
+pub(super) fn run(settings: &Settings) -> Result<()> {
+    let vars = environment::read();
+    let config = config::load(&settings.path(&vars), &vars)?;
+    logging::start(&vars);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(config, vars))
+}
+
+async fn serve(config: Config, vars: BTreeMap<String, String>) -> Result<()> {
+    let address = config.server.listen;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let address = listener.local_addr()?;
+    let console = console_parts(&config, &vars, address)?;
+    let bases: Vec<String> = console.iter().map(console::Parts::response_base).collect();
+    let secret = SigningSecret::new(config.slack.signing_secret.expose())?;
+    let (max_body_bytes, max_connections) = (config.server.max_body_bytes, config.server.max_connections);
+
+    let bot = wiring::bot(config, vars, Holder::Owner, &bases)?;
+    bot.recover().await?;
+    let door =
+        http::Door { signing_secret: secret, max_body_bytes, bot: bot.clone(), metrics: Metrics::new() };
+    let mut router = http::router(Arc::new(door));
+    tracing::info!(%address, "listening");
+    if let Some(parts) = console {
+        say(&format!("console: {}", parts.page_address()));
+        router = router.merge(console::router(parts));
+    }
+    until_stopped(listener, router, max_connections, bot).await
+}
+
+/// The door closes first; what was accepted by then is worked off.
+async fn until_stopped(
+    listener: TcpListener,
+    router: Router,
+    max_connections: usize,
+    bot: Bot,
+) -> Result<()> {
+    let (stop, stopped) = watch::channel(false);
+    listen_for_signals(stop)?;
+    let mut workers_stop = stopped.clone();
+    let workers = tokio::spawn(async move {
+        let shutdown = async move {
+            // A sender that is gone means the same.
+            let _ = workers_stop.wait_for(|stop| *stop).await;
+        };
+        bot.run_workers(shutdown).await;
+    });
+    server::serve(listener, router, max_connections, stopped).await;
+    workers.await.context("the workers failed")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The first SIGTERM or SIGINT asks for a polite end, the second for an end.
+fn listen_for_signals(stop: watch::Sender<bool>) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        for first in [true, false] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if first {
+                tracing::info!("stopping: running commands are finished first; a second signal ends at once");
+                stop.send_replace(true);
+            } else {
+                std::process::exit(130);
+            }
+        }
+    });
+    Ok(())
+}
+
+fn console_parts(
+    config: &Config,
+    vars: &BTreeMap<String, String>,
+    address: std::net::SocketAddr,
+) -> Result<Option<console::Parts>> {
+    if !config.console.enabled {
+        return Ok(None);
+    }
+    if !config.console.allow_real_aws && !engine::is_local(vars) {
+        bail!(
+            "the console lends anyone's identity, and AWS_ENDPOINT_URL does not name a local AWS: \
+             set [console] allow_real_aws = true if that is meant"
+        );
+    }
+    let or = |given: &[String], default: &str| match given {
+        [] => vec![default.to_owned()],
+        given => given.to_vec(),
+    };
+    Ok(Some(console::Parts {
+        address,
+        signing_secret: SigningSecret::new(config.slack.signing_secret.expose())?,
+        verification_token: config.slack.verification_token.clone(),
+        team: config.slack.allowed_teams.first().cloned().unwrap_or_else(|| "T0CONSOLE".to_owned()),
+        users: or(&config.console.users, "U0ALICE"),
+        channels: or(&config.console.channels, "C0OPERATIONS"),
+        key: console::fresh_key()?,
+    }))
+}

@@ -1,0 +1,99 @@
+//! Joins the parts. Only here do they meet the real clock, network, randomness and files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use aws_call::credentials::{AssumeRole, AssumedRole};
+use aws_call::{CallOptions, Client, CredentialSource};
+use aws_cli::Globals;
+use bot::{
+    AccountSettings, Attribution, AwsClient, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules,
+    Settings,
+};
+use slack::ResponseUrlBases;
+use store::Holder;
+use store::sqlite::SqliteStore;
+
+use crate::config::Config;
+use crate::engine::{self, Engine};
+use crate::poster::Poster;
+use crate::seal_key;
+
+/// The bot that a configuration describes. `more_bases` are further addresses that answers may go to.
+pub(crate) fn bot(
+    config: Config,
+    vars: BTreeMap<String, String>,
+    holder: Holder,
+    more_bases: &[String],
+) -> Result<Bot> {
+    let path = &config.store.path;
+    let store = SqliteStore::open(path, holder).with_context(|| format!("the store {}", path.display()))?;
+    let seal = seal_key::load_or_make(&config.store.key_file)?;
+    let catalog = engine::catalog(&vars);
+    let client = Client::new(catalog.clone());
+    let engine = Arc::new(Engine::for_chat(vars, &client)?);
+    let parts = BotParts {
+        store: Arc::new(store),
+        catalog,
+        aws: Arc::new(aws(&client, &engine)),
+        roles: Arc::new(RealRoles { client: client.clone(), engine }),
+        post: Arc::new(Poster::new(Arc::clone(&client.parts().transport))),
+        clock: Arc::clone(&client.parts().clock),
+        seal,
+        settings: settings(&config, more_bases)?,
+        rules: Arc::new(LiveRules::new(rules(config))),
+    };
+    Ok(Bot::new(parts))
+}
+
+fn aws(client: &Client, engine: &Arc<Engine>) -> AwsClient<impl Fn(&str) -> CallOptions + use<>> {
+    let engine = Arc::clone(engine);
+    AwsClient::new(client.clone(), move |service: &str| engine.options(&Globals::default(), service))
+}
+
+fn settings(config: &Config, more_bases: &[String]) -> Result<Settings> {
+    let own = std::iter::once(config.slack.response_url_base.as_str());
+    let bases = own.chain(more_bases.iter().map(String::as_str));
+    Ok(Settings {
+        response_bases: ResponseUrlBases::new(bases)?,
+        allowed_teams: config.slack.allowed_teams.clone(),
+        verification_token: config.slack.verification_token.clone(),
+        commands: config.commands.clone(),
+        workers: config.workers.count,
+        time_limit: config.workers.deadline,
+        drain: config.server.drain,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..Settings::default()
+    })
+}
+
+fn rules(config: Config) -> Rules {
+    let settings = |account: crate::config::Account| {
+        let attribution = if account.attribution { Attribution::Required } else { Attribution::None };
+        (account.policy.name, AccountSettings { external_id: account.external_id, attribution })
+    };
+    Rules { policy: config.policy, accounts: config.accounts.into_iter().map(settings).collect() }
+}
+
+/// Assumes roles with Bellhop's own credentials.
+struct RealRoles {
+    client: Client,
+    engine: Arc<Engine>,
+}
+
+impl RoleSource for RealRoles {
+    fn assume(&self, session: &RoleSession) -> Arc<dyn CredentialSource> {
+        let mut options = self.engine.options(&Globals::default(), "sts");
+        options.region = Some(session.region.clone());
+        let role = AssumeRole {
+            role_arn: session.role_arn.clone(),
+            session_name: session.session_name.clone(),
+            source_identity: session.source_identity.clone(),
+            tags: session.tags.clone(),
+            external_id: session.external_id.clone(),
+            ..AssumeRole::default()
+        };
+        Arc::new(AssumedRole::new(self.client.clone(), self.engine.credentials(), &options, role))
+    }
+}
