@@ -194,7 +194,7 @@ fn not_written(facts: Facts) -> Reply {
 
 /// The name that endpoints and settings know the service by.
 pub(crate) fn service_name(invocation: &Invocation) -> &str {
-    invocation.call.service.name.as_str()
+    invocation.call.service.name()
 }
 
 /// Time between two moments, for the answer.

@@ -6,6 +6,7 @@ use store::{Class, Fence, Job, StoreError};
 use value::Value;
 
 use crate::ack::service_name;
+use crate::answer;
 use crate::authorize::{self, Authorized, Refusal};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command};
@@ -111,15 +112,11 @@ async fn call(
 }
 
 fn outcome_of(answered: Result<Value, ExecuteError>, invocation: &Invocation, is_write: bool) -> Outcome {
-    match answered {
-        Ok(value) => Outcome::Done(shown_answer(&value, invocation)),
+    match answered.map(|value| answer::print(&value, invocation)) {
+        Ok(Ok(answer)) => Outcome::Done(answer),
+        Ok(Err(error)) => Outcome::Unshown(error.to_string()),
         Err(error) => Outcome::of_error(&error, is_write),
     }
-}
-
-/// The answer as text. Without `--output` it is JSON until tables for chat exist.
-fn shown_answer(value: &Value, _invocation: &Invocation) -> String {
-    value.to_json(value::JsonStyle::Pretty)
 }
 
 fn sentence(why: &Refusal) -> String {

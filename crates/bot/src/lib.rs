@@ -13,6 +13,7 @@
 
 pub mod ack;
 pub mod authorize;
+mod answer;
 mod aws;
 mod bot;
 mod clock;
@@ -40,7 +41,7 @@ pub use ack::Ack;
 pub use aws::{Aws, AwsClient};
 pub use bot::{Bot, BotParts, RunAs};
 pub use counters::{Counter, Counters};
-pub use roles::{RoleSession, RoleSource};
+pub use roles::{RoleSession, RoleSource, StsRoles};
 pub use rules::{AccountSettings, Attribution, LiveRules, Rules};
 pub use seal::{SealError, SealKey};
 pub use settings::Settings;

@@ -6,13 +6,16 @@ use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError};
 use aws_cli::ExecuteError;
 use render::{Body, Facts, Problem, Reply, Status};
 
+use crate::answer::Answer;
 use crate::authorize::Refusal;
 
 /// What came of a job.
 #[derive(Debug)]
 pub enum Outcome {
-    /// AWS carried it out. The text is the answer as it is shown.
-    Done(String),
+    /// AWS carried it out, and answered this.
+    Done(Answer),
+    /// AWS carried it out, but its answer cannot be shown as asked: `--query` does not fit it.
+    Unshown(String),
     /// AWS answered with an error: it did not do it.
     Rejected(Failure),
     /// Nothing reached AWS.
@@ -40,7 +43,7 @@ impl Outcome {
     /// The word for it in records and logs.
     pub fn name(&self) -> &'static str {
         match self {
-            Outcome::Done(_) => "done",
+            Outcome::Done(_) | Outcome::Unshown(_) => "done",
             Outcome::Rejected(_) => "rejected",
             Outcome::NotSent(_) => "not sent",
             Outcome::MayHaveHappened(_) => "may have happened",
@@ -52,7 +55,7 @@ impl Outcome {
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Outcome::Rejected(failure) | Outcome::NotSent(failure) | Outcome::MayHaveHappened(failure) => Some(failure),
-            Outcome::Done(_) | Outcome::Refused(_) => None,
+            Outcome::Done(_) | Outcome::Unshown(_) | Outcome::Refused(_) => None,
         }
     }
 
@@ -85,10 +88,11 @@ impl Outcome {
     /// The reply to the user.
     pub(crate) fn reply(&self, facts: Facts) -> Reply {
         match self {
-            Outcome::Done(text) if text.trim().is_empty() => {
-                Reply::done(facts, Body::Text("Done. There is no output.".to_owned()))
+            Outcome::Done(answer) => answered(facts, answer),
+            Outcome::Unshown(why) => {
+                let problem = Problem::new("AWS carried it out, but its answer cannot be shown as asked.").why(why.clone());
+                Reply::problem(facts, Status::Partly, problem)
             }
-            Outcome::Done(text) => Reply::done(facts, Body::Preformatted(text.trim_end().to_owned())),
             Outcome::Rejected(failure) | Outcome::NotSent(failure) => {
                 Reply::problem(facts, Status::Failed, failure.problem())
             }
@@ -112,6 +116,18 @@ impl Failure {
             Some(said) => problem.why(said.clone()),
             None => problem,
         }
+    }
+}
+
+fn answered(facts: Facts, answer: &Answer) -> Reply {
+    let text = answer.text.trim_end();
+    if text.is_empty() {
+        return Reply::done(facts, Body::Text("Done. There is no output.".to_owned()));
+    }
+    let reply = Reply::done(facts, Body::Preformatted(text.to_owned()));
+    match answer.missing_lines {
+        0 => reply,
+        lines => reply.note(format!("The answer is longer still: {lines} more lines were not kept.")),
     }
 }
 
@@ -159,7 +175,6 @@ fn not_sent(why: &NotSent) -> Failure {
         NotSent::Unsupported(text) => ("Unsupported", format!("not supported: {text}")),
         NotSent::Connect { .. } => ("Connect", "AWS could not be reached".to_owned()),
         NotSent::Deadline => ("Deadline", "its time was over before it was sent".to_owned()),
-        other => ("NotSent", other.to_string()),
     };
     Failure { said: Some(sentence), ..Failure::new(code, "Nothing was sent to AWS.") }
 }
@@ -173,7 +188,6 @@ fn lost_failure(lost: &Lost) -> Failure {
             sentence: format!("AWS failed on its side: {}.", error.code),
             ..rejected(error)
         },
-        other => Failure::new("Lost", other.to_string()),
     }
 }
 

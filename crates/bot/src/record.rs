@@ -79,6 +79,7 @@ impl Facts {
         let mut more = vec![("outcome", json!(outcome.name()))];
         match outcome {
             Outcome::Refused(reason) => more.push(("reason", json!(reason))),
+            Outcome::Unshown(_) => more.push(("shown", json!(false))),
             Outcome::Done(_) | Outcome::Rejected(_) | Outcome::NotSent(_) | Outcome::MayHaveHappened(_) => {}
         }
         if let Some(failure) = outcome.failure() {

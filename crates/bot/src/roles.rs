@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_call::CredentialSource;
+use aws_call::credentials::{AssumeRole, AssumedRole};
+use aws_call::{CallOptions, Client, CredentialSource};
 
 use crate::rules::{AccountSettings, Attribution};
 
@@ -28,6 +29,36 @@ pub struct RoleSession {
 pub trait RoleSource: Send + Sync {
     /// A source for that session that keeps and renews what it fetched.
     fn assume(&self, session: &RoleSession) -> Arc<dyn CredentialSource>;
+}
+
+/// Assumes roles by STS, as whoever Bellhop itself is.
+pub struct StsRoles<F> {
+    client: Client,
+    base: Arc<dyn CredentialSource>,
+    options: F,
+}
+
+impl<F: Fn(&str) -> CallOptions + Send + Sync> StsRoles<F> {
+    /// Calls STS by that client with the credentials of `base`; `options` gives what calls of a service (`sts`) start
+    /// from.
+    pub fn new(client: Client, base: Arc<dyn CredentialSource>, options: F) -> StsRoles<F> {
+        StsRoles { client, base, options }
+    }
+}
+
+impl<F: Fn(&str) -> CallOptions + Send + Sync> RoleSource for StsRoles<F> {
+    fn assume(&self, session: &RoleSession) -> Arc<dyn CredentialSource> {
+        let options = CallOptions { region: Some(session.region.clone()), ..(self.options)("sts") };
+        let role = AssumeRole {
+            role_arn: session.role_arn.clone(),
+            session_name: session.session_name.clone(),
+            source_identity: session.source_identity.clone(),
+            tags: session.tags.clone(),
+            external_id: session.external_id.clone(),
+            ..AssumeRole::default()
+        };
+        Arc::new(AssumedRole::new(self.client.clone(), Arc::clone(&self.base), &options, role))
+    }
 }
 
 /// How many sessions are kept at a time.

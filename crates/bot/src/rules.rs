@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use policy::Policy;
 
 /// Who may do what, and how accounts are entered.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Rules {
     /// Decides.
     pub policy: Policy,

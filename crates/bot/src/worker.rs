@@ -266,7 +266,7 @@ async fn complete(
 fn count_and_log(inner: &Inner, job: &Job, outcome: &Outcome) {
     let counters = &inner.counters;
     let counter = match outcome {
-        Outcome::Done(_) => &counters.done,
+        Outcome::Done(_) | Outcome::Unshown(_) => &counters.done,
         Outcome::Rejected(_) => &counters.rejected,
         Outcome::NotSent(_) => &counters.not_sent,
         Outcome::MayHaveHappened(_) => &counters.may_have_happened,
