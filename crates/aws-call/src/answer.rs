@@ -130,7 +130,9 @@ async fn stream(
     }
     match parsed {
         Ok(parsed) => parsed.map_err(Fault::Answer),
-        Err(_) => Err(Fault::Answer(AnswerFault::Unreadable(ParseError::Io(io::Error::other("the parser stopped"))))),
+        Err(_) => Err(Fault::Answer(AnswerFault::Unreadable(ParseError::Io(io::Error::other(
+            "the parser stopped",
+        ))))),
     }
 }
 

@@ -126,7 +126,9 @@ fn payload(
 /// Whether the operation's input has a streamed body.
 fn streams(service: &Service, operation: &Operation) -> bool {
     let Some(input) = operation.input.map(|id| service.shape(id)) else { return false };
-    let Some(member) = input.traits.payload.as_ref().and_then(|name| input.member(name)) else { return false };
+    let Some(member) = input.traits.payload.as_ref().and_then(|name| input.member(name)) else {
+        return false;
+    };
     let shape = service.shape(member.shape);
     matches!(shape.kind, ShapeKind::Blob) && (member.traits.streaming || shape.traits.streaming)
 }

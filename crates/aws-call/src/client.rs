@@ -13,13 +13,14 @@ use crate::auth::{self, Auth};
 use crate::call::{Call, CallOptions};
 use crate::clock::{Clock, OsRandom, Random, SystemClock};
 use crate::credentials::Credentials;
+use crate::cross_region;
 use crate::endpoint::Partitions;
 use crate::error::{CallError, NotSent};
 use crate::harmless;
 use crate::message::Answer;
 use crate::outgoing::Outgoing;
 use crate::parse::AnswerFault;
-use crate::prepare::{self, Prepared};
+use crate::prepare::{self, Prepared, Purpose};
 use crate::quirks::{self, Context};
 use crate::retry::{self, Bucket};
 use crate::sign;
@@ -88,7 +89,7 @@ impl Client {
 
     /// The request that a call's first attempt would send, signed; nothing is sent (credentials may be fetched).
     pub async fn prepare(&self, call: &Call, options: &CallOptions) -> Result<SignedRequest, CallError> {
-        let prepared = self.ready(call, options).await.map_err(CallError::NotSent)?;
+        let prepared = self.ready(call, options, Purpose::Send).await.map_err(CallError::NotSent)?;
         let outgoing = self.signed(&prepared, options).await.map_err(CallError::NotSent)?;
         Ok(SignedRequest {
             method: outgoing.method.clone(),
@@ -99,8 +100,13 @@ impl Client {
     }
 
     /// A URL that makes the call for whoever has it, for so many seconds (SigV4 in the query).
-    pub async fn presign(&self, call: &Call, options: &CallOptions, seconds: u32) -> Result<String, CallError> {
-        let prepared = self.ready(call, options).await.map_err(CallError::NotSent)?;
+    pub async fn presign(
+        &self,
+        call: &Call,
+        options: &CallOptions,
+        seconds: u32,
+    ) -> Result<String, CallError> {
+        let prepared = self.ready(call, options, Purpose::Url).await.map_err(CallError::NotSent)?;
         self.presigned(prepared, options, seconds).await.map_err(CallError::NotSent)
     }
 
@@ -123,15 +129,15 @@ impl Client {
     }
 
     /// Everything before the network; only credentials may be fetched.
-    async fn ready(&self, call: &Call, options: &CallOptions) -> Result<Prepared, NotSent> {
+    async fn ready(&self, call: &Call, options: &CallOptions, purpose: Purpose) -> Result<Prepared, NotSent> {
         let operation = call.model().ok_or_else(|| NotSent::UnknownOperation(call.operation.to_string()))?;
         let (params, bears_token) =
-            prepare::parameters(call, operation, options, self.parts.random.as_ref())?;
+            prepare::parameters(call, operation, options, self.parts.random.as_ref(), purpose)?;
         let context = Context { service: &call.service, operation, given: &call.params };
         let credentials = if auth::is_unsigned(&context) { None } else { fetch(options).await? };
         let partitions = Partitions::new(self.parts.catalog.partitions());
         let mut prepared =
-            prepare::request(call, operation, &params, options, credentials.as_ref(), &partitions)?;
+            prepare::request(call, operation, &params, options, credentials.as_ref(), &partitions, purpose)?;
         prepared.repeatable = bears_token || harmless::only_reads(operation);
         Ok(prepared)
     }
@@ -142,12 +148,17 @@ impl Client {
             Auth::None => {}
             Auth::Bearer => {
                 let token = options.bearer_token.as_ref();
-                let token = token.ok_or_else(|| NotSent::Unsupported("calls without a bearer token".to_owned()))?;
+                let token =
+                    token.ok_or_else(|| NotSent::Unsupported("calls without a bearer token".to_owned()))?;
                 outgoing.set_header("Authorization", format!("Bearer {token}"));
             }
             Auth::Sign(scheme) => {
                 let credentials = needed(fetch(options).await?)?;
-                sign::sign(&mut outgoing, &credentials, scheme, self.parts.clock.now());
+                let now = self.parts.clock.now();
+                if let Some(habit) = prepared.copies {
+                    cross_region::add_url(habit, &mut outgoing, &credentials, scheme, now);
+                }
+                sign::sign(&mut outgoing, &credentials, scheme, now);
             }
         }
         Ok(outgoing)
@@ -160,7 +171,7 @@ impl Client {
         mut sink: Option<Sink<'_>>,
     ) -> Result<Answer, CallError> {
         let end = options.deadline.map(|deadline| self.parts.clock.instant() + deadline);
-        let mut prepared = self.ready(call, options).await.map_err(CallError::NotSent)?;
+        let mut prepared = self.ready(call, options, Purpose::Send).await.map_err(CallError::NotSent)?;
         let mut moved = false;
         let mut doubt = false;
         let mut taken = None;
@@ -179,7 +190,7 @@ impl Client {
             };
             if let (false, Some(region)) = (moved, bucket_region(call, &fault)) {
                 let elsewhere = CallOptions { region: Some(region), ..options.clone() };
-                prepared = self.ready(call, &elsewhere).await.map_err(CallError::NotSent)?;
+                prepared = self.ready(call, &elsewhere, Purpose::Send).await.map_err(CallError::NotSent)?;
                 moved = true;
                 continue;
             }
@@ -267,7 +278,10 @@ fn to_http(outgoing: Outgoing, options: &CallOptions) -> Result<HttpRequest, Tra
     let Outgoing { method, headers, body, .. } = outgoing;
     let mut request = http::Request::builder().method(method.as_str()).uri(url);
     for (name, value) in &headers {
-        request = request.header(name, http::HeaderValue::from_bytes(value.as_bytes()).map_err(|error| unusable(error.into()))?);
+        request = request.header(
+            name,
+            http::HeaderValue::from_bytes(value.as_bytes()).map_err(|error| unusable(error.into()))?,
+        );
     }
     request = request.header(http::header::USER_AGENT, &options.user_agent);
     request.body(body).map_err(unusable)

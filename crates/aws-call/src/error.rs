@@ -29,7 +29,7 @@ pub enum NotSent {
     #[error("the service has no operation `{0}`")]
     UnknownOperation(String),
     /// Parameters do not fit the model; all faults together.
-    #[error("parameter validation failed")]
+    #[error("parameter validation failed: {}", joined(.0))]
     Params(Vec<ParamFault>),
     /// Parameters cannot be put on the wire.
     #[error("the request cannot be written")]
@@ -81,6 +81,10 @@ pub enum Lost {
     /// The service answered with an error that leaves open whether it did it (a 5xx, to a write without a token).
     #[error("the service failed on its side")]
     Service(#[source] Box<ServiceError>),
+}
+
+fn joined(faults: &[ParamFault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl CallError {

@@ -18,6 +18,7 @@ mod client;
 mod clock;
 mod compress;
 pub mod credentials;
+mod cross_region;
 pub mod encoding;
 pub mod endpoint;
 mod error;

@@ -10,6 +10,7 @@ use crate::checksum::{self, ChecksumPolicy};
 use crate::clock::{Random, uuid_of};
 use crate::compress;
 use crate::credentials::Credentials;
+use crate::cross_region;
 use crate::endpoint::{self, Endpoint, EndpointError, Partitions};
 use crate::error::NotSent;
 use crate::message::RequestParts;
@@ -25,6 +26,17 @@ pub(crate) struct Prepared {
     pub(crate) auth: Auth,
     /// Whether repeating it does nothing more.
     pub(crate) repeatable: bool,
+    /// Set for copies between regions.
+    pub(crate) copies: Option<cross_region::Habit>,
+}
+
+/// What a request is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be sent.
+    Send,
+    /// To be given away as a URL, which bears neither checksums nor wishes for them.
+    Url,
 }
 
 /// The parameters as they are sent: touched up, with tokens, and held against the model. Says besides whether they
@@ -34,10 +46,18 @@ pub(crate) fn parameters(
     operation: &Operation,
     options: &CallOptions,
     random: &dyn Random,
+    purpose: Purpose,
 ) -> Result<(Map, bool), NotSent> {
     let context = Context { service: &call.service, operation, given: &call.params };
     let mut params = call.params.clone();
     quirks::on_params(&context, &mut params).map_err(|fault| NotSent::Params(vec![ParamFault(fault)]))?;
+    if purpose == Purpose::Url
+        && let Some(member) =
+            operation.checksum.as_ref().and_then(|traits| traits.request_validation_mode_member.as_ref())
+        && !call.params.contains(member)
+    {
+        params.remove(member);
+    }
     let mut count = 0;
     let bears_token = serialize::fill_tokens(&call.service, operation, &mut params, &mut || {
         count += 1;
@@ -71,16 +91,20 @@ pub(crate) fn request(
     options: &CallOptions,
     credentials: Option<&Credentials>,
     partitions: &Partitions<'_>,
+    purpose: Purpose,
 ) -> Result<Prepared, NotSent> {
     let service: &Service = &call.service;
     let context = Context { service, operation, given: &call.params };
     let mut parts = serialize::serialize(service, operation, params)?;
     let account = credentials.and_then(|credentials| credentials.account_id.as_deref());
-    let endpoint = endpoint::resolve(service, operation, params, options, account, partitions).map_err(refused)?;
+    let endpoint =
+        endpoint::resolve(service, operation, params, options, account, partitions).map_err(refused)?;
     quirks::on_request(&context, &mut parts);
     compress::compress(operation, &mut parts, options.compress_from);
     let url = quirks::endpoint_of(&context).unwrap_or_else(|| endpoint.url.clone());
-    add_checksum(service, operation, params, &mut parts, options, url.starts_with("https:"));
+    if purpose == Purpose::Send {
+        add_checksum(service, operation, params, &mut parts, options, url.starts_with("https:"));
+    }
     let outgoing = Outgoing::new(parts, &url, options.inject_host_prefix);
     let mut outgoing = outgoing.ok_or_else(|| NotSent::Endpoint(format!("`{url}` is no URL")))?;
     add_headers(&endpoint, &mut outgoing);
@@ -88,7 +112,7 @@ pub(crate) fn request(
         None if options.bearer_token.is_none() => Auth::None,
         _ => auth::choose(&context, &endpoint, &outgoing, options)?,
     };
-    Ok(Prepared { outgoing, auth, repeatable: false })
+    Ok(Prepared { outgoing, auth, repeatable: false, copies: cross_region::habit(service, operation) })
 }
 
 fn refused(error: EndpointError) -> NotSent {

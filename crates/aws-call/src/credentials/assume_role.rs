@@ -111,7 +111,8 @@ impl RoleFetch {
 impl Fetch for RoleFetch {
     fn fetch(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
         Box::pin(async move {
-            let answer = call_sts(&self.client, "AssumeRole", self.params(), &self.options, "assume-role").await?;
+            let answer =
+                call_sts(&self.client, "AssumeRole", self.params(), &self.options, "assume-role").await?;
             from_sts(&answer, "assume-role")
         })
     }

@@ -92,7 +92,9 @@ impl CredentialSource for Chain {
 pub(super) fn from_environment(surroundings: &dyn Surroundings) -> Result<Option<Source>, CredentialsError> {
     let var = |name: &str| surroundings.var(name);
     let Some(id) = var("AWS_ACCESS_KEY_ID") else { return Ok(None) };
-    let Some(secret) = var("AWS_SECRET_ACCESS_KEY") else { return Err(partial("env", "AWS_SECRET_ACCESS_KEY")) };
+    let Some(secret) = var("AWS_SECRET_ACCESS_KEY") else {
+        return Err(partial("env", "AWS_SECRET_ACCESS_KEY"));
+    };
     let mut credentials = Credentials::new(id, secret);
     credentials.session_token = var("AWS_SESSION_TOKEN").or_else(|| var("AWS_SECURITY_TOKEN"));
     credentials.account_id = var("AWS_ACCOUNT_ID");

@@ -222,13 +222,15 @@ impl Reader {
     }
 
     fn end_setting(&mut self) {
-        let (Some((name, lines)), Some((_, section))) = (self.setting.take(), self.sections.last_mut()) else {
+        let (Some((name, lines)), Some((_, section))) = (self.setting.take(), self.sections.last_mut())
+        else {
             return;
         };
         let nested = lines.len() > 1 && lines[0].is_empty();
         let inner = || lines[1..].iter().map(|line| line.split_once('='));
         let setting = if nested && inner().all(|pair| pair.is_some()) {
-            let pairs = inner().flatten().map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+            let pairs =
+                inner().flatten().map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
             Setting::Nested(pairs.collect())
         } else {
             Setting::Text(lines.join("\n"))
@@ -244,7 +246,8 @@ mod tests {
     use super::*;
 
     const CONFIG: &[u8] = b"# first\n[default]\nregion = eu-west-1\nOutput: text\n; note\ns3 =\n  addressing_style = path\n  max=1\n\n[profile \"a b\"]\nrole_arn=arn:aws:iam::1:role/x\nservices = local\nendpoint_url = http://localhost:1\n[sso-session corp]\nsso_region = us-east-1\n[services local]\nec2 =\n    endpoint_url = http://localhost:2\n[other]\nx = 1\n";
-    const CREDENTIALS: &[u8] = b"[default]\naws_access_key_id = AKID # not a comment\nregion = us-east-2\n[a b]\nx=y\n";
+    const CREDENTIALS: &[u8] =
+        b"[default]\naws_access_key_id = AKID # not a comment\nregion = us-east-2\n[a b]\nx=y\n";
 
     #[test]
     fn both_files_join() {

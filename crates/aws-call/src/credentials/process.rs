@@ -21,8 +21,10 @@ impl Fetch for Process {
     fn fetch(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
         Box::pin(async move {
             let fault = |reason: String| CredentialsError::Fetch { provider: PROVIDER, reason, code: None };
-            let printed = self.surroundings.run(&self.command).await.map_err(|error| fault(error.to_string()))?;
-            let tree = Value::from_json(&printed).map_err(|_| fault("what it printed is not JSON".to_owned()))?;
+            let printed =
+                self.surroundings.run(&self.command).await.map_err(|error| fault(error.to_string()))?;
+            let tree =
+                Value::from_json(&printed).map_err(|_| fault("what it printed is not JSON".to_owned()))?;
             if tree.get("Version").and_then(Value::as_i64) != Some(1) {
                 return Err(fault("what it printed has another `Version` than 1".to_owned()));
             }

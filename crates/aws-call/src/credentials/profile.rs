@@ -71,7 +71,12 @@ impl Finder<'_> {
         Arc::new(Cached::new(source, self.client.parts().clock.clone()))
     }
 
-    fn role(&self, name: &str, section: &Section, visited: &mut Vec<String>) -> Result<Source, CredentialsError> {
+    fn role(
+        &self,
+        name: &str,
+        section: &Section,
+        visited: &mut Vec<String>,
+    ) -> Result<Source, CredentialsError> {
         let base = match (section.get("source_profile"), section.get("credential_source")) {
             (Some(_), Some(_)) => {
                 return Err(configuration(format!(
@@ -85,7 +90,8 @@ impl Finder<'_> {
         let mfa = match section.get("mfa_serial") {
             Some(serial) => {
                 let code = self.surroundings.ask(&format!("Enter MFA code for {serial}: "));
-                let code = code.map_err(|_| configuration("an MFA code cannot be asked for here".to_owned()))?;
+                let code =
+                    code.map_err(|_| configuration("an MFA code cannot be asked for here".to_owned()))?;
                 Some((serial.to_owned(), code))
             }
             None => None,
@@ -94,7 +100,10 @@ impl Finder<'_> {
             role_arn: section.get("role_arn").unwrap_or_default().to_owned(),
             session_name: self.session_name(section),
             external_id: section.get("external_id").map(str::to_owned),
-            duration: section.get("duration_seconds").and_then(|text| text.parse().ok()).map(Duration::from_secs),
+            duration: section
+                .get("duration_seconds")
+                .and_then(|text| text.parse().ok())
+                .map(Duration::from_secs),
             mfa,
             ..AssumeRole::default()
         };
@@ -133,9 +142,7 @@ impl Finder<'_> {
                 "Infinite loop in credential configuration detected. Attempting to load from profile {source} which \
                  has already been visited. Visited profiles: {visited:?}"
             ))),
-            None => Err(configuration(format!(
-                "The source profile \"{source}\" must have credentials."
-            ))),
+            None => Err(configuration(format!("The source profile \"{source}\" must have credentials."))),
         }
     }
 
@@ -152,14 +159,17 @@ impl Finder<'_> {
         };
         found.ok_or_else(|| CredentialsError::Fetch {
             provider: "assume-role",
-            reason: format!("no credentials found in credential_source {source} referenced in profile {name}"),
+            reason: format!(
+                "no credentials found in credential_source {source} referenced in profile {name}"
+            ),
             code: None,
         })
     }
 
     fn web_identity(&self, section: &Section) -> Found {
         let var = |name: &str| if self.environment { self.surroundings.var(name) } else { None };
-        let setting = |variable: &str, name: &str| var(variable).or_else(|| section.get(name).map(str::to_owned));
+        let setting =
+            |variable: &str, name: &str| var(variable).or_else(|| section.get(name).map(str::to_owned));
         let Some(token_file) = setting("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file") else {
             return Ok(None);
         };

@@ -37,7 +37,8 @@ fn fault(reason: impl Into<String>) -> CredentialsError {
 impl Sso {
     fn token(&self) -> Result<String, CredentialsError> {
         let name = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, self.token_key.as_bytes());
-        let path = expand(&format!("~/.aws/sso/cache/{}.json", hex(name.as_ref())), self.surroundings.as_ref());
+        let path =
+            expand(&format!("~/.aws/sso/cache/{}.json", hex(name.as_ref())), self.surroundings.as_ref());
         let expired = || fault("the session has expired or never began: run `aws sso login`");
         let bytes = self.surroundings.read(&path).map_err(|_| expired())?;
         let tree = Value::from_json(&bytes).map_err(|_| fault("the token's file is not JSON"))?;

@@ -29,7 +29,8 @@ impl Fetch for WebIdentity {
         Box::pin(async move {
             let fault = |reason: String| CredentialsError::Fetch { provider: PROVIDER, reason, code: None };
             let path = expand(&self.token_file, self.surroundings.as_ref());
-            let token = self.surroundings.read(&path).map_err(|error| fault(format!("token file: {error}")))?;
+            let token =
+                self.surroundings.read(&path).map_err(|error| fault(format!("token file: {error}")))?;
             let token = String::from_utf8(token).map_err(|_| fault("token file: not UTF-8".to_owned()))?;
             let mut params = Map::new();
             params.push("RoleArn", self.role_arn.as_str());

@@ -1,7 +1,7 @@
 //! The canonical form of a request, which is what is signed.
 
-use crate::endpoint::remove_dot_segments;
 use crate::encoding::{PATH_SAFE, percent_encode};
+use crate::endpoint::remove_dot_segments;
 use crate::outgoing::Outgoing;
 
 /// Headers that proxies and connections may change, so nobody signs them.
@@ -55,7 +55,12 @@ fn single_spaced(value: &str) -> String {
 }
 
 /// The canonical request. With `raw_path` the path stays as it is sent; else it is normalised and encoded once more.
-pub(super) fn request(request: &Outgoing, headers: &[(String, String)], payload: &str, raw_path: bool) -> String {
+pub(super) fn request(
+    request: &Outgoing,
+    headers: &[(String, String)],
+    payload: &str,
+    raw_path: bool,
+) -> String {
     let mut out = String::with_capacity(512);
     out.push_str(&request.method.to_ascii_uppercase());
     out.push('\n');
@@ -85,7 +90,8 @@ fn push_query(query: &str, out: &mut String) {
     if query.is_empty() {
         return;
     }
-    let mut pairs: Vec<(&str, &str)> = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
+    let mut pairs: Vec<(&str, &str)> =
+        query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
     pairs.sort_unstable();
     for (index, (name, value)) in pairs.iter().enumerate() {
         if index > 0 {

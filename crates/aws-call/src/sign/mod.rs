@@ -115,7 +115,8 @@ fn payload_hash(request: &Outgoing, scheme: &Scheme) -> String {
 
 /// The signature of a canonical request.
 fn signature(credentials: &Credentials, scheme: &Scheme, date: &str, canonical: &str) -> String {
-    let text = format!("AWS4-HMAC-SHA256\n{date}\n{}\n{}", scheme.scope(date), hex_sha256(canonical.as_bytes()));
+    let text =
+        format!("AWS4-HMAC-SHA256\n{date}\n{}\n{}", scheme.scope(date), hex_sha256(canonical.as_bytes()));
     let secret = format!("AWS4{}", credentials.secret_access_key);
     let day = mac(secret.as_bytes(), &date[..8]);
     let region = mac(day.as_ref(), &scheme.region);

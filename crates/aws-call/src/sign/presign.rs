@@ -48,7 +48,11 @@ pub(crate) fn presign(
 }
 
 fn token_name(scheme: &Scheme) -> &'static str {
-    if scheme.token_header == "x-amz-s3session-token" { "X-Amz-S3session-Token" } else { "X-Amz-Security-Token" }
+    if scheme.token_header == "x-amz-s3session-token" {
+        "X-Amz-S3session-Token"
+    } else {
+        "X-Amz-Security-Token"
+    }
 }
 
 /// Form encoding differs from query encoding in the space only.

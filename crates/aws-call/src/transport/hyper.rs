@@ -60,7 +60,11 @@ impl fmt::Debug for HyperTransport {
 }
 
 impl Transport for HyperTransport {
-    fn send(&self, request: HttpRequest, limits: Limits) -> BoxFuture<'_, Result<HttpAnswer, TransportError>> {
+    fn send(
+        &self,
+        request: HttpRequest,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<HttpAnswer, TransportError>> {
         Box::pin(self.exchange(request, limits))
     }
 }
@@ -162,7 +166,11 @@ impl Body for HyperBody {
                         }
                     }
                     Some(Err(error)) => {
-                        return Err(TransportError { kind: Kind::Broken, sent: true, reason: error.to_string() });
+                        return Err(TransportError {
+                            kind: Kind::Broken,
+                            sent: true,
+                            reason: error.to_string(),
+                        });
                     }
                 }
             }
