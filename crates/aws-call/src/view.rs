@@ -24,7 +24,12 @@ impl<'a> View<'a> {
 
     /// The shape of a member, list item, map key or map value.
     pub(crate) fn at(self, member: &'a Member) -> View<'a> {
-        View { service: self.service, id: member.shape, shape: self.service.shape(member.shape), member: Some(member) }
+        View {
+            service: self.service,
+            id: member.shape,
+            shape: self.service.shape(member.shape),
+            member: Some(member),
+        }
     }
 
     pub(crate) fn kind(self) -> &'a ShapeKind {

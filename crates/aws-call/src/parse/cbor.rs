@@ -10,7 +10,7 @@ use crate::message::ParseOptions;
 const INDEFINITE: u8 = 31;
 const BREAK: u8 = 0xff;
 
-/// Reads one data item that makes up the whole of `bytes`. Map entries whose value is null are left out.
+/// Reads one data item that makes up the whole of `bytes`.
 pub fn decode(bytes: &[u8], options: &ParseOptions) -> Result<Value, ParseError> {
     let mut reader = Reader { rest: bytes, options };
     let value = reader.item(0)?;
@@ -100,7 +100,11 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let count = self.number(info)?;
-        if count.saturating_mul(width) > self.rest.len() as u64 { Err(broken("unexpected end")) } else { Ok(Some(count)) }
+        if count.saturating_mul(width) > self.rest.len() as u64 {
+            Err(broken("unexpected end"))
+        } else {
+            Ok(Some(count))
+        }
     }
 
     fn list(&mut self, info: u8, depth: usize) -> Result<Value, ParseError> {
@@ -116,11 +120,11 @@ impl<'a> Reader<'a> {
         let mut left = self.count(info, 2)?;
         let mut entries = Vec::new();
         while self.more(&mut left) {
-            let Value::Text(key) = self.item(depth + 1)? else { return Err(broken("a key that is not text")) };
+            let Value::Text(key) = self.item(depth + 1)? else {
+                return Err(broken("a key that is not text"));
+            };
             let value = self.item(depth + 1)?;
-            if !value.is_null() {
-                entries.push((Key::new(&key), value));
-            }
+            entries.push((Key::new(&key), value));
         }
         Ok(Value::Map(map_of(entries)))
     }

@@ -59,7 +59,8 @@ fn text_of(value: Option<&Value>, absent: &str) -> String {
 /// Whether this comes from something in front of the service, which speaks no protocol.
 fn is_generic(context: &Context<'_>, body: &[u8]) -> bool {
     let body = body.trim_ascii();
-    context.status >= 500 && (body.is_empty() || body.starts_with(b"<html>"))
+    let names_itself = context.headers.contains_key("x-amzn-errortype");
+    context.status >= 500 && (body.is_empty() && !names_itself || body.starts_with(b"<html>"))
 }
 
 fn of_status(context: &Context<'_>) -> Found {
@@ -207,7 +208,9 @@ fn path_to_error(protocol: Protocol, root: &str, tree: &Value) -> &'static [&'st
     let nested = tree.get("Errors").is_some_and(|errors| errors.get("Error").is_some());
     match protocol {
         Protocol::Ec2 if nested => &["Errors", "Error"],
-        Protocol::Query | Protocol::RestXml if root == "ErrorResponse" && tree.get("Error").is_some() => &["Error"],
+        Protocol::Query | Protocol::RestXml if root == "ErrorResponse" && tree.get("Error").is_some() => {
+            &["Error"]
+        }
         _ => &[],
     }
 }

@@ -29,7 +29,11 @@ pub struct Message<'a> {
 impl Message<'_> {
     /// The text of a header.
     pub fn text(&self, name: &str) -> &str {
-        self.headers.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.as_text()).unwrap_or_default()
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .and_then(|(_, value)| value.as_text())
+            .unwrap_or_default()
     }
 }
 
@@ -53,7 +57,10 @@ pub fn next_message<'a>(bytes: &mut &'a [u8]) -> Result<Option<Message<'a>>, Par
     }
     *bytes = rest;
     let headers_end = PRELUDE + headers;
-    Ok(Some(Message { headers: read_headers(&content[PRELUDE..headers_end])?, payload: &content[headers_end..] }))
+    Ok(Some(Message {
+        headers: read_headers(&content[PRELUDE..headers_end])?,
+        payload: &content[headers_end..],
+    }))
 }
 
 fn broken(reason: &str) -> ParseError {
@@ -69,7 +76,8 @@ fn read_headers(mut bytes: &[u8]) -> Result<Vec<(String, Value)>, ParseError> {
     let mut headers = Vec::new();
     while !bytes.is_empty() {
         let length = take(&mut bytes, 1)?[0];
-        let name = std::str::from_utf8(take(&mut bytes, usize::from(length))?).map_err(|_| broken("a name not in UTF-8"))?;
+        let name = std::str::from_utf8(take(&mut bytes, usize::from(length))?)
+            .map_err(|_| broken("a name not in UTF-8"))?;
         let name = name.to_owned();
         let kind = take(&mut bytes, 1)?[0];
         headers.push((name, header_value(kind, &mut bytes)?));
@@ -156,7 +164,8 @@ fn exception(context: &Context<'_>, events: View<'_>, message: &Message<'_>) -> 
         }
     });
     let fields = fields.unwrap_or_default();
-    let text = fields.get("Message").or_else(|| fields.get("message")).and_then(Value::as_text).unwrap_or_default();
+    let text =
+        fields.get("Message").or_else(|| fields.get("message")).and_then(Value::as_text).unwrap_or_default();
     error::of_event(context, code, &text.to_owned(), fields)
 }
 
@@ -164,7 +173,9 @@ fn exception(context: &Context<'_>, events: View<'_>, message: &Message<'_>) -> 
 fn event_of(context: &Context<'_>, event: View<'_>, message: &Message<'_>) -> Result<Map, ParseError> {
     let mut found = Map::new();
     for member in event.shape.members().iter().filter(|member| member.event_header) {
-        let Some((_, value)) = message.headers.iter().find(|(name, _)| *name == *member.name) else { continue };
+        let Some((_, value)) = message.headers.iter().find(|(name, _)| *name == *member.name) else {
+            continue;
+        };
         let is_time = matches!(event.at(member).kind(), ShapeKind::Timestamp);
         let value = match value.as_i64().filter(|_| is_time) {
             Some(millis) => scalar::timestamp(&Value::from(millis as f64 / 1000.0), context.options)?,
@@ -198,6 +209,8 @@ fn typed_body(context: &Context<'_>, view: View<'_>, payload: &[u8]) -> Result<V
             Ok(xml::body(view, payload, context.options)?.unwrap_or_else(|| Value::Map(Map::new())))
         }
         Protocol::RpcV2Cbor => shaped::cbor_body(view, payload, context.options),
-        Protocol::Json | Protocol::RestJson => json::body(view, payload, json::Scalars::AsIs, context.options),
+        Protocol::Json | Protocol::RestJson => {
+            json::body(view, payload, json::Scalars::AsIs, context.options)
+        }
     }
 }

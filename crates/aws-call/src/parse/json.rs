@@ -61,7 +61,9 @@ impl<'a> Seed<'a> {
             })),
             (ShapeKind::Integer | ShapeKind::Long, value) if convert => match value {
                 Value::Text(text) => scalar::integer(&text).map(Value::Number).map_err(E::custom),
-                Value::Number(Number::Float(number)) if number.abs() < 9e15 => Ok(Value::from(number.trunc() as i64)),
+                Value::Number(Number::Float(number)) if number.abs() < 9e15 => {
+                    Ok(Value::from(number.trunc() as i64))
+                }
                 value => Ok(value),
             },
             (ShapeKind::Float | ShapeKind::Double, value) => match value {
@@ -171,7 +173,9 @@ impl<'a> Seed<'a> {
                     }
                 }
                 Err(name) if self.view.union() && name != "__type" => {
-                    if !entries.next_value_seed(Untyped { depth: self.depth })?.is_null() && !others.contains(&name) {
+                    if !entries.next_value_seed(Untyped { depth: self.depth })?.is_null()
+                        && !others.contains(&name)
+                    {
                         others.push(name);
                     }
                 }
@@ -237,7 +241,8 @@ impl Visitor<'_> for Name<'_> {
             let member = &members[at];
             self.view.at(member).wire_name().unwrap_or(&member.name).as_str() == name
         };
-        let place = (self.hint..members.len()).find(|at| is(*at)).or_else(|| (0..self.hint).find(|at| is(*at)));
+        let place =
+            (self.hint..members.len()).find(|at| is(*at)).or_else(|| (0..self.hint).find(|at| is(*at)));
         Ok(place.ok_or_else(|| name.to_owned()))
     }
 }
@@ -273,7 +278,11 @@ struct Untyped {
 
 impl Untyped {
     fn deeper<E: serde::de::Error>(self) -> Result<Untyped, E> {
-        if self.depth >= MAX_DEPTH { Err(E::custom("nested too deeply")) } else { Ok(Untyped { depth: self.depth + 1 }) }
+        if self.depth >= MAX_DEPTH {
+            Err(E::custom("nested too deeply"))
+        } else {
+            Ok(Untyped { depth: self.depth + 1 })
+        }
     }
 }
 

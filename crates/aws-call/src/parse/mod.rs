@@ -126,7 +126,8 @@ fn is_hidden_error(service: &Service, operation: &Operation, body: &[u8]) -> boo
         let end = rest.iter().position(|&byte| byte == b'>').map_or(rest.len(), |at| at + 1);
         rest = rest[end..].trim_ascii_start();
     }
-    rest.strip_prefix(b"<Error").is_some_and(|rest| matches!(rest.first(), Some(b'>' | b' ' | b'\n' | b'\r' | b'\t' | b'/')))
+    rest.strip_prefix(b"<Error")
+        .is_some_and(|rest| matches!(rest.first(), Some(b'>' | b' ' | b'\n' | b'\r' | b'\t' | b'/')))
 }
 
 /// What every stage of reading one answer needs.
@@ -163,10 +164,14 @@ impl<'a> Context<'a> {
                 value
             }
             (_, None) => Value::Map(Map::new()),
-            (_, Some(output)) if output.event_stream_member().is_some() => event_stream::answer(self, output, bytes)?,
+            (_, Some(output)) if output.event_stream_member().is_some() => {
+                event_stream::answer(self, output, bytes)?
+            }
             (Protocol::Json, Some(output)) => json::body(output, bytes, json::Scalars::AsIs, self.options)?,
             (Protocol::RpcV2Cbor, Some(output)) => shaped::cbor_body(output, bytes, self.options)?,
-            (Protocol::RestJson | Protocol::RestXml, Some(output)) => Value::Map(rest::answer(self, output, bytes)?),
+            (Protocol::RestJson | Protocol::RestXml, Some(output)) => {
+                Value::Map(rest::answer(self, output, bytes)?)
+            }
         };
         let value = if value.is_null() { Value::Map(Map::new()) } else { value };
         Ok(Answer { value, status: self.status, request_id })
@@ -179,7 +184,8 @@ fn latin1(bytes: &[u8]) -> String {
 
 /// A map of entries in the order of their first names, with their last values.
 fn map_of(entries: Vec<(Key, Value)>) -> Map {
-    let mut places = std::collections::HashMap::with_capacity(if entries.len() > 1 { entries.len() } else { 0 });
+    let mut places =
+        std::collections::HashMap::with_capacity(if entries.len() > 1 { entries.len() } else { 0 });
     let mut distinct: Vec<(Key, Value)> = Vec::with_capacity(entries.len());
     let single = entries.len() < 2;
     for (key, value) in entries {

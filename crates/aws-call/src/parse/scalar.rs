@@ -30,11 +30,15 @@ pub(super) fn from_header(
     options: &ParseOptions,
 ) -> Result<Value, ParseError> {
     match view.kind() {
-        ShapeKind::Boolean if protocol == Protocol::RestJson => Ok(Value::Bool(text.eq_ignore_ascii_case("true"))),
+        ShapeKind::Boolean if protocol == Protocol::RestJson => {
+            Ok(Value::Bool(text.eq_ignore_ascii_case("true")))
+        }
         ShapeKind::List(item) => {
             let item = view.at(item);
-            let parts = text.split(',').map(|part| from_header(item, part.trim(), protocol, options));
-            parts.collect::<Result<Vec<Value>, ParseError>>().map(Value::List)
+            let is_time = matches!(item.kind(), ShapeKind::Timestamp);
+            let parts = if is_time { header_times(text) } else { header_items(text) };
+            let values = parts.iter().map(|part| from_header(item, part, protocol, options));
+            values.collect::<Result<Vec<Value>, ParseError>>().map(Value::List)
         }
         ShapeKind::String if view.json_value() => {
             let bytes = STANDARD.decode(text.trim()).map_err(|error| malformed("header", error))?;
@@ -42,6 +46,51 @@ pub(super) fn from_header(
         }
         _ => from_text(view, text, options),
     }
+}
+
+/// The items of a list in a header: separated by commas, in quotes where they hold one.
+fn header_items(text: &str) -> Vec<String> {
+    let mut items = vec![String::new()];
+    let (mut quoted, mut escaped) = (false, false);
+    for character in text.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => {
+                escaped = true;
+                continue;
+            }
+            '"' => {
+                quoted = !quoted;
+                continue;
+            }
+            ',' if !quoted => {
+                items.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(item) = items.last_mut() {
+            item.push(character);
+        }
+    }
+    items.into_iter().map(|item| item.trim().to_owned()).collect()
+}
+
+/// The items of a list of times in a header, where each of HTTP's own form holds a comma itself.
+fn header_times(text: &str) -> Vec<String> {
+    let mut times: Vec<String> = Vec::new();
+    let mut weekday = None;
+    for part in text.split(',').map(str::trim) {
+        match weekday.take() {
+            Some(day) => times.push(format!("{day}, {part}")),
+            None if part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                weekday = Some(part)
+            }
+            None => times.push(part.to_owned()),
+        }
+    }
+    times.extend(weekday.map(str::to_owned));
+    times
 }
 
 pub(super) fn integer(text: &str) -> Result<Number, ParseError> {

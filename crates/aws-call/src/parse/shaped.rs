@@ -22,7 +22,11 @@ fn shape(view: View<'_>, value: Value) -> Result<Value, ParseError> {
         (ShapeKind::Structure(_), Value::Map(map)) if !view.document() => structure(view, map),
         (ShapeKind::List(item), Value::List(items)) => {
             let item = view.at(item);
-            items.into_iter().map(|value| shape(item, value)).collect::<Result<Vec<Value>, ParseError>>().map(Value::List)
+            items
+                .into_iter()
+                .map(|value| shape(item, value))
+                .collect::<Result<Vec<Value>, ParseError>>()
+                .map(Value::List)
         }
         (ShapeKind::Map { value: part, .. }, Value::Map(map)) => {
             let part = view.at(part);
@@ -39,15 +43,19 @@ fn shape(view: View<'_>, value: Value) -> Result<Value, ParseError> {
 fn structure(view: View<'_>, mut map: Map) -> Result<Value, ParseError> {
     if view.union() {
         map.remove("__type");
+        map = map.into_iter().filter(|(_, value)| !value.is_null()).collect();
         if map.len() != 1 {
-            return Err(malformed("CBOR", format!("{} must have one and only one member set", view.shape.name)));
+            return Err(malformed(
+                "CBOR",
+                format!("{} must have one and only one member set", view.shape.name),
+            ));
         }
     }
     let mut entries = Vec::new();
     for member in view.shape.members() {
         let part = view.at(member);
         let found = part.wire_name().and_then(|name| map.remove(name)).or_else(|| map.remove(&member.name));
-        if let Some(value) = found {
+        if let Some(value) = found.filter(|value| !value.is_null()) {
             entries.push((member.name.clone(), shape(part, value)?));
         }
     }

@@ -242,7 +242,8 @@ impl<'a, 'r> XmlReader<'a, 'r> {
         if let Some(plan) = self.plans.get(&view.id) {
             return Rc::clone(plan);
         }
-        let members: Vec<Planned<'a>> = view.shape.members().iter().map(|member| planned(view.at(member), member)).collect();
+        let members: Vec<Planned<'a>> =
+            view.shape.members().iter().map(|member| planned(view.at(member), member)).collect();
         let plan = Rc::new(Plan { attributes: members.iter().any(|member| member.attribute), members });
         self.plans.insert(view.id, Rc::clone(&plan));
         plan
@@ -297,11 +298,18 @@ impl<'a, 'r> XmlReader<'a, 'r> {
         }
     }
 
-    fn structure(&mut self, view: View<'a>, attributes: Attributes, depth: usize) -> Result<Value, ParseError> {
+    fn structure(
+        &mut self,
+        view: View<'a>,
+        attributes: Attributes,
+        depth: usize,
+    ) -> Result<Value, ParseError> {
         let plan = self.plan(view);
         let base = self.stack.len();
         for (name, value) in attributes {
-            if let Some(at) = plan.members.iter().position(|member| member.attribute && same_attribute(member.name, &name)) {
+            if let Some(at) =
+                plan.members.iter().position(|member| member.attribute && same_attribute(member.name, &name))
+            {
                 self.stack.push((at as u32, Value::from(value)));
             }
         }
@@ -334,14 +342,24 @@ impl<'a, 'r> XmlReader<'a, 'r> {
                     return Ok(unknown_union_member(tag));
                 }
                 [_] => {}
-                _ => return Err(malformed("XML", format!("{} must have one and only one member set", view.shape.name))),
+                _ => {
+                    return Err(malformed(
+                        "XML",
+                        format!("{} must have one and only one member set", view.shape.name),
+                    ));
+                }
             }
         }
         Ok(Value::Map(self.assemble(&plan, base)))
     }
 
     /// One element of a member: its value, or one item or entry of it.
-    fn member(&mut self, member: &Planned<'a>, attributes: Attributes, depth: usize) -> Result<Value, ParseError> {
+    fn member(
+        &mut self,
+        member: &Planned<'a>,
+        attributes: Attributes,
+        depth: usize,
+    ) -> Result<Value, ParseError> {
         match member.view.kind() {
             ShapeKind::List(item) if member.flattened => {
                 let item = member.view.at(item);
@@ -419,7 +437,12 @@ impl<'a, 'r> XmlReader<'a, 'r> {
     }
 
     /// Reads an entry's key and value; nothing if one of them is missing.
-    fn entry(&mut self, key: View<'a>, value: View<'a>, depth: usize) -> Result<Option<(Key, Value)>, ParseError> {
+    fn entry(
+        &mut self,
+        key: View<'a>,
+        value: View<'a>,
+        depth: usize,
+    ) -> Result<Option<(Key, Value)>, ParseError> {
         let key_name = key.wire_name().map_or("key", |name| name);
         let value_name = value.wire_name().map_or("value", |name| name);
         let (mut found_key, mut found_value) = (None, None);
@@ -430,7 +453,9 @@ impl<'a, 'r> XmlReader<'a, 'r> {
                     self.read_text()?;
                     found_key = Some(Key::new(&self.text));
                 }
-                Step::Other(name) if name == value_name => found_value = Some(self.value(value, Vec::new(), depth)?),
+                Step::Other(name) if name == value_name => {
+                    found_value = Some(self.value(value, Vec::new(), depth)?)
+                }
                 Step::Other(name) => return Err(malformed("XML", format!("unknown tag: {name}"))),
                 Step::Member(..) => {}
             }
@@ -522,7 +547,11 @@ fn planned<'a>(view: View<'a>, member: &'a aws_model::Member) -> Planned<'a> {
     let elsewhere = matches!(member.location, Location::Header | Location::Headers | Location::StatusCode);
     Planned {
         // No element has an empty name.
-        name: if elsewhere || member.event_header { "" } else { item_name.or(view.wire_name()).unwrap_or(&member.name) },
+        name: if elsewhere || member.event_header {
+            ""
+        } else {
+            item_name.or(view.wire_name()).unwrap_or(&member.name)
+        },
         key: &member.name,
         view,
         flattened: flattened && matches!(view.kind(), ShapeKind::List(_) | ShapeKind::Map { .. }),

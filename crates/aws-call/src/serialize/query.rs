@@ -158,7 +158,7 @@ impl Form {
             Dialect::Ec2 => match (view.query_name(), view.wire_name()) {
                 (Some(name), _) => name.to_string(),
                 (None, Some(name)) => capitalised(name),
-                (None, None) => default.to_owned(),
+                (None, None) => capitalised(default),
             },
         }
     }
