@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 
 /// Ends the program when our end of the pipe closes, which the kernel sees to even after `kill -9`.
 const LIFELINE: &str =
-    r#"(read _ <&3; kill -TERM $$ 2>/dev/null) 3<&0 >/dev/null 2>&1 & exec "$@" </dev/null"#;
+    r#"exec 3<&0; (read _ <&3; kill -TERM $$) >/dev/null 2>&1 & exec "$@" 3<&- </dev/null"#;
 
 /// A running program, ended when this is dropped.
 pub(crate) struct Running {

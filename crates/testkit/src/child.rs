@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context as _, Result};
 
 /// Ends the program when our end of the pipe closes, which the kernel sees to even when the test is killed.
-const SCRIPT: &str = r#"(read _ <&3; kill -KILL $$ 2>/dev/null) 3<&0 >/dev/null 2>&1 & exec "$@" </dev/null"#;
+const SCRIPT: &str = r#"exec 3<&0; (read _ <&3; kill -KILL $$) >/dev/null 2>&1 & exec "$@" 3<&- </dev/null"#;
 
 /// A child process, killed when this is dropped.
 #[derive(Debug)]

@@ -12,8 +12,7 @@ use serde_json::Value;
 use crate::demo::{Stage, http};
 use crate::step;
 
-const LINE: &str = "ec2 describe-instances --query Reservations[].Instances[].{Id:InstanceId,Type:InstanceType,\
-State:State.Name,Name:Tags[?Key=='Name']|[0].Value}";
+const LINE: &str = r#"ec2 describe-instances --query "Reservations[].Instances[].{Id:InstanceId,Type:InstanceType,State:State.Name,Name:Tags[?Key=='Name'].Value|[0]}""#;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Stands in for Slack's `response_url`: every post is kept and answered with 200.

@@ -148,7 +148,7 @@ impl Reader<'_> {
                 Entry::Text("confirm") => Need::Confirm,
                 Entry::Text("nothing") => Need::Nothing,
                 Entry::Section(approval) => self.approval(approval, faults),
-                Entry::Text(_) | Entry::Other(_) => {
+                Entry::Text(_) | Entry::Other => {
                     faults.at(at, format!("{}.{level}: not a need", section.path()));
                     faults.hint("\"confirm\", \"nothing\", or { approvers = [\"S0SRE\"], count = 1 }");
                     continue;

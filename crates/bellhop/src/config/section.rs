@@ -216,7 +216,7 @@ impl<'a> Section<'a> {
                     at,
                     known: Vec::new(),
                 }),
-                other => Entry::Other(other.type_str()),
+                _ => Entry::Other,
             };
             (name.get_ref().as_ref(), at, entry)
         })
@@ -243,8 +243,8 @@ pub(crate) enum Entry<'a> {
     Text(&'a str),
     /// A table.
     Section(Section<'a>),
-    /// Something else, by the name of its kind.
-    Other(&'static str),
+    /// Something else.
+    Other,
 }
 
 fn wrong_kind(faults: &mut Faults, at: usize, path: &str, wanted: &str, value: &DeValue<'_>) {
