@@ -176,8 +176,8 @@ fn shape_of<'a>(context: &Context<'a>, code: &str) -> Option<View<'a>> {
     if let Some(id) = listed {
         return Some(View::of(service, *id));
     }
-    let shape = service.shape_named(code).filter(|shape| shape.error.is_some())?;
-    Some(View { service, id: aws_model::ShapeId::default(), shape, member: None })
+    let id = service.shape_id_named(code)?;
+    Some(View::of(service, id)).filter(|view| view.shape.error.is_some())
 }
 
 fn members(context: &Context<'_>, view: View<'_>, body: &[u8]) -> Result<Map, ParseError> {

@@ -4,7 +4,7 @@ use aws_model::ShapeKind;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use value::{Key, MAX_DEPTH, Map, Number, Value};
 
-use super::{ParseError, malformed, map_of, scalar, unique_map, unknown_union_member};
+use super::{ParseError, malformed, map_of, scalar, unknown_union_member};
 use crate::message::ParseOptions;
 use crate::view::View;
 
@@ -194,7 +194,7 @@ impl<'a> Seed<'a> {
         }
         found.sort_by_key(|(at, _)| *at);
         let entries = found.into_iter().map(|(at, value)| (members[at].name.clone(), value)).collect();
-        Ok(Value::Map(unique_map(entries)))
+        Ok(Value::Map(Map::from_unique(entries)))
     }
 
     fn map<'de, A: MapAccess<'de>>(self, value: View<'a>, mut entries: A) -> Result<Value, A::Error> {

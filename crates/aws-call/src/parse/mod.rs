@@ -204,17 +204,7 @@ fn map_of(entries: Vec<(Key, Value)>) -> Map {
             }
         }
     }
-    unique_map(distinct)
-}
-
-/// A map of entries whose names are known to differ.
-fn unique_map(entries: Vec<(Key, Value)>) -> Map {
-    let mut map = Map::new();
-    for (key, value) in entries {
-        map.push(key, value);
-    }
-    map.shrink_to_fit();
-    map
+    Map::from_unique(distinct)
 }
 
 /// What the AWS CLI shows where a union holds a member that the model does not know.

@@ -3,7 +3,7 @@
 use aws_model::ShapeKind;
 use value::{Map, Value};
 
-use super::{ParseError, cbor, malformed, unique_map, unknown_union_member};
+use super::{ParseError, cbor, malformed, unknown_union_member};
 use crate::message::ParseOptions;
 use crate::view::View;
 
@@ -31,7 +31,9 @@ fn shape(view: View<'_>, value: Value) -> Result<Value, ParseError> {
         (ShapeKind::Map { value: part, .. }, Value::Map(map)) => {
             let part = view.at(part);
             let entries = map.into_iter().map(|(key, value)| Ok((key, shape(part, value)?)));
-            entries.collect::<Result<Vec<_>, ParseError>>().map(|entries| Value::Map(unique_map(entries)))
+            entries
+                .collect::<Result<Vec<_>, ParseError>>()
+                .map(|entries| Value::Map(Map::from_unique(entries)))
         }
         (ShapeKind::Structure(_) | ShapeKind::List(_) | ShapeKind::Map { .. }, _) if !view.document() => {
             Err(malformed("CBOR", format!("{} has another type", view.shape.name)))
@@ -61,6 +63,6 @@ fn structure(view: View<'_>, mut map: Map) -> Result<Value, ParseError> {
     }
     match map.keys().next() {
         Some(tag) if view.union() => Ok(unknown_union_member(tag)),
-        _ => Ok(Value::Map(unique_map(entries))),
+        _ => Ok(Value::Map(Map::from_unique(entries))),
     }
 }

@@ -42,7 +42,8 @@ pub(super) fn request(
             Location::Headers => {
                 for (key, value) in entries(view, value)?.iter() {
                     let value = value.as_text().ok_or_else(|| wrong(name, "must be a map of text"))?;
-                    parts.set_header(&format!("{wire_name}{key}"), value);
+                    one_line(name, key)?;
+                    parts.set_header(&format!("{wire_name}{key}"), one_line(name, value)?);
                 }
             }
             Location::Body | Location::StatusCode => body.push(name.clone(), value.clone()),
@@ -133,11 +134,17 @@ fn header(parts: &mut RequestParts, view: View<'_>, name: &str, value: &Value) -
         return Ok(());
     }
     let text = header_text(view, value)?;
-    if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-        return Err(wrong(name_of(view), "must not contain line ends"));
-    }
+    one_line(name_of(view), &text)?;
     parts.set_header(name, text);
     Ok(())
+}
+
+/// Refuses what would end a header and begin another.
+fn one_line<'a>(name: &str, text: &'a str) -> Result<&'a str, SerializeError> {
+    match text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+        true => Err(wrong(name, "must not contain line ends")),
+        false => Ok(text),
+    }
 }
 
 fn header_text(view: View<'_>, value: &Value) -> Result<String, SerializeError> {

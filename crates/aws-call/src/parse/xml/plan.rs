@@ -1,0 +1,86 @@
+//! What is known of a structure before its first element is read, and how elements and attributes find their members.
+
+use aws_model::{Location, Member, ShapeKind};
+use quick_xml::events::BytesStart;
+use value::Key;
+
+use super::super::{ParseError, malformed};
+use crate::view::View;
+
+/// A structure's members by the names of their elements.
+pub(super) struct Plan<'a> {
+    pub(super) members: Vec<Planned<'a>>,
+    /// Whether any member is an attribute.
+    pub(super) attributes: bool,
+}
+
+/// One member.
+pub(super) struct Planned<'a> {
+    /// The element's name.
+    pub(super) name: &'a str,
+    pub(super) key: &'a Key,
+    pub(super) view: View<'a>,
+    /// The member's elements stand beside each other.
+    pub(super) flattened: bool,
+    pub(super) attribute: bool,
+    /// The plan of the member's own shape is needed before its children: it has attributes.
+    pub(super) has_attributes: bool,
+}
+
+/// An element's attributes by name.
+pub(super) type Attributes = Vec<(String, String)>;
+
+pub(super) fn planned<'a>(view: View<'a>, member: &'a Member) -> Planned<'a> {
+    let flattened = view.flattened();
+    let item_name = match view.kind() {
+        ShapeKind::List(item) if flattened => view.at(item).wire_name(),
+        _ => None,
+    };
+    let element = match view.kind() {
+        ShapeKind::List(item) if flattened => view.at(item),
+        _ => view,
+    };
+    let elsewhere = matches!(member.location, Location::Header | Location::Headers | Location::StatusCode);
+    Planned {
+        // No element has an empty name.
+        name: if elsewhere || member.event_header {
+            ""
+        } else {
+            item_name.or(view.wire_name()).unwrap_or(&member.name)
+        },
+        key: &member.name,
+        view,
+        flattened: flattened && matches!(view.kind(), ShapeKind::List(_) | ShapeKind::Map { .. }),
+        attribute: view.xml_attribute(),
+        has_attributes: element.shape.members().iter().any(|member| element.at(member).xml_attribute()),
+    }
+}
+
+/// The member of that element name, looked for from `hint` on and then from the start.
+pub(super) fn find(plan: &Plan<'_>, name: &str, hint: usize) -> Option<usize> {
+    let (before, after) = plan.members.split_at(hint.min(plan.members.len()));
+    let here = after.iter().position(|member| member.name == name).map(|at| at + before.len());
+    here.or_else(|| before.iter().position(|member| member.name == name))
+}
+
+pub(super) fn attributes(start: &BytesStart<'_>) -> Result<Attributes, ParseError> {
+    start
+        .attributes()
+        .map(|attribute| {
+            let attribute = attribute.map_err(|error| malformed("XML", error))?;
+            let value = attribute
+                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                .map_err(|error| malformed("XML", error))?;
+            Ok((attribute.key.into_inner().to_owned(), value.into_owned()))
+        })
+        .collect()
+}
+
+/// Whether an attribute has the model's name; which prefix a document chose for a namespace does not matter.
+pub(super) fn same_attribute(wanted: &str, found: &str) -> bool {
+    match (wanted.split_once(':'), found.split_once(':')) {
+        (Some((_, wanted)), Some((_, found))) => wanted == found,
+        (None, None) => wanted == found,
+        _ => false,
+    }
+}
