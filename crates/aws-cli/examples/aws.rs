@@ -37,7 +37,8 @@ fn environment() -> Environment {
 
 fn options(globals: &aws_cli::Globals, env: &Environment) -> CallOptions {
     let mut options = CallOptions { region: globals.region.clone(), ..CallOptions::default() };
-    options.endpoint_url = globals.endpoint_url.clone().or_else(|| env.var("AWS_ENDPOINT_URL").map(str::to_owned));
+    options.endpoint_url =
+        globals.endpoint_url.clone().or_else(|| env.var("AWS_ENDPOINT_URL").map(str::to_owned));
     options.inject_host_prefix = env.var("AWS_DISABLE_HOST_PREFIX_INJECTION") != Some("true");
     if let (false, Some(id), Some(secret)) =
         (globals.unsigned, env.var("AWS_ACCESS_KEY_ID"), env.var("AWS_SECRET_ACCESS_KEY"))

@@ -85,7 +85,8 @@ impl Environment {
             let (name, length) = match after.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
                 Some((name, _)) => (name, name.len() + 2),
                 None => {
-                    let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
+                    let end =
+                        after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
                     (&after[..end], end)
                 }
             };

@@ -70,8 +70,10 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 fn service_error(operation: &str, error: &ServiceError, globals: &Globals) -> (String, u8) {
-    let message =
-        format!("An error occurred ({}) when calling the {operation} operation: {}", error.code, error.message);
+    let message = format!(
+        "An error occurred ({}) when calling the {operation} operation: {}",
+        error.code, error.message
+    );
     let details = error.details();
     let mut text = match globals.error_format.as_deref() {
         Some(format @ ("json" | "yaml" | "text" | "table")) => {
@@ -133,7 +135,8 @@ fn inline(value: &Value) -> Option<String> {
             Some(format!("[{}]", items.join(", ")))
         }
         Value::Map(map) if map.len() < INLINE_ITEMS => {
-            let pair = |(name, value): (&value::Key, &Value)| simple(value).map(|value| format!("{name}: {value}"));
+            let pair =
+                |(name, value): (&value::Key, &Value)| simple(value).map(|value| format!("{name}: {value}"));
             Some(format!("{{{}}}", map.iter().map(pair).collect::<Option<Vec<String>>>()?.join(", ")))
         }
         _ => None,

@@ -44,8 +44,14 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     option("--no-verify-ssl", Arity::Switch, "Do not check the other side's certificate.")
         .refused("certificates are always checked"),
     option("--no-paginate", Arity::Switch, "Make one call only: the first page."),
-    option("--output", Arity::One, "The form of the answer.")
-        .choices(&["json", "text", "table", "yaml", "yaml-stream", "off"]),
+    option("--output", Arity::One, "The form of the answer.").choices(&[
+        "json",
+        "text",
+        "table",
+        "yaml",
+        "yaml-stream",
+        "off",
+    ]),
     option("--query", Arity::One, "A JMESPath expression that picks from the answer."),
     option("--profile", Arity::One, "The profile of the configuration files to use.")
         .refused("the account decides about credentials; name it with --account"),
@@ -54,10 +60,22 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
     option("--color", Arity::One, "Whether tables are coloured.").choices(&["on", "off", "auto"]),
     option("--no-sign-request", Arity::Switch, "Send requests unsigned, without credentials.")
         .refused("calls are made under the account's role"),
-    option("--ca-bundle", Arity::One, "A file of certificate authorities to trust instead of the built-in ones.")
-        .refused("it reads a local file"),
-    option("--cli-read-timeout", Arity::One, "Seconds to wait for an answer; 0 waits for ever. 60 by default."),
-    option("--cli-connect-timeout", Arity::One, "Seconds to wait for a connection; 0 waits for ever. 60 by default."),
+    option(
+        "--ca-bundle",
+        Arity::One,
+        "A file of certificate authorities to trust instead of the built-in ones.",
+    )
+    .refused("it reads a local file"),
+    option(
+        "--cli-read-timeout",
+        Arity::One,
+        "Seconds to wait for an answer; 0 waits for ever. 60 by default.",
+    ),
+    option(
+        "--cli-connect-timeout",
+        Arity::One,
+        "Seconds to wait for a connection; 0 waits for ever. 60 by default.",
+    ),
     option("--cli-binary-format", Arity::One, "What text means where bytes are wanted.")
         .choices(&["base64", "raw-in-base64-out"]),
     option("--no-cli-pager", Arity::Switch, "Accepted for the AWS CLI's sake: there is no pager."),
@@ -69,9 +87,17 @@ pub(crate) const OPTIONS: &[GlobalOption] = &[
 
 /// Options of our own; only their full names count, so that no prefix of the AWS CLI's becomes ambiguous.
 pub(crate) const OWN_OPTIONS: &[GlobalOption] = &[
-    option("--print-request", Arity::Switch, "Print the request that would be sent, as JSON, and send nothing.")
-        .refused("it prints a signed request"),
-    option("--explain", Arity::Switch, "Print what the call needs: its level, its IAM action, whether it can be tried."),
+    option(
+        "--print-request",
+        Arity::Switch,
+        "Print the request that would be sent, as JSON, and send nothing.",
+    )
+    .refused("it prints a signed request"),
+    option(
+        "--explain",
+        Arity::Switch,
+        "Print what the call needs: its level, its IAM action, whether it can be tried.",
+    ),
 ];
 
 /// The line with its global options taken out.
@@ -102,8 +128,10 @@ pub(crate) fn take(words: &[String], profile: Profile) -> Result<Top, UsageError
         own.extend(known);
         known.is_none()
     });
-    let rules: Vec<OptionRule> =
-        OPTIONS.iter().map(|option| OptionRule { name: option.name.to_owned(), arity: option.arity }).collect();
+    let rules: Vec<OptionRule> = OPTIONS
+        .iter()
+        .map(|option| OptionRule { name: option.name.to_owned(), arity: option.arity })
+        .collect();
     let command = Positional { name: "command", required: true };
     let sorted = Rules::new(&rules).sort(&[command], &words).map_err(|fault| UsageError::syntax(fault.0))?;
     let given: Vec<(&GlobalOption, &str)> = sorted
@@ -122,7 +150,9 @@ pub(crate) fn take(words: &[String], profile: Profile) -> Result<Top, UsageError
         binary_format: None,
     };
     for (option, value) in given {
-        if profile == Profile::Chat && let Some(reason) = option.refusal {
+        if profile == Profile::Chat
+            && let Some(reason) = option.refusal
+        {
             return Err(UsageError::refused(option.name, reason));
         }
         check_choice(option.name, option.choices, value)?;
@@ -159,7 +189,9 @@ pub(crate) fn invalid_choice<'a>(
     if suggestions.is_empty() {
         suggestions = crate::suggest::nearest(value, choices);
     }
-    UsageError::syntax(message).with_reason(format!("{argument} `{value}` does not exist")).suggesting(suggestions)
+    UsageError::syntax(message)
+        .with_reason(format!("{argument} `{value}` does not exist"))
+        .suggesting(suggestions)
 }
 
 fn set(top: &mut Top, name: &str, value: &str) -> Result<(), UsageError> {
@@ -214,10 +246,10 @@ fn seconds(value: &str) -> Result<u64, UsageError> {
     number.ok_or_else(|| UsageError::general(python::integer_fault(value)))
 }
 
-/// Fills in what the environment says where the line says nothing: region, output, profile.
+/// Fills in what the environment says where the line says nothing: region, output. The profile stays as the line
+/// has it, since one that is named there outranks the environment's keys.
 pub(crate) fn from_environment(globals: &mut Globals, env: &Environment) {
     let var = |names: &[&str]| names.iter().find_map(|name| env.var(name)).map(str::to_owned);
-    globals.profile = globals.profile.take().or_else(|| var(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]));
     globals.region = globals.region.take().or_else(|| var(&["AWS_REGION", "AWS_DEFAULT_REGION"]));
     globals.output = globals.output.take().or_else(|| var(&["AWS_DEFAULT_OUTPUT"]));
     globals.ca_bundle = globals.ca_bundle.take().or_else(|| var(&["AWS_CA_BUNDLE"]));

@@ -126,7 +126,9 @@ impl<'a> Rules<'a> {
         match self.abbreviated(name).as_slice() {
             [] => {}
             [index] => return Ok(Class::Option { rule: Some(*index), value }),
-            several => return Err(ambiguous(word, several.iter().map(|index| self.options[*index].name.as_str()))),
+            several => {
+                return Err(ambiguous(word, several.iter().map(|index| self.options[*index].name.as_str())));
+            }
         }
         if is_negative_number(word) || word.contains(' ') {
             return Ok(Class::Word);
@@ -173,7 +175,9 @@ impl Sorter<'_> {
             if at > last {
                 break;
             }
-            let next = (at..=last).find(|index| matches!(self.classes[*index], Class::Option { .. })).unwrap_or(last);
+            let next = (at..=last)
+                .find(|index| matches!(self.classes[*index], Class::Option { .. }))
+                .unwrap_or(last);
             if at != next {
                 let end = self.take_positionals(at);
                 if end > at {
@@ -274,8 +278,11 @@ mod tests {
         let rules = rules();
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let sorted = Rules::new(&rules).sort(positionals, &words)?;
-        let options: Vec<String> =
-            sorted.options.iter().map(|(index, values)| format!("{}{values:?}", rules[*index].name)).collect();
+        let options: Vec<String> = sorted
+            .options
+            .iter()
+            .map(|(index, values)| format!("{}{values:?}", rules[*index].name))
+            .collect();
         Ok(format!("{} | {:?} | {:?}", options.join(" "), sorted.positionals, sorted.rest))
     }
 
@@ -301,7 +308,10 @@ mod tests {
     fn an_optional_word_is_taken_once() {
         assert_eq!(sort("help", &[HELP]).expect("sorted"), r#" | [Some("help")] | []"#);
         assert_eq!(sort("a b --dry-run", &[HELP]).expect("sorted"), r#"--dry-run[] | [Some("a")] | ["b"]"#);
-        assert_eq!(sort("out.bin --dry-run", &[COMMAND, HELP]).expect("sorted"), r#"--dry-run[] | [Some("out.bin"), None] | []"#);
+        assert_eq!(
+            sort("out.bin --dry-run", &[COMMAND, HELP]).expect("sorted"),
+            r#"--dry-run[] | [Some("out.bin"), None] | []"#
+        );
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub(crate) fn merge(
     };
     let whole = match argument.action {
         Action::InputYaml => yaml(&text)?,
-        _ => json::parse(&text).map_err(|_| UsageError::parameter("cli-input-json", "Invalid JSON received."))?,
+        _ => json::parse(&text)
+            .map_err(|_| UsageError::parameter("cli-input-json", "Invalid JSON received."))?,
     };
     let Value::Map(whole) = whole else {
         let received = python_type(&whole);

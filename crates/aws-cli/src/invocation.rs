@@ -4,7 +4,6 @@ use aws_call::Call;
 use aws_model::Level;
 use value::{Key, Map};
 
-
 /// Where a command line was written, which decides what it may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {

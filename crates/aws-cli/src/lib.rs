@@ -27,6 +27,8 @@ mod python;
 mod run;
 mod skeleton;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod usage;
 pub mod words;
 

@@ -15,8 +15,12 @@ const WHOLE_WORDS: [(&str, &str); 6] = [
 ];
 
 /// Services whose command differs from the model's directory, as (command, directory).
-const RENAMED_SERVICES: [(&str, &str); 4] =
-    [("s3api", "s3"), ("deploy", "codedeploy"), ("configservice", "config"), ("agent-toolkit", "agenttoolkit")];
+const RENAMED_SERVICES: [(&str, &str); 4] = [
+    ("s3api", "s3"),
+    ("deploy", "codedeploy"),
+    ("configservice", "config"),
+    ("agent-toolkit", "agenttoolkit"),
+];
 
 /// The model directory of a service command; `None` where the name is taken by something else (`s3`) or hidden
 /// behind another name (`codedeploy`).
@@ -37,7 +41,8 @@ pub(crate) fn service_command(directory: &str) -> &str {
 pub(crate) fn operation_command(name: &str) -> String {
     let mut name = Cow::Borrowed(name);
     for (word, plain) in WHOLE_WORDS {
-        if name.contains(word) {
+        // One new operation is spelled by the letter.
+        if name.contains(word) && !name.ends_with("WithTokenExchange") {
             name = Cow::Owned(name.replace(word, plain));
         }
     }
@@ -134,8 +139,8 @@ mod tests {
             ("InstanceIds", "instance-ids"),
             ("GatewayARNs", "gateway-arns"),
             ("DBInstanceIdentifier", "db-instance-identifier"),
-            ("s3Location", "s-3-location"),
-            ("ec2TagFilters", "ec-2-tag-filters"),
+            ("s3Location", "s3-location"),
+            ("ec2TagFilters", "ec2-tag-filters"),
             ("LoRaWAN", "lo-ra-wan"),
             ("sourceServerIDs", "source-server-ids"),
             ("MaxItems", "max-items"),

@@ -100,7 +100,8 @@ fn relax(table: &mut Table, words: &[String]) {
     let skeleton = words.iter().position(|word| word == "--generate-cli-skeleton");
     let needs_nothing = skeleton.is_some_and(|at| words.get(at + 1).is_none_or(|next| next != "output"));
     let whole = words.iter().any(|word| word == "--cli-input-json" || word == "--cli-input-yaml");
-    if (whole && table.get("cli-input-json").is_some()) || (needs_nothing && table.get("generate-cli-skeleton").is_some())
+    if (whole && table.get("cli-input-json").is_some())
+        || (needs_nothing && table.get("generate-cli-skeleton").is_some())
     {
         for argument in &mut table.arguments {
             argument.required = false;
@@ -147,7 +148,7 @@ fn sort(line: &Line<'_>, table: &Table, words: &[String]) -> Result<Option<Words
         return Ok(None);
     }
     let mut unknown = sorted.rest;
-    unknown.extend(help);
+    unknown.extend(help.filter(|word| !word.is_empty()));
     if unknown.is_empty() { Ok(Some(given)) } else { Err(unknown_options(table, &unknown)) }
 }
 
@@ -160,7 +161,8 @@ fn forget_flag(table: &Table, given: &mut Words, member: &Key) {
 }
 
 fn unknown_options(table: &Table, unknown: &[String]) -> UsageError {
-    let names: Vec<String> = table.arguments.iter().filter(|argument| !argument.hidden).map(Argument::spelling).collect();
+    let names: Vec<String> =
+        table.arguments.iter().filter(|argument| !argument.hidden).map(Argument::spelling).collect();
     let mut suggestions = Vec::new();
     for word in unknown.iter().filter(|word| word.starts_with("--")) {
         suggestions.extend(crate::suggest::nearest(word, names.iter().map(String::as_str)));
@@ -176,12 +178,14 @@ fn check_words(line: &Line<'_>, argument: &Argument, words: &[String]) -> Result
     let (kind, fits) = match &argument.action {
         Action::Member(member) => match line.service.shape(member.shape).kind {
             aws_model::ShapeKind::Long => ("int", python::integer(word).is_some()),
-            aws_model::ShapeKind::Float | aws_model::ShapeKind::Double => ("float", python::float(word).is_some()),
+            aws_model::ShapeKind::Float | aws_model::ShapeKind::Double => {
+                ("float", python::float(word).is_some())
+            }
             _ => return Ok(()),
         },
-        Action::Paging(PagingOption::PageSize { numeric: true } | PagingOption::MaxItems { numeric: true }) => {
-            ("int", python::integer(word).is_some())
-        }
+        Action::Paging(
+            PagingOption::PageSize { numeric: true } | PagingOption::MaxItems { numeric: true },
+        ) => ("int", python::integer(word).is_some()),
         _ => return Ok(()),
     };
     if fits {
@@ -199,6 +203,8 @@ struct Filled {
     outfile: Option<(Key, String)>,
     member_files: Vec<(Key, String)>,
     warnings: Vec<String>,
+    /// A page size that is no number, for operations whose limit is text.
+    page_size_text: Option<String>,
 }
 
 fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> Result<Filled, UsageError> {
@@ -213,7 +219,7 @@ fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> R
         warnings: Vec::new(),
     };
     let mut whole: Option<(&Argument, String)> = None;
-    let (mut skeleton, mut outfile) = (None, None);
+    let (mut skeleton, mut outfile, mut page_size_text) = (None, None, None);
     for (argument, words) in table.arguments.iter().zip(given) {
         let Some(words) = words else { continue };
         let word = || words.first().cloned().unwrap_or_default();
@@ -225,12 +231,20 @@ fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> R
                 whole = Some((argument, word()));
             }
             Action::Skeleton => skeleton = Some(Skeleton::named(words.first().map(String::as_str))),
+            Action::Paging(PagingOption::PageSize { numeric: false })
+                if python::integer(&word()).is_none() =>
+            {
+                page_size_text = Some(word());
+            }
             Action::Paging(option) => {
                 paging::set(&mut globals, *option, &word(), &mut fill.warnings)?;
             }
             Action::Outfile(member) => {
                 if line.profile == Profile::Chat {
-                    return Err(UsageError::refused("writing the answer to a file", "it would be a local file"));
+                    return Err(UsageError::refused(
+                        "writing the answer to a file",
+                        "it would be a local file",
+                    ));
                 }
                 outfile = Some((member.clone(), word()));
             }
@@ -241,11 +255,16 @@ fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> R
         input::merge(argument, &text, &files, &mut fill.params)?;
     }
     let Fill { params, member_files, warnings, .. } = fill;
-    Ok(Filled { params, globals, skeleton, outfile, member_files, warnings })
+    Ok(Filled { params, globals, skeleton, outfile, member_files, warnings, page_size_text })
 }
 
 /// Puts what was given for an argument of the model, or one that the AWS CLI adds, into the call.
-fn put(line: &Line<'_>, argument: &Argument, words: Vec<String>, fill: &mut Fill<'_>) -> Result<(), UsageError> {
+fn put(
+    line: &Line<'_>,
+    argument: &Argument,
+    words: Vec<String>,
+    fill: &mut Fill<'_>,
+) -> Result<(), UsageError> {
     use crate::grammar::Arity;
     let unpacker = Unpacker {
         service: line.service,
@@ -294,8 +313,17 @@ fn truth(value: bool) -> Value {
 }
 
 /// The last steps: paging that the parameters themselves rule out, bytes, validation.
-fn finish(line: &Line<'_>, mut filled: Filled, format: BlobFormat, explain_only: bool) -> Result<Parsed, UsageError> {
+fn finish(
+    line: &Line<'_>,
+    mut filled: Filled,
+    format: BlobFormat,
+    explain_only: bool,
+) -> Result<Parsed, UsageError> {
     paging::settle(line, &filled.params, &mut filled.globals);
+    let limit = line.service.paginator(&line.operation.name).and_then(|pages| pages.limit_key.clone());
+    if let (Some(limit), Some(size)) = (limit, filled.page_size_text.take()) {
+        filled.params.insert(limit, size);
+    }
     if let Some(skeleton) = &filled.skeleton
         && *skeleton != Skeleton::Output
     {
@@ -318,8 +346,7 @@ fn finish(line: &Line<'_>, mut filled: Filled, format: BlobFormat, explain_only:
     if explain_only {
         return Ok(Parsed::Text(explain::explain(line.service, line.operation, &filled.params)));
     }
-    aws_call::validate::validate(line.service, line.operation, &filled.params)
-        .map_err(|faults| parameter_faults(&faults))?;
+    validate(line, &filled.params)?;
     if filled.skeleton.is_some() {
         return skeleton::output(line.service, line.operation, &filled.globals).map(Parsed::Text);
     }
@@ -337,6 +364,27 @@ fn finish(line: &Line<'_>, mut filled: Filled, format: BlobFormat, explain_only:
         warnings: filled.warnings,
     })))
 }
+
+/// Holds the parameters against the model. Idempotency tokens may be absent: the call fills them in.
+fn validate(line: &Line<'_>, params: &Map) -> Result<(), UsageError> {
+    let members = line.operation.input.map_or(&[][..], |input| line.service.shape(input).members());
+    let mut tokens =
+        members.iter().filter(|member| member.idempotency_token && !params.contains(&member.name)).peekable();
+    let checked = match tokens.peek() {
+        None => aws_call::validate::validate(line.service, line.operation, params),
+        Some(_) => {
+            let mut whole = params.clone();
+            for member in tokens {
+                whole.push(member.name.clone(), Value::text(TOKEN));
+            }
+            aws_call::validate::validate(line.service, line.operation, &whole)
+        }
+    };
+    checked.map_err(|faults| parameter_faults(&faults))
+}
+
+/// What stands for a token that the call will make.
+const TOKEN: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Faults of parameters, all together.
 pub(crate) fn parameter_faults(faults: &[aws_call::validate::ParamFault]) -> UsageError {

@@ -28,12 +28,16 @@ pub(crate) fn stays_on(line: &Line<'_>, seen: &Seen<'_>, wanted: bool) -> Result
 /// Without paging, paging options have no meaning, unless the operation itself has arguments of their names.
 fn refuse_options(line: &Line<'_>, seen: &Seen<'_>) -> Result<(), UsageError> {
     let own: Vec<String> = match line.operation.input {
-        Some(input) => line.service.shape(input).members().iter().map(|member| dashed(&member.name)).collect(),
+        Some(input) => {
+            line.service.shape(input).members().iter().map(|member| dashed(&member.name)).collect()
+        }
         None => Vec::new(),
     };
     let says_something = |name: &str| {
         let word = seen.get(name).and_then(<[String]>::first);
-        word.is_some_and(|word| !word.is_empty() && python::integer(word).is_none_or(|number| number.as_i64() != Some(0)))
+        word.is_some_and(|word| {
+            !word.is_empty() && python::integer(word).is_none_or(|number| number.as_i64() != Some(0))
+        })
     };
     let used: Vec<String> = ["starting-token", "page-size", "max-items"]
         .iter()
@@ -65,7 +69,8 @@ pub(crate) fn set(
             let number = needed()?;
             if number <= 0 {
                 warnings.push(
-                    "warning: Non-positive values for --max-items may result in undefined behavior.".to_owned(),
+                    "warning: Non-positive values for --max-items may result in undefined behavior."
+                        .to_owned(),
                 );
             }
             globals.max_items = Some(u64::try_from(number).unwrap_or(0));
@@ -91,7 +96,9 @@ pub(crate) fn settle(line: &Line<'_>, params: &Map, globals: &mut Globals) {
         ("ec2", "describe-snapshots") => &["OwnerIds", "RestorableByUserIds"],
         _ => return,
     };
-    let harmless = |name: &value::Key| ["NextToken", "DryRun"].contains(&name.as_str()) || unfiltered.contains(&name.as_str());
+    let harmless = |name: &value::Key| {
+        ["NextToken", "DryRun"].contains(&name.as_str()) || unfiltered.contains(&name.as_str())
+    };
     if globals.paginate && globals.page_size.is_none() && params.keys().all(harmless) {
         globals.page_size = Some(1000);
     }

@@ -75,7 +75,9 @@ fn high_level(command: &str, rest: &[String]) -> Result<Parsed, UsageError> {
         return Err(UsageError::validation(commands::unavailable(command, state)));
     };
     match commands::state(command, name) {
-        Some(state) => Err(UsageError::validation(commands::unavailable(&format!("{command} {name}"), state))),
+        Some(state) => {
+            Err(UsageError::validation(commands::unavailable(&format!("{command} {name}"), state)))
+        }
         None => Err(invalid_choice("subcommand", name, known.iter().copied())),
     }
 }
@@ -107,7 +109,8 @@ fn in_service(
     };
     let Some(found) = found else { return Err(no_operation(service, command, &name)) };
     let line = Line { service, command, name: &name, operation: found, waiter: None, env, profile };
-    operation::interpret(&line, top, &rest).map_err(|fault| fault.with_help(&format!("{command} {name} help")))
+    operation::interpret(&line, top, &rest)
+        .map_err(|fault| fault.with_help(&format!("{command} {name} help")))
 }
 
 fn no_operation(service: &Service, command: &str, name: &str) -> UsageError {
@@ -122,7 +125,8 @@ fn no_operation(service: &Service, command: &str, name: &str) -> UsageError {
         .collect();
     let mut fault = invalid_choice("operation", name, choices);
     if matches!(customize::find(service, command, name), Found::Removed) {
-        fault.reason = format!("`{command} {name}` is not a command of the AWS CLI: it is deprecated or streams events");
+        fault.reason =
+            format!("`{command} {name}` is not a command of the AWS CLI: it is deprecated or streams events");
     }
     fault.with_help(&format!("{command} help"))
 }
@@ -176,5 +180,6 @@ fn in_waiter(
         return Err(UsageError::general(format!("the model has no operation {}", waiter.operation)));
     };
     let line = Line { service, command, name, operation: polled, waiter: Some(waiter), env, profile };
-    operation::interpret(&line, top, rest).map_err(|fault| fault.with_help(&format!("{command} wait {name} help")))
+    operation::interpret(&line, top, rest)
+        .map_err(|fault| fault.with_help(&format!("{command} wait {name} help")))
 }

@@ -66,7 +66,9 @@ mod tests {
 
     #[test]
     fn shows_text() {
-        for (text, expected) in [("a", "'a'"), ("it's", "\"it's\""), ("'\"", "'\\'\"'"), ("a\nb", "'a\\nb'"), ("", "''")] {
+        for (text, expected) in
+            [("a", "'a'"), ("it's", "\"it's\""), ("'\"", "'\\'\"'"), ("a\nb", "'a\\nb'"), ("", "''")]
+        {
             assert_eq!(repr(text), expected);
         }
     }

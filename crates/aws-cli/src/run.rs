@@ -129,7 +129,13 @@ async fn wait(
             Ok(answer) => wait.observe(Ok(answer)),
             Err(error) => match error.service_error() {
                 Some(error) => wait.observe(Err(error)),
-                None => return Err(polled.map(|_| ()).map_err(ExecuteError::Call).err().unwrap_or_else(unreached)),
+                None => {
+                    return Err(polled
+                        .map(|_| ())
+                        .map_err(ExecuteError::Call)
+                        .err()
+                        .unwrap_or_else(unreached));
+                }
             },
         };
         match step.map_err(broken)? {
@@ -247,5 +253,7 @@ fn write_file(env: &Environment, path: &Path, content: &Value) -> Result<(), Str
         Value::Text(text) => text.as_bytes().to_vec(),
         _ => Vec::new(),
     };
-    env.files.write(path, &bytes).map_err(|error| format!("Unable to write to file: {}: {error}", path.display()))
+    env.files
+        .write(path, &bytes)
+        .map_err(|error| format!("Unable to write to file: {}: {error}", path.display()))
 }

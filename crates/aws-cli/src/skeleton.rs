@@ -37,7 +37,11 @@ pub(crate) fn input(service: &Service, operation: &Operation, _form: &Skeleton) 
 }
 
 /// The output, printed as an answer would be.
-pub(crate) fn output(service: &Service, operation: &Operation, globals: &Globals) -> Result<String, UsageError> {
+pub(crate) fn output(
+    service: &Service,
+    operation: &Operation,
+    globals: &Globals,
+) -> Result<String, UsageError> {
     let sample = sample_output(service, operation);
     let mut text = Vec::new();
     crate::print::print_value(&sample, globals, &operation.name, &mut text)

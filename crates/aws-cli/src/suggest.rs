@@ -79,7 +79,10 @@ mod tests {
     fn agrees_with_difflib() {
         let choices = ["cloudwatch", "cloudtrail", "ec2", "describe-instances", "describe-instance-types"];
         assert_eq!(close_matches("cloudwatchomni", choices), ["cloudwatch"]);
-        assert_eq!(close_matches("describe-instance", choices), ["describe-instances", "describe-instance-types"]);
+        assert_eq!(
+            close_matches("describe-instance", choices),
+            ["describe-instances", "describe-instance-types"]
+        );
         assert!(close_matches("zzz", choices).is_empty());
         assert!(close_matches("", choices).is_empty());
     }

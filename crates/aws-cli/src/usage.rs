@@ -59,7 +59,8 @@ impl UsageError {
 
     /// No region is known.
     pub fn no_region() -> UsageError {
-        let reason = "You must specify a region. You can also configure your region by running \"aws configure\".";
+        let reason =
+            "You must specify a region. You can also configure your region by running \"aws configure\".";
         UsageError::coded("NoRegion", reason.to_owned(), 253)
     }
 
@@ -142,7 +143,11 @@ mod tests {
     fn unknown_options_follow_the_synopsis() {
         let error = UsageError::unknown_options(&["--a".to_owned(), "b".to_owned()]);
         assert!(error.text.starts_with("\nusage: aws [options]"));
-        assert!(error.text.ends_with("<subcommand> help\n\n\naws: [ERROR]: Unknown options: --a, b"), "{}", error.text);
+        assert!(
+            error.text.ends_with("<subcommand> help\n\n\naws: [ERROR]: Unknown options: --a, b"),
+            "{}",
+            error.text
+        );
     }
 
     #[test]

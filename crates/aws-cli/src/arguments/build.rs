@@ -59,14 +59,15 @@ impl Table {
         }
     }
 
-    /// The file that a streamed answer goes to.
+    /// The file that an answer goes to whose whole body is bytes.
     pub(crate) fn add_outfile(&mut self, service: &Service, operation: &Operation) {
         let Some(output) = operation.output.map(|id| service.shape(id)) else { return };
         let payload = output.traits.payload.as_ref().and_then(|name| output.member(name));
         let Some(payload) = payload else { return };
-        let shape = service.shape(payload.shape);
-        let streams = payload.traits.streaming || shape.traits.streaming;
-        if matches!(shape.kind, ShapeKind::Blob | ShapeKind::String) && streams {
+        let kind = &service.shape(payload.shape).kind;
+        // The bytes that S3 Select returns come as events; the AWS CLI saves them just so.
+        let selects = operation.name.as_str() == "SelectObjectContent";
+        if matches!(kind, ShapeKind::Blob) || selects {
             self.put(Argument {
                 name: "outfile".to_owned(),
                 action: Action::Outfile(payload.name.clone()),
@@ -102,7 +103,8 @@ impl Table {
         }
         let limit = pages.limit_key.as_ref().zip(operation.input);
         let limit = limit.and_then(|(key, input)| service.shape(input).member(key));
-        let numeric = limit.is_none_or(|member| !matches!(service.shape(member.shape).kind, ShapeKind::String));
+        let numeric =
+            limit.is_none_or(|member| !matches!(service.shape(member.shape).kind, ShapeKind::String));
         let mut shadowed = Vec::new();
         shadowed.extend(self.standard("starting-token", Action::Paging(PagingOption::StartingToken)));
         if pages.limit_key.is_some() {

@@ -70,13 +70,16 @@ fn fit_members(service: &Service, members: &[Member], map: &mut Map) -> Result<(
 fn fit_scalar(kind: &ShapeKind, value: &mut Value) -> Result<(), UsageError> {
     match kind {
         ShapeKind::Integer | ShapeKind::Long => {
-            let text = text_of(value, "int() argument must be a string, a bytes-like object or a real number")?;
-            let number = python::integer(&text).ok_or_else(|| UsageError::general(python::integer_fault(&text)))?;
+            let text =
+                text_of(value, "int() argument must be a string, a bytes-like object or a real number")?;
+            let number =
+                python::integer(&text).ok_or_else(|| UsageError::general(python::integer_fault(&text)))?;
             *value = Value::Number(number);
         }
         ShapeKind::Float | ShapeKind::Double => {
             let text = text_of(value, "float() argument must be a string or a real number")?;
-            let number = python::float(&text).ok_or_else(|| UsageError::general(python::float_fault(&text)))?;
+            let number =
+                python::float(&text).ok_or_else(|| UsageError::general(python::float_fault(&text)))?;
             *value = Value::from(number);
         }
         ShapeKind::Boolean => match value {

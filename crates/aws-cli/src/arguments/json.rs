@@ -164,7 +164,8 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             let rest = &self.text[self.at..];
-            let plain = rest.find(|c: char| c == '"' || c == '\\' || u32::from(c) < 0x20).unwrap_or(rest.len());
+            let plain =
+                rest.find(|c: char| c == '"' || c == '\\' || u32::from(c) < 0x20).unwrap_or(rest.len());
             out.push_str(&rest[..plain]);
             self.at += plain;
             match self.byte() {
@@ -221,7 +222,8 @@ impl Reader<'_> {
 
     fn hex(&mut self) -> Option<u32> {
         let digits = self.text.as_bytes().get(self.at..self.at + 4)?;
-        let digits = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let digits =
+            std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))?;
         let code = u32::from_str_radix(digits, 16).ok()?;
         self.at += 4;
         Some(code)
@@ -238,7 +240,8 @@ fn collect(entries: Vec<(Key, Value)>) -> Map {
 
 /// How many bytes at the front are a JSON number; 0 if none is there.
 fn number_length(bytes: &[u8]) -> usize {
-    let digits = |from: usize| bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let digits =
+        |from: usize| bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
     let start = usize::from(bytes.first() == Some(&b'-'));
     let whole = match bytes.get(start) {
         Some(b'0') => 1,
@@ -270,7 +273,10 @@ mod tests {
         for (text, expected) in [
             (r#" {"b": 1, "a": [true, null, "x"]} "#, r#"{"b":1,"a":[true,null,"x"]}"#),
             (r#"{"a": 1, "b": 2, "a": 3}"#, r#"{"a":3,"b":2}"#),
-            ("[1.0, 1e5, -0, 123456789012345678901234567890]", "[1.0,100000.0,0,123456789012345678901234567890]"),
+            (
+                "[1.0, 1e5, -0, 123456789012345678901234567890]",
+                "[1.0,100000.0,0,123456789012345678901234567890]",
+            ),
             (r#""é\u00e9\ud83d\ude00\n""#, r#""éé😀\n""#),
             ("[NaN, -Infinity]", "[NaN,-Infinity]"),
             ("{}", "{}"),

@@ -84,7 +84,9 @@ impl<'a> ParamFiles<'a> {
         let expanded = self.expand(path);
         match self.files.read(&expanded) {
             Ok(content) if content.len() <= MAX_FILE => Ok(content),
-            Ok(_) => Err(UsageError::general(format!("Unable to load paramfile {value}: larger than {MAX_FILE} bytes"))),
+            Ok(_) => Err(UsageError::general(format!(
+                "Unable to load paramfile {value}: larger than {MAX_FILE} bytes"
+            ))),
             Err(error) => {
                 let reason = describe(&error);
                 let shown = crate::python::repr(&expanded.to_string_lossy());
@@ -149,7 +151,9 @@ mod tests {
     fn loads_text_and_bytes() {
         let env = environment();
         let files = ParamFiles::new(&env, Profile::Terminal);
-        for path in ["file:///home/me/a.json", "file://~/a.json", "file://$DIR/a.json", "file://${DIR}/a.json"] {
+        for path in
+            ["file:///home/me/a.json", "file://~/a.json", "file://$DIR/a.json", "file://${DIR}/a.json"]
+        {
             assert_eq!(files.load(path), Ok(Some(Loaded::Text("{}".to_owned()))), "{path}");
         }
         assert_eq!(files.load("fileb:///bin.dat"), Ok(Some(Loaded::Bytes(vec![0xff]))));
@@ -161,7 +165,10 @@ mod tests {
         let env = environment();
         let files = ParamFiles::new(&env, Profile::Terminal);
         let missing = files.load("file://no").expect_err("missing");
-        assert_eq!(missing.reason, "Unable to load paramfile file://no: [Errno 2] No such file or directory: 'no'");
+        assert_eq!(
+            missing.reason,
+            "Unable to load paramfile file://no: [Errno 2] No such file or directory: 'no'"
+        );
         let binary = files.load("file:///bin.dat").expect_err("binary");
         assert!(binary.reason.contains("could not be decoded"), "{}", binary.reason);
     }

@@ -122,7 +122,9 @@ impl Parser<'_> {
         let item = match self.current() {
             Some(quote @ ('\'' | '"')) => self.quoted(quote)?,
             _ => {
-                let Some(text) = self.take_word(is_second_follow) else { return Err(self.unmatched("second")) };
+                let Some(text) = self.take_word(is_second_follow) else {
+                    return Err(self.unmatched("second"));
+                };
                 self.finish_leaf(text)?
             }
         };

@@ -106,7 +106,9 @@ impl Unpacker<'_> {
         fit(self.service, shape, &mut value).map_err(|fault| match fault {
             FitFault::Parameter(text) => UsageError::parameter(&self.option(), text),
             FitFault::Usage(error) => error,
-            FitFault::Document => UsageError::parameter(&self.option(), "Shorthand syntax does not support documents."),
+            FitFault::Document => {
+                UsageError::parameter(&self.option(), "Shorthand syntax does not support documents.")
+            }
         })?;
         Ok(value)
     }
@@ -162,7 +164,9 @@ impl Unpacker<'_> {
                 Raw::Text(text) if text.trim_start().is_empty() => {
                     Err(UsageError::general("string index out of range"))
                 }
-                Raw::Text(text) => Err(UsageError::parameter(&self.option(), format!("Invalid JSON:\n{text}"))),
+                Raw::Text(text) => {
+                    Err(UsageError::parameter(&self.option(), format!("Invalid JSON:\n{text}")))
+                }
                 _ => Err(UsageError::parameter(&self.option(), "Invalid JSON:\n")),
             },
             ShapeKind::List(item) => self.list(self.service.shape(item.shape), raw),
@@ -209,16 +213,18 @@ impl Unpacker<'_> {
         let text = match raw {
             Raw::Text(text) => text,
             Raw::Words(words) => words.into_iter().next().unwrap_or_default(),
-            Raw::Bytes(bytes) if matches!(shape.kind, ShapeKind::Blob) => return Ok(Value::Blob(bytes.into())),
+            Raw::Bytes(bytes) if matches!(shape.kind, ShapeKind::Blob) => {
+                return Ok(Value::Blob(bytes.into()));
+            }
             Raw::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         };
         match shape.kind {
             ShapeKind::Integer | ShapeKind::Long => python::integer(&text)
                 .map(Value::Number)
                 .ok_or_else(|| UsageError::general(python::integer_fault(&text))),
-            ShapeKind::Float | ShapeKind::Double => {
-                python::float(&text).map(Value::from).ok_or_else(|| UsageError::general(python::float_fault(&text)))
-            }
+            ShapeKind::Float | ShapeKind::Double => python::float(&text)
+                .map(Value::from)
+                .ok_or_else(|| UsageError::general(python::float_fault(&text))),
             ShapeKind::Boolean => Ok(Value::Bool(!text.is_empty() && !text.eq_ignore_ascii_case("false"))),
             _ => Ok(Value::from(text)),
         }

@@ -12,7 +12,8 @@ pub(crate) enum State {
 }
 
 /// The commands at the top, beside the services.
-pub(crate) const TOP: &[&str] = &["cli-dev", "configure", "ddb", "history", "login", "logout", "s3", "update"];
+pub(crate) const TOP: &[&str] =
+    &["cli-dev", "configure", "ddb", "history", "login", "logout", "s3", "update"];
 
 /// (service or top command, its high-level commands, their state)
 const TABLE: &[(&str, &[&str], State)] = &[
@@ -115,7 +116,9 @@ pub(crate) fn names(service: &str) -> &'static [&'static str] {
 /// What is said of a command that does not work here.
 pub(crate) fn unavailable(line: &str, state: State) -> String {
     match state {
-        State::Later => format!("`aws {line}` is a high-level command of the AWS CLI that is not available here yet"),
+        State::Later => {
+            format!("`aws {line}` is a high-level command of the AWS CLI that is not available here yet")
+        }
         State::Never => format!(
             "`aws {line}` is about the AWS CLI's own installation or programs beside it, and is not available here"
         ),

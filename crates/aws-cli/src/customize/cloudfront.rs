@@ -105,7 +105,8 @@ fn origin(fill: &mut Fill<'_>, given: Given<'_>) -> Result<(), UsageError> {
         item.insert(name, value);
     }
     let config = template(fill);
-    let origins: Map = [("Quantity", Value::from(1)), ("Items", Value::List(vec![item.into()]))].into_iter().collect();
+    let origins: Map =
+        [("Quantity", Value::from(1)), ("Items", Value::List(vec![item.into()]))].into_iter().collect();
     config.insert("Origins", origins);
     map_of(config, "DefaultCacheBehavior").insert("TargetOriginId", Value::from(id));
     Ok(())

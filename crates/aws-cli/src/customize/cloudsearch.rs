@@ -60,7 +60,8 @@ fn truth(given: Given<'_>) -> Value {
 
 /// The member that holds the options of a field of this type: `int-array` → `IntArrayOptions`.
 fn options_member(fill: &Fill<'_>) -> Result<String, UsageError> {
-    let kind = fill.params.get("IndexField").and_then(|field| field.get("IndexFieldType")).and_then(Value::as_text);
+    let kind =
+        fill.params.get("IndexField").and_then(|field| field.get("IndexFieldType")).and_then(Value::as_text);
     let Some(kind) = kind else { return Err(UsageError::validation("You must pass the --type option.")) };
     if kind == "latlon" {
         return Ok("LatLonOptions".to_owned());

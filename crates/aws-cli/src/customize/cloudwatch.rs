@@ -30,7 +30,9 @@ const fn custom(
 
 static DATUM: [Custom; 7] = [
     custom("metric-name", "The metric's name.", |fill, given| text(fill, "MetricName", given)),
-    custom("timestamp", "When it was measured; now by default.", |fill, given| text(fill, "Timestamp", given)),
+    custom("timestamp", "When it was measured; now by default.", |fill, given| {
+        text(fill, "Timestamp", given)
+    }),
     custom("unit", "The unit.", |fill, given| text(fill, "Unit", given)),
     custom("value", "The value.", |fill, given| {
         let number = decimal(given.text())?;
@@ -40,20 +42,25 @@ static DATUM: [Custom; 7] = [
     custom("dimensions", "What the metric is of: `Name=Value,Name=Value`.", |fill, given| {
         let mut dimensions = Vec::new();
         for (name, value) in pairs(given.text())? {
-            let pair: Map = [("Name", Value::from(name)), ("Value", Value::from(value))].into_iter().collect();
+            let pair: Map =
+                [("Name", Value::from(name)), ("Value", Value::from(value))].into_iter().collect();
             dimensions.push(pair.into());
         }
         datum(fill).insert("Dimensions", Value::List(dimensions));
         Ok(())
     }),
-    custom("statistic-values", "A set of statistics: `Sum=3,Minimum=1,Maximum=2,SampleCount=2`.", |fill, given| {
-        let mut statistics = Map::new();
-        for (name, value) in pairs(given.text())? {
-            statistics.insert(name, decimal(&value)?);
-        }
-        datum(fill).insert("StatisticValues", statistics);
-        Ok(())
-    }),
+    custom(
+        "statistic-values",
+        "A set of statistics: `Sum=3,Minimum=1,Maximum=2,SampleCount=2`.",
+        |fill, given| {
+            let mut statistics = Map::new();
+            for (name, value) in pairs(given.text())? {
+                statistics.insert(name, decimal(&value)?);
+            }
+            datum(fill).insert("StatisticValues", statistics);
+            Ok(())
+        },
+    ),
     custom("storage-resolution", "1 for a high-resolution metric, 60 otherwise.", |fill, given| {
         let text = given.text();
         let number = python::integer(text).ok_or_else(|| UsageError::general(python::integer_fault(text)))?;

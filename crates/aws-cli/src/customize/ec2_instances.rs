@@ -58,10 +58,15 @@ static RUN: [Custom; 5] = [
         interface(&mut fill.params, "AssociatePublicIpAddress", Value::Bool(true));
         Ok(())
     }),
-    custom("no-associate-public-ip-address", Arity::Switch, "Give the instance no public address.", |fill, _| {
-        interface(&mut fill.params, "AssociatePublicIpAddress", Value::Bool(false));
-        Ok(())
-    }),
+    custom(
+        "no-associate-public-ip-address",
+        Arity::Switch,
+        "Give the instance no public address.",
+        |fill, _| {
+            interface(&mut fill.params, "AssociatePublicIpAddress", Value::Bool(false));
+            Ok(())
+        },
+    ),
 ];
 
 fn count(fill: &mut Fill<'_>, given: Given<'_>) -> Result<(), UsageError> {
@@ -138,7 +143,8 @@ fn finish_run(params: &mut Map) {
         ] {
             let Some(mut value) = params.remove(from) else { continue };
             if from == "PrivateIpAddress" {
-                let address: Map = [("PrivateIpAddress", value), ("Primary", Value::Bool(true))].into_iter().collect();
+                let address: Map =
+                    [("PrivateIpAddress", value), ("Primary", Value::Bool(true))].into_iter().collect();
                 value = Value::List(vec![address.into()]);
             }
             if let Some(first) = first_interface(params) {
@@ -154,7 +160,9 @@ fn finish_run(params: &mut Map) {
 }
 
 static BUNDLE: [Custom; 5] = [
-    custom("bucket", Arity::One, "The bucket that gets the image.", |fill, given| storage(fill, "Bucket", given)),
+    custom("bucket", Arity::One, "The bucket that gets the image.", |fill, given| {
+        storage(fill, "Bucket", given)
+    }),
     custom("prefix", Arity::One, "What the names of the image's parts begin with.", |fill, given| {
         storage(fill, "Prefix", given)
     }),

@@ -33,7 +33,8 @@ pub(super) const ALL: &[Customization] = &[
         }
     })
     .check(check_rule),
-    Customization::of("ec2", &["create-network-acl-entry", "replace-network-acl-entry"]).finish(name_protocol),
+    Customization::of("ec2", &["create-network-acl-entry", "replace-network-acl-entry"])
+        .finish(name_protocol),
 ];
 
 const fn custom(

@@ -9,6 +9,7 @@ use crate::{Profile, UsageError};
 
 pub(super) const ALL: &[Customization] = &[
     Customization::of("iam", &["create-virtual-mfa-device"]).table(|table, _| table.add(&MFA)),
+    Customization::of("ec2", &["get-password-data"]).table(|table, _| table.add(&LAUNCH_KEY)),
     Customization::of("iot", &["create-certificate-from-csr"]).table(|table, _| table.add(&KEYS[..1])),
     Customization::of("iot", &["create-keys-and-certificate"]).table(|table, _| table.add(&KEYS)),
 ];
@@ -37,8 +38,23 @@ static MFA: [Custom; 2] = [
     },
 ];
 
+static LAUNCH_KEY: [Custom; 1] = [key("priv-launch-key", |fill, given| {
+    if fill.profile == Profile::Chat {
+        return Err(UsageError::refused("--priv-launch-key", "it reads a local file"));
+    }
+    let path = fill.env.expand_path(given.text());
+    if fill.env.files.read(&path).is_err() {
+        return Err(UsageError::general(
+            "priv-launch-key should be a path to the local SSH private key file used to launch the instance.",
+        ));
+    }
+    Err(UsageError::validation(
+        "--priv-launch-key is not available yet: the password is shown encrypted without it",
+    ))
+})];
+
 const fn key(name: &'static str, apply: fn(&mut Fill<'_>, Given<'_>) -> Result<(), UsageError>) -> Custom {
-    Custom { name, arity: Arity::One, choices: &[], required: false, help: "A file that gets this part.", apply }
+    Custom { name, arity: Arity::One, choices: &[], required: false, help: "A local file.", apply }
 }
 
 static KEYS: [Custom; 3] = [

@@ -30,7 +30,11 @@ pub(super) const ALL: &[Customization] = &[
         hoist(table, place, &hoisted.forbidding(CONTENT_IN_DOCUMENT).keeping_source_required());
     }),
     Customization::of("quicksight", &["start-asset-bundle-import-job"]).table(|table, place| {
-        hoist(table, place, &Hoist::new("asset-bundle-import-source", "Body", "asset-bundle-import-source-bytes"));
+        hoist(
+            table,
+            place,
+            &Hoist::new("asset-bundle-import-source", "Body", "asset-bundle-import-source-bytes"),
+        );
     }),
     Customization::of("configservice", &["put-configuration-recorder"]).table(|table, place| {
         let hoisted = Hoist::new("configuration-recorder", "recordingGroup", "recording-group");
@@ -60,7 +64,15 @@ struct Hoist {
 
 impl Hoist {
     const fn new(source: &'static str, member: &'static str, name: &'static str) -> Hoist {
-        Hoist { source, member, name, required: false, source_required: false, only_blobs: true, forbids: None }
+        Hoist {
+            source,
+            member,
+            name,
+            required: false,
+            source_required: false,
+            only_blobs: true,
+            forbids: None,
+        }
     }
 
     const fn required(mut self) -> Hoist {
@@ -121,7 +133,8 @@ pub(super) fn map_of<'a>(map: &'a mut Map, member: &str) -> &'a mut Map {
 
 /// The first structure of a list, made where it is missing.
 pub(super) fn first_of<'a>(map: &'a mut Map, member: &str) -> &'a mut Map {
-    let usable = matches!(map.get(member), Some(Value::List(items)) if matches!(items.first(), Some(Value::Map(_))));
+    let usable =
+        matches!(map.get(member), Some(Value::List(items)) if matches!(items.first(), Some(Value::Map(_))));
     if !usable {
         map.insert(member, Value::List(vec![Value::Map(Map::new())]));
     }

@@ -100,7 +100,9 @@ impl Seen<'_> {
     pub(crate) fn exclusive(&self, groups: &[&[&str]]) -> Result<(), UsageError> {
         let mut current: Option<&[&str]> = None;
         for argument in &self.table.arguments {
-            let Some(group) = groups.iter().find(|group| group.contains(&argument.name.as_str())) else { continue };
+            let Some(group) = groups.iter().find(|group| group.contains(&argument.name.as_str())) else {
+                continue;
+            };
             if self.get(&argument.name).is_none() {
                 continue;
             }
@@ -136,7 +138,10 @@ const ALL: &[&[Customization]] = &[
 ];
 
 /// What is changed about an operation, `service` and `operation` being commands.
-pub(crate) fn of<'a>(service: &'a str, operation: &'a str) -> impl Iterator<Item = &'static Customization> + 'a {
+pub(crate) fn of<'a>(
+    service: &'a str,
+    operation: &'a str,
+) -> impl Iterator<Item = &'static Customization> + 'a {
     ALL.iter().copied().flatten().filter(move |custom| {
         custom.service == service && (custom.operations.is_empty() || custom.operations.contains(&operation))
     })

@@ -99,7 +99,12 @@ const RENAMES: &[(&str, &str, &str, &str)] = &[
 
 /// Names that older versions had and that still work: (service, operation or `*`, name, older name).
 const OLDER_NAMES: &[(&str, &str, &str, &str)] = &[
-    ("elasticache", "create-replication-group", "preferred-cache-cluster-azs", "preferred-cache-cluster-a-zs"),
+    (
+        "elasticache",
+        "create-replication-group",
+        "preferred-cache-cluster-azs",
+        "preferred-cache-cluster-a-zs",
+    ),
     ("mgn", "*", "replication-configuration-template-ids", "replication-configuration-template-i-ds"),
     ("mgn", "*", "replication-servers-security-groups-ids", "replication-servers-security-groups-i-ds"),
     ("mgn", "*", "source-server-ids", "source-server-i-ds"),

@@ -29,8 +29,12 @@ const fn custom(
 }
 
 static MAIL: [Custom; 6] = [
-    custom("to", Arity::Some, "The addresses it goes to.", |fill, given| addresses(fill, "ToAddresses", given)),
-    custom("cc", Arity::Some, "The addresses that get a copy.", |fill, given| addresses(fill, "CcAddresses", given)),
+    custom("to", Arity::Some, "The addresses it goes to.", |fill, given| {
+        addresses(fill, "ToAddresses", given)
+    }),
+    custom("cc", Arity::Some, "The addresses that get a copy.", |fill, given| {
+        addresses(fill, "CcAddresses", given)
+    }),
     custom("bcc", Arity::Some, "The addresses that get a copy unseen by the others.", |fill, given| {
         addresses(fill, "BccAddresses", given)
     }),

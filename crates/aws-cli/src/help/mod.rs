@@ -21,7 +21,11 @@ pub(crate) fn overview(catalog: &Catalog, env: &Environment) -> HelpPage {
     page.verbatim("aws <service> help\naws <service> <operation> help\naws <service> wait help");
     page.section("OPTIONS");
     for option in OPTIONS.iter().chain(OWN_OPTIONS) {
-        let choices = if option.choices.is_empty() { String::new() } else { format!(" ({})", option.choices.join(", ")) };
+        let choices = if option.choices.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", option.choices.join(", "))
+        };
         page.item(&format!("{}{choices}", option.name), option.help);
     }
     page.section("SERVICES");

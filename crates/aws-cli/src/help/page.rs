@@ -103,7 +103,10 @@ pub(super) fn operation(line: &Line<'_>, table: &Table, docs: Option<&ServiceDoc
     page.section("SYNOPSIS");
     page.verbatim(&synopsis(line, &title, &shown));
     page.section("OPTIONS");
-    for argument in &shown {
+    for (index, argument) in shown.iter().enumerate() {
+        if index > 0 {
+            page.text.push('\n');
+        }
         option(line, argument, docs, &mut page);
     }
     example(line, &title, &shown, &mut page);
@@ -146,7 +149,8 @@ fn facts(line: &Line<'_>, page: &mut Page) {
 /// One line for each argument, the required ones first and without brackets.
 fn synopsis(line: &Line<'_>, title: &str, shown: &[&Argument]) -> String {
     let mut lines = vec![title.to_owned()];
-    let (required, optional): (Vec<&&Argument>, Vec<&&Argument>) = shown.iter().partition(|argument| argument.required);
+    let (required, optional): (Vec<&&Argument>, Vec<&&Argument>) =
+        shown.iter().partition(|argument| argument.required);
     for argument in required {
         lines.push(format!("  {}", usage(line, argument)));
     }
@@ -190,7 +194,8 @@ fn member_of(argument: &Argument) -> Option<&MemberRef> {
 
 fn option(line: &Line<'_>, argument: &Argument, docs: Option<&ServiceDocs>, page: &mut Page) {
     let member = member_of(argument);
-    let kind = member.map_or(own_type(argument), |member| syntax::type_name(&line.service.shape(member.shape).kind));
+    let kind =
+        member.map_or(own_type(argument), |member| syntax::type_name(&line.service.shape(member.shape).kind));
     let required = if argument.required { ", required" } else { "" };
     page.indented(&format!("{} ({kind}{required})", argument.spelling()), 4);
     let Some(member) = member else {
@@ -248,9 +253,13 @@ fn own_help(argument: &Argument) -> &'static str {
             "page-size" => "How many items to ask for with each call.",
             _ => "Stop after this many items; the answer then has a NextToken.",
         },
-        Action::InputJson => "The whole input as JSON, as --generate-cli-skeleton prints it; options win over it.",
+        Action::InputJson => {
+            "The whole input as JSON, as --generate-cli-skeleton prints it; options win over it."
+        }
         Action::InputYaml => "The whole input as YAML; options win over it.",
-        Action::Skeleton => "Print a sample: `input` (the default), `yaml-input` or `output`. Nothing is sent.",
+        Action::Skeleton => {
+            "Print a sample: `input` (the default), `yaml-input` or `output`. Nothing is sent."
+        }
         Action::Outfile(_) => "The file that gets the answer's body.",
         _ => "",
     }

@@ -125,7 +125,8 @@ fn write_json(service: &Service, id: ShapeId, stack: &mut Vec<ShapeId>, out: &mu
             out.push_str(&format!(",\n{indent}  ...\n{indent}}}"));
         }
         ShapeKind::String if !shape.traits.values.is_empty() => {
-            let values: Vec<String> = shape.traits.values.iter().take(8).map(|value| format!("\"{value}\"")).collect();
+            let values: Vec<String> =
+                shape.traits.values.iter().take(8).map(|value| format!("\"{value}\"")).collect();
             out.push_str(&values.join("|"));
             if shape.traits.values.len() > 8 {
                 out.push_str("|...");
