@@ -16,6 +16,8 @@ pub(crate) enum Auth {
     None,
     /// By a signature.
     Sign(Scheme),
+    /// By a signature of version 2 in the form.
+    SignV2,
     /// By a token in the `Authorization` header.
     Bearer,
 }
@@ -49,20 +51,36 @@ pub(crate) fn choose(
     if scheme.is_some_and(|scheme| scheme.name == "none") {
         return Ok(Auth::None);
     }
-    if scheme.is_none() && !speaks_sigv4(service, operation, options)? {
-        return Ok(Auth::Bearer);
+    if scheme.is_none()
+        && let Some(other) = by_model(service, operation, options)?
+    {
+        return Ok(other);
     }
     let metadata = service.metadata();
     let own_name = metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix);
     let name = scheme.and_then(|scheme| scheme.signing_name.clone()).unwrap_or_else(|| own_name.to_string());
-    let region = scheme.and_then(|scheme| scheme.signing_region.clone()).or_else(|| options.region.clone());
+    let region = scheme.and_then(|scheme| scheme.signing_region.clone());
+    let region = region.or_else(|| region_of_host(&request.authority)).or_else(|| options.region.clone());
     let mut chosen = Scheme::new(name, region.ok_or(NotSent::NoRegion)?);
-    chosen.s3 = S3_NAMES.contains(&chosen.name.as_str());
+    // S3's Outposts service signs under a name of S3's, but plainly, and nothing but its model tells.
+    let told = scheme.is_some() || operation.auth_type.is_some() || !operation.auth.is_empty();
+    let own_dialect = matches!(metadata.signature_version.as_str(), "s3" | "s3v4");
+    chosen.s3 = own_dialect || told && S3_NAMES.contains(&chosen.name.as_str());
     chosen.payload = payload(service, operation, request, &chosen, options);
     if scheme.is_some_and(|scheme| scheme.name == "sigv4-s3express") {
         chosen.token_header = "x-amz-s3session-token";
     }
     Ok(Auth::Sign(chosen))
+}
+
+/// Health answers in one region of a partition, whichever is asked for, and its rules do not say so.
+fn region_of_host(authority: &str) -> Option<String> {
+    let region = match authority {
+        "global.health.amazonaws.com" => "us-east-1",
+        "global.health.amazonaws.com.cn" => "cn-northwest-1",
+        _ => return None,
+    };
+    Some(region.to_owned())
 }
 
 /// The first scheme that is built, or a refusal that names the others.
@@ -78,22 +96,24 @@ fn refused(scheme: &str) -> NotSent {
     NotSent::Unsupported(format!("requests signed by {scheme}"))
 }
 
-/// Whether the model asks for SigV4; false where it asks for a bearer token.
-fn speaks_sigv4(service: &Service, operation: &Operation, options: &CallOptions) -> Result<bool, NotSent> {
+/// What the model asks for, if that is not SigV4.
+fn by_model(service: &Service, operation: &Operation, options: &CallOptions) -> Result<Option<Auth>, NotSent> {
     let metadata = service.metadata();
     let listed = if operation.auth.is_empty() { &metadata.auth } else { &operation.auth };
-    if listed.iter().any(|scheme| scheme == "smithy.api#httpBearerAuth") && options.bearer_token.is_some() {
-        return Ok(false);
+    let names = |wanted: &str| listed.iter().any(|scheme| scheme == wanted);
+    if names("smithy.api#httpBearerAuth") && options.bearer_token.is_some() {
+        return Ok(Some(Auth::Bearer));
     }
-    if listed.iter().any(|scheme| scheme == "aws.auth#sigv4") {
-        return Ok(true);
+    if names("aws.auth#sigv4") {
+        return Ok(None);
     }
     match listed.first().map(|scheme| scheme.as_str()) {
-        Some("smithy.api#httpBearerAuth") => Ok(false),
+        Some("smithy.api#httpBearerAuth") => Ok(Some(Auth::Bearer)),
         Some(other) => Err(refused(other.rsplit('#').next().unwrap_or(other))),
         None => match metadata.signature_version.as_str() {
-            "v4" | "s3v4" | "s3" | "" => Ok(true),
-            "bearer" => Ok(false),
+            "v4" | "s3v4" | "s3" | "" => Ok(None),
+            "bearer" => Ok(Some(Auth::Bearer)),
+            "v2" => Ok(Some(Auth::SignV2)),
             other => Err(refused(&format!("signature version {other}"))),
         },
     }

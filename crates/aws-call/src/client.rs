@@ -14,6 +14,7 @@ use crate::call::{Call, CallOptions};
 use crate::clock::{Clock, OsRandom, Random, SystemClock};
 use crate::credentials::Credentials;
 use crate::cross_region;
+use crate::discovery::{self, Discovered, Place};
 use crate::endpoint::Partitions;
 use crate::error::{CallError, NotSent};
 use crate::harmless;
@@ -44,6 +45,7 @@ pub struct ClientParts {
 pub struct Client {
     parts: Arc<ClientParts>,
     bucket: Arc<Bucket>,
+    discovered: Arc<Discovered>,
 }
 
 impl Client {
@@ -59,7 +61,7 @@ impl Client {
 
     /// A client of those parts.
     pub fn from_parts(parts: ClientParts) -> Client {
-        Client { parts: Arc::new(parts), bucket: Arc::default() }
+        Client { parts: Arc::new(parts), bucket: Arc::default(), discovered: Arc::default() }
     }
 
     /// What the client is made of.
@@ -89,6 +91,13 @@ impl Client {
 
     /// The request that a call's first attempt would send, signed; nothing is sent (credentials may be fetched).
     pub async fn prepare(&self, call: &Call, options: &CallOptions) -> Result<SignedRequest, CallError> {
+        if let Some((asking, _)) = self.discovery(call, options).await.map_err(CallError::NotSent)? {
+            return self.prepare_this(&asking, options).await;
+        }
+        self.prepare_this(call, options).await
+    }
+
+    async fn prepare_this(&self, call: &Call, options: &CallOptions) -> Result<SignedRequest, CallError> {
         let prepared = self.ready(call, options, Purpose::Send).await.map_err(CallError::NotSent)?;
         let outgoing = self.signed(&prepared, options).await.map_err(CallError::NotSent)?;
         Ok(SignedRequest {
@@ -119,7 +128,9 @@ impl Client {
         let Prepared { mut outgoing, auth, .. } = prepared;
         match auth {
             Auth::None => Ok(outgoing.url()),
-            Auth::Bearer => Err(NotSent::Unsupported("presigned URLs with a bearer token".to_owned())),
+            Auth::Bearer | Auth::SignV2 => {
+                Err(NotSent::Unsupported("presigned URLs of this service".to_owned()))
+            }
             Auth::Sign(scheme) => {
                 let credentials = needed(fetch(options).await?)?;
                 sign::presign(&mut outgoing, &credentials, &scheme, seconds, self.parts.clock.now());
@@ -152,6 +163,10 @@ impl Client {
                     token.ok_or_else(|| NotSent::Unsupported("calls without a bearer token".to_owned()))?;
                 outgoing.set_header("Authorization", format!("Bearer {token}"));
             }
+            Auth::SignV2 => {
+                let credentials = needed(fetch(options).await?)?;
+                sign::sign_form(&mut outgoing, &credentials, self.parts.clock.now());
+            }
             Auth::Sign(scheme) => {
                 let credentials = needed(fetch(options).await?)?;
                 let now = self.parts.clock.now();
@@ -164,7 +179,51 @@ impl Client {
         Ok(outgoing)
     }
 
+    /// The call that tells where this one goes, if the service demands that and no address is known.
+    async fn discovery(&self, call: &Call, options: &CallOptions) -> Result<Option<(Call, Place)>, NotSent> {
+        let required = call.model().is_some_and(|operation| operation.endpoint_discovery == Some(true));
+        if !required || options.endpoint_url.is_some() {
+            return Ok(None);
+        }
+        let Some(operation) = discovery::operation(&call.service) else { return Ok(None) };
+        // What is wrong with the call itself is said before anything is sent.
+        self.ready(call, options, Purpose::Send).await?;
+        let place = Place {
+            service: call.service.name().to_owned(),
+            region: options.region.clone().unwrap_or_default(),
+            access_key_id: fetch(options).await?.map(|credentials| credentials.access_key_id).unwrap_or_default(),
+        };
+        Ok(Some((Call::new(call.service.clone(), operation.clone(), value::Map::new()), place)))
+    }
+
+    /// The same options with the endpoint that the service tells, where it demands that.
+    async fn discover(&self, call: &Call, options: &CallOptions) -> Result<Option<CallOptions>, CallError> {
+        let Some((asking, place)) = self.discovery(call, options).await.map_err(CallError::NotSent)? else {
+            return Ok(None);
+        };
+        let now = self.parts.clock.instant();
+        let mut url = self.discovered.get(&place, now);
+        if url.is_none() {
+            let told = self.exchange(&asking, options, None).await?;
+            url = self.discovered.keep(place, &told, now);
+        }
+        let url = url.ok_or_else(|| NotSent::Endpoint("the service tells none".to_owned()));
+        let endpoint_url = Some(url.map_err(CallError::NotSent)?);
+        Ok(Some(CallOptions { endpoint_url, ..options.clone() }))
+    }
+
     async fn run(
+        &self,
+        call: &Call,
+        options: &CallOptions,
+        sink: Option<Sink<'_>>,
+    ) -> Result<Answer, CallError> {
+        let elsewhere = self.discover(call, options).await?;
+        self.exchange(call, elsewhere.as_ref().unwrap_or(options), sink).await
+    }
+
+    /// Attempts until one succeeds or no other is allowed.
+    async fn exchange(
         &self,
         call: &Call,
         options: &CallOptions,

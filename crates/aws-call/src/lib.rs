@@ -19,6 +19,7 @@ mod clock;
 mod compress;
 pub mod credentials;
 mod cross_region;
+mod discovery;
 pub mod encoding;
 pub mod endpoint;
 mod error;

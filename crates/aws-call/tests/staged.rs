@@ -422,6 +422,22 @@ async fn copies_bear_a_url_of_the_region_that_they_come_from() {
     assert!(body.ends_with("&DestinationRegion=us-east-1"), "{body}");
 }
 
+#[tokio::test]
+async fn a_service_that_tells_its_endpoint_is_asked_once() {
+    let told = r#"{"Endpoints": [{"Address": "cell-1.example.com", "CachePeriodInMinutes": 10}]}"#;
+    let (client, stage) =
+        staged(vec![Staged::Answer(200, told), Staged::Answer(200, "{}"), Staged::Answer(200, "{}")]);
+    let cancel = call("timestream-query", "CancelQuery", &[("QueryId", "QueryId95")]);
+    let first = client.prepare(&cancel, &options()).await.unwrap();
+    assert!(first.headers.contains(&("x-amz-api-version".to_owned(), "2018-11-01".to_owned())), "{:?}", first.headers);
+    for _ in 0..2 {
+        assert_eq!(word(&client.call(&cancel, &options()).await), "done");
+    }
+    let sent = stage.sent.lock().unwrap();
+    let hosts: Vec<_> = sent.iter().map(|request| request.uri().host().unwrap()).collect();
+    assert_eq!(hosts, ["query.timestream.us-east-1.amazonaws.com", "cell-1.example.com", "cell-1.example.com"]);
+}
+
 #[test]
 fn futures_can_move_between_threads() {
     fn needs_send<T: Send>(_: &T) {}

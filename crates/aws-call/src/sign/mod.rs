@@ -1,11 +1,14 @@
-//! Signature version 4, in the `Authorization` header and in the query.
+//! Signature version 4, in the `Authorization` header and in the query; version 2 for the services that stayed there.
 //!
 //! The rules are AWS's published ones (“Create a signed AWS API request”); where those leave room, the header set is
 //! the one that botocore signs. Invariant: a signature or a secret is never part of an error.
-//! Absent on purpose: signature version 4a (asymmetric), versions 2 and 3.
+//! Absent on purpose: signature version 4a (asymmetric), version 3.
 
 mod canonical;
 mod presign;
+mod v2;
+#[cfg(test)]
+mod recorded;
 #[cfg(test)]
 mod suite;
 
@@ -18,6 +21,7 @@ use crate::credentials::Credentials;
 use crate::outgoing::Outgoing;
 
 pub(crate) use presign::presign;
+pub(crate) use v2::sign_form;
 
 /// What a body is signed as when it is not.
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";

@@ -1,5 +1,5 @@
 //! AWS's published signature suite, from botocore's source package, whole.
-#![expect(clippy::unwrap_used, reason = "a test on files that are pinned")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test on files that are pinned")]
 
 use std::path::{Path, PathBuf};
 
