@@ -52,8 +52,13 @@ impl Running {
 
     /// Waits for the program to end by itself.
     pub(crate) fn wait(&mut self) -> Result<()> {
-        let status = self.child.wait()?;
-        bail!("{} ended with {status}", self.name)
+        // The child's own `wait` would close the pipe first, which ends the program.
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("{} ended with {status}", self.name);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 }
 

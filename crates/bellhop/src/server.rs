@@ -13,6 +13,8 @@ use tokio::task::JoinSet;
 
 /// How long a client may take to send a request's head.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long answers that are under way may take at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
 /// A fault of the listener (too many open files) passes; trying again at once would only burn the processor.
 const AFTER_FAULT: Duration = Duration::from_millis(100);
 
@@ -56,7 +58,9 @@ pub(crate) async fn serve(
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
-    while connections.join_next().await.is_some() {}
+    let all = async { while connections.join_next().await.is_some() {} };
+    // Whoever is still waiting then (the console's page waits for news) is cut off.
+    let _ = tokio::time::timeout(LAST_ANSWERS, all).await;
 }
 
 async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {

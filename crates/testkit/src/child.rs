@@ -1,6 +1,7 @@
 //! Programs that end with the test, however it ends.
 
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -59,7 +60,13 @@ impl Lifeline {
 
     /// Waits for its end; the exit code, if it ended by itself.
     pub fn wait(&mut self) -> Result<Option<i32>> {
-        Ok(self.child.wait()?.code())
+        // The child's own `wait` would close the pipe first, which ends the program.
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status.code());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 

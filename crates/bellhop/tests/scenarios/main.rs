@@ -1,5 +1,7 @@
 //! Whole-flow scenarios: the real binary, Slack's bytes in, exact messages out, a local AWS behind it.
 
+#![expect(clippy::disallowed_methods, reason = "tests start programs and write files")]
+
 mod console;
 mod crash;
 mod door;
