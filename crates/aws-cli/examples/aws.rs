@@ -1,6 +1,8 @@
 //! The command line on a terminal, to try things before the real binary has it: `cargo run --example aws -- sts help`.
 //! Credentials come from the environment only.
 
+#![expect(clippy::disallowed_methods, reason = "this is the rim: the terminal's environment and files")]
+
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;

@@ -132,7 +132,7 @@ pub(crate) fn take(words: &[String], profile: Profile) -> Result<Top, UsageError
         .iter()
         .map(|option| OptionRule { name: option.name.to_owned(), arity: option.arity })
         .collect();
-    let command = Positional { name: "command", required: true };
+    let command = Positional { required: true };
     let sorted = Rules::new(&rules).sort(&[command], &words).map_err(|fault| UsageError::syntax(fault.0))?;
     let given: Vec<(&GlobalOption, &str)> = sorted
         .options

@@ -33,8 +33,6 @@ pub(crate) struct OptionRule {
 /// A word that stands alone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Positional {
-    /// What error messages call it.
-    pub(crate) name: &'static str,
     /// Whether it must be there.
     pub(crate) required: bool,
 }
@@ -271,8 +269,8 @@ mod tests {
         .to_vec()
     }
 
-    const COMMAND: Positional = Positional { name: "command", required: true };
-    const HELP: Positional = Positional { name: "help", required: false };
+    const COMMAND: Positional = Positional { required: true };
+    const HELP: Positional = Positional { required: false };
 
     fn sort(line: &str, positionals: &[Positional]) -> Result<String, GrammarFault> {
         let rules = rules();

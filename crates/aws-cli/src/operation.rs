@@ -39,12 +39,7 @@ impl Line<'_> {
     pub(crate) fn table(&self) -> (Table, Vec<Argument>) {
         let mut table = Table::of_members(self.service, self.operation);
         if self.waiter.is_none() {
-            let place = Place {
-                service: self.service,
-                command: self.command,
-                name: self.name,
-                operation: self.operation,
-            };
+            let place = Place { service: self.service, command: self.command, name: self.name };
             customize::change_table(&mut table, &place);
         }
         table.add_outfile(self.service, self.operation);
@@ -211,7 +206,6 @@ fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> R
     let files = ParamFiles::new(line.env, line.profile);
     let mut fill = Fill {
         params: Map::new(),
-        service: line.service,
         files: &files,
         env: line.env,
         profile: line.profile,

@@ -89,7 +89,7 @@ fn in_service(
     env: &Environment,
     profile: Profile,
 ) -> Result<Parsed, UsageError> {
-    let (name, rest) = first_word("operation", &top.rest)?;
+    let (name, rest) = first_word(&top.rest)?;
     let Some(name) = name else {
         let fault = UsageError::syntax("the following arguments are required: operation");
         return Err(fault.with_help(&format!("{command} help")));
@@ -132,8 +132,8 @@ fn no_operation(service: &Service, command: &str, name: &str) -> UsageError {
 }
 
 /// The first word that stands alone, and all others.
-fn first_word(argument: &'static str, words: &[String]) -> Result<(Option<String>, Vec<String>), UsageError> {
-    let positional = Positional { name: argument, required: true };
+fn first_word(words: &[String]) -> Result<(Option<String>, Vec<String>), UsageError> {
+    let positional = Positional { required: true };
     let sorted = Rules::new(&[]).sort(&[positional], words).map_err(|fault| UsageError::syntax(fault.0))?;
     Ok((sorted.positionals.into_iter().next().flatten(), sorted.rest))
 }
@@ -146,7 +146,7 @@ fn wait(
     env: &Environment,
     profile: Profile,
 ) -> Result<Parsed, UsageError> {
-    let (name, rest) = first_word("subcommand", words)?;
+    let (name, rest) = first_word(words)?;
     let Some(name) = name else {
         return Err(UsageError::validation(format!(
             "usage: aws [options] {command} wait <subcommand> [parameters]\naws: [ERROR]: too few arguments"

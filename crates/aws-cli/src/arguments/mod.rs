@@ -135,8 +135,6 @@ impl Given<'_> {
 pub(crate) struct Fill<'a> {
     /// The parameters so far.
     pub(crate) params: Map,
-    /// The service.
-    pub(crate) service: &'a Service,
     /// Files that values may name.
     pub(crate) files: &'a ParamFiles<'a>,
     /// The world around.
@@ -232,9 +230,9 @@ impl Table {
     pub(crate) fn positionals(&self) -> Vec<Positional> {
         let mut positionals = Vec::new();
         if let Some(argument) = self.arguments.iter().find(|argument| argument.stands_alone()) {
-            positionals.push(Positional { name: "outfile", required: argument.required });
+            positionals.push(Positional { required: argument.required });
         }
-        positionals.push(Positional { name: "help", required: false });
+        positionals.push(Positional { required: false });
         positionals
     }
 }

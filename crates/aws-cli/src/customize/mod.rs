@@ -16,7 +16,7 @@ mod operations;
 mod renames;
 mod ses;
 
-use aws_model::{Operation, Service};
+use aws_model::Service;
 use value::Map;
 
 use crate::UsageError;
@@ -72,8 +72,6 @@ pub(crate) struct Place<'a> {
     pub(crate) command: &'a str,
     /// The operation's command.
     pub(crate) name: &'a str,
-    /// The operation.
-    pub(crate) operation: &'a Operation,
 }
 
 /// Which arguments were given, and with which words.
