@@ -6,7 +6,7 @@
 mod published;
 mod recorded;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -14,6 +14,11 @@ use anyhow::Result;
 pub(crate) fn run(recorded: Option<PathBuf>) -> Result<()> {
     match recorded {
         None => published::run(),
-        Some(folder) => recorded::run(&folder, &[]),
+        Some(folder) => run_recorded(&folder, &[]),
     }
+}
+
+/// Replays the recordings of a folder. `words` go on to the replay: `--suite NAME`, `--match TEXT`, `--show N`.
+pub(crate) fn run_recorded(folder: &Path, words: &[&str]) -> Result<()> {
+    recorded::run(folder, words)
 }

@@ -15,7 +15,7 @@ const VERSION: &str = "1.43.55";
 const SHA256: &str = "b7ceb3070dffb64cc1cfdda3c32db538eb143c46ad9e9e781b0d8f90c9246f37";
 
 /// Replays the recordings of a folder. `words` go on to the replay: `--suite`, `--match`, `--show`.
-pub(crate) fn run(folder: &Path, words: &[String]) -> Result<()> {
+pub(crate) fn run(folder: &Path, words: &[&str]) -> Result<()> {
     let folder = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
     let wheel = wheel()?;
     let mut command = step::cargo();

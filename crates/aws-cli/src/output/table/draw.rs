@@ -8,6 +8,8 @@ use crate::output::Layout;
 const CELL_STYLE: (&str, &str) = ("\x1b[1m\x1b[34m", "\x1b[0m");
 const BORDER_STYLE: (&str, &str) = ("\x1b[2m\x1b[33m", "\x1b[0m");
 const PLAIN: (&str, &str) = ("", "");
+/// What the AWS CLI's terminal library writes behind every piece of a coloured table.
+const RESET: &str = "\x1b[0m";
 
 /// Draws all sections as wide as the widest wants to be; if that is too wide, single rows become columns first.
 pub(super) fn draw(mut sections: Vec<Section>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
@@ -16,11 +18,12 @@ pub(super) fn draw(mut sections: Vec<Section>, layout: &Layout, out: &mut dyn Wr
         sections = sections.into_iter().map(Section::into_vertical).collect();
         width = widest(&sections);
     }
-    writeln!(out, "{}", "-".repeat(width))?;
+    let reset = if layout.color { RESET } else { "" };
+    write!(out, "{}\n{reset}", "-".repeat(width))?;
     for section in &sections {
         let (cell, border) = if layout.color { (CELL_STYLE, BORDER_STYLE) } else { (PLAIN, PLAIN) };
         let indent = format!("{}|{}", border.0, border.1).repeat(section.indent);
-        let mut pen = Pen { out, indent, cell, line: String::new() };
+        let mut pen = Pen { out, indent, cell, reset, line: String::new() };
         pen.section(section, width - 2 * section.indent)?;
     }
     Ok(())
@@ -35,6 +38,7 @@ struct Pen<'a> {
     /// The borders of the sections around, on each side.
     indent: String,
     cell: (&'static str, &'static str),
+    reset: &'static str,
     line: String,
 }
 
@@ -71,7 +75,8 @@ impl Pen<'_> {
     }
 
     fn end_line(&mut self) -> io::Result<()> {
-        writeln!(self.out, "{}{}{}", self.indent, self.line, self.indent)?;
+        let Pen { out, indent, reset, line, .. } = self;
+        write!(out, "{indent}{reset}{line}{reset}{indent}{reset}\n{reset}")?;
         self.line.clear();
         Ok(())
     }
@@ -104,7 +109,7 @@ impl Pen<'_> {
     /// A text at the left of a cell, two columns in if there is room.
     fn aligned(&mut self, text: &str, width: usize, left: &str) {
         let own = text_width(text);
-        let padding = if width >= own + 2 + left.len() + 1 { 2 } else { 0 };
+        let padding = if width > own + 2 + left.len() { 2 } else { 0 };
         self.line.push_str(left);
         self.spaces(padding);
         self.line.push_str(self.cell.0);

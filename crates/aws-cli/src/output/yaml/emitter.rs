@@ -261,7 +261,7 @@ fn needs_backslash(characters: &[char], start: usize, at: usize) -> bool {
     if characters[stop] == '\n' && next != ' ' {
         return true;
     }
-    let word_follows = !characters[at..stop].iter().any(|&character| matches!(character, '"' | '\''));
+    let quoted = characters[at..stop].iter().any(|&character| matches!(character, '"' | '\''));
     let two_spaces = characters[at] == ' ' && characters[at - 1] == ' ';
-    !(word_follows && !matches!(next, ' ' | '\n') && !two_spaces && start != at)
+    quoted || matches!(next, ' ' | '\n') || two_spaces || start == at
 }
