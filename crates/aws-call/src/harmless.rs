@@ -6,14 +6,25 @@
 use aws_model::Operation;
 
 const VERBS: [&str; 11] = [
-    "Describe", "List", "Get", "Head", "BatchGet", "BatchDescribe", "Lookup", "Query", "Scan", "Search", "Filter",
+    "Describe",
+    "List",
+    "Get",
+    "Head",
+    "BatchGet",
+    "BatchDescribe",
+    "Lookup",
+    "Query",
+    "Scan",
+    "Search",
+    "Filter",
 ];
 
 /// Whether repeating the operation changes nothing.
 pub(crate) fn only_reads(operation: &Operation) -> bool {
     let name = operation.name.as_str();
     let verb = VERBS.iter().any(|verb| {
-        name.strip_prefix(verb).is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_uppercase()))
+        name.strip_prefix(verb)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_uppercase()))
     });
     let safe_method = operation.read_only && operation.method == "GET";
     verb || safe_method || operation.method == "HEAD"

@@ -27,7 +27,9 @@ impl Outgoing {
         let rest = rest.split_once(['?', '#']).map_or(rest, |(before, _)| before);
         let (authority, base) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        if authority.is_empty() || !(scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")) {
+        if authority.is_empty()
+            || !(scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"))
+        {
             return None;
         }
         let authority = match &parts.host_prefix {

@@ -65,7 +65,10 @@ impl Failure {
             Failure::Throttled
         } else if matches!(error.status, 500 | 502 | 503 | 504) {
             Failure::ServerFault
-        } else if retryable || TRANSIENT.contains(&error.code.as_str()) || error.code == "IDPCommunicationError" {
+        } else if retryable
+            || TRANSIENT.contains(&error.code.as_str())
+            || error.code == "IDPCommunicationError"
+        {
             Failure::Transient
         } else {
             Failure::Final
@@ -77,7 +80,9 @@ impl Failure {
         match kind {
             TransportErrorKind::ConnectTimeout | TransportErrorKind::ReadTimeout => Failure::Timeout,
             TransportErrorKind::Connect | TransportErrorKind::Broken => Failure::Connection,
-            TransportErrorKind::Tls | TransportErrorKind::Deadline | TransportErrorKind::Unusable => Failure::Final,
+            TransportErrorKind::Tls | TransportErrorKind::Deadline | TransportErrorKind::Unusable => {
+                Failure::Final
+            }
         }
     }
 
@@ -123,7 +128,9 @@ pub(crate) fn pause(attempt: u32, chance: f64, asked: Option<Duration>) -> Durat
 /// How long a service asks to be left alone: `x-amz-retry-after` in milliseconds, `Retry-After` in seconds.
 pub(crate) fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-    number("x-amz-retry-after").map(Duration::from_millis).or_else(|| number("retry-after").map(Duration::from_secs))
+    number("x-amz-retry-after")
+        .map(Duration::from_millis)
+        .or_else(|| number("retry-after").map(Duration::from_secs))
 }
 
 #[cfg(test)]

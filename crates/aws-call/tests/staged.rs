@@ -26,6 +26,8 @@ enum Staged {
     Fail(Kind, bool),
     /// A body that breaks after its first piece.
     BrokenBody,
+    /// So many regions, in pieces of a few kilobytes.
+    Regions(usize),
 }
 
 #[derive(Default)]
@@ -73,6 +75,12 @@ impl Transport for Stage {
                 answer(status, vec![Ok(Bytes::from_static(body.as_bytes()))], headers)
             }
             Staged::Fail(kind, sent) => Err(broken(kind, sent)),
+            Staged::Regions(count) => {
+                let item = "<item><regionName>somewhere-1</regionName></item>".repeat(count);
+                let body = format!("<DescribeRegionsResponse><regionInfo>{item}</regionInfo></DescribeRegionsResponse>");
+                let pieces = body.as_bytes().chunks(5000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+                answer(200, pieces, &[])
+            }
             Staged::BrokenBody => {
                 answer(200, vec![Ok(Bytes::from_static(b"<a>")), Err(broken(Kind::Broken, true))], &[])
             }
@@ -299,6 +307,18 @@ async fn a_bucket_elsewhere_is_found() {
     assert_eq!(word(&outcome), "done");
     let sent = stage.sent.lock().unwrap();
     assert_eq!(sent[1].uri().host(), Some("b-1.s3.eu-west-1.amazonaws.com"));
+}
+
+#[tokio::test]
+async fn a_large_answer_is_parsed_while_it_arrives() {
+    let (client, _) = staged(vec![Staged::Regions(50_000)]);
+    let answer = client.call(&call("ec2", "DescribeRegions", &[]), &options()).await.unwrap();
+    assert_eq!(answer.value.get("Regions").unwrap().as_list().unwrap().len(), 50_000);
+    let (client, _) = staged(vec![Staged::Regions(50_000)]);
+    let mut options = options();
+    options.parse.max_body = 2_000_000;
+    let outcome = client.call(&call("ec2", "DescribeRegions", &[]), &options).await;
+    assert!(matches!(outcome, Err(CallError::MayHaveHappened(Lost::Answer(_)))), "{outcome:?}");
 }
 
 #[tokio::test]
