@@ -340,9 +340,11 @@ fn finish(
     if explain_only {
         return Ok(Parsed::Text(explain::explain(line.service, line.operation, &filled.params)));
     }
+    let skeleton = filled.skeleton.map(|_| skeleton::output(line.service, line.operation, &filled.globals));
+    let skeleton = skeleton.transpose()?;
     validate(line, &filled.params)?;
-    if filled.skeleton.is_some() {
-        return skeleton::output(line.service, line.operation, &filled.globals).map(Parsed::Text);
+    if let Some(skeleton) = skeleton {
+        return Ok(Parsed::Text(skeleton));
     }
     let level = aws_model::level_of_call(line.service, line.operation, &filled.params);
     let call = Call::new(line.service.clone(), line.operation.name.clone(), filled.params);

@@ -36,13 +36,19 @@ pub(crate) fn input(service: &Service, operation: &Operation, _form: &Skeleton) 
     text
 }
 
-/// The output, printed as an answer would be.
+/// The output, printed as an answer would be. Like the AWS CLI it holds the sample against the output's own shape, so
+/// that some operations have none.
 pub(crate) fn output(
     service: &Service,
     operation: &Operation,
     globals: &Globals,
 ) -> Result<String, UsageError> {
     let sample = sample_output(service, operation);
+    if let Value::Map(members) = &sample {
+        let mirrored = Operation { input: operation.output, ..operation.clone() };
+        aws_call::validate::validate(service, &mirrored, members)
+            .map_err(|faults| crate::operation::parameter_faults(&faults))?;
+    }
     let mut text = Vec::new();
     crate::print::print_value(&sample, globals, &operation.name, &mut text)
         .map_err(|error| UsageError::general(error.to_string()))?;

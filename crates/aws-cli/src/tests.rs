@@ -177,6 +177,11 @@ fn faults_read_as_the_aws_clis() {
         ),
         ("kms encrypt --key-id k --plaintext x", 255, "Invalid base64: \"x\""),
         (
+            "sts get-caller-identity --generate-cli-skeleton output",
+            252,
+            "Parameter validation failed:\nInvalid length for parameter Arn, value: 3, valid min length: 20",
+        ),
+        (
             "iam list-users --no-paginate --starting-token t",
             252,
             "Cannot specify --no-paginate along with pagination arguments: --starting-token",
