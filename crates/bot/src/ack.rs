@@ -76,7 +76,13 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
     Admission::Answered(answered)
 }
 
-async fn admit_call(inner: &Inner, request: &Request, command: AwsCommand, id: String, hold: bool) -> Admission {
+async fn admit_call(
+    inner: &Inner,
+    request: &Request,
+    command: AwsCommand,
+    id: String,
+    hold: bool,
+) -> Admission {
     let facts = Facts { command: command.shown.clone(), request_id: Some(id.clone()), ..Facts::default() };
     let recorded = record::Facts::new(&id, &request.caller).command(&command);
     let (account, region) = (command.account.clone(), command.invocation.globals.region.clone());
@@ -84,7 +90,8 @@ async fn admit_call(inner: &Inner, request: &Request, command: AwsCommand, id: S
     let decided = authorize::call(&rules, &request.caller, command, account.as_deref(), region.as_deref());
     let (allowed, permit) = match decided {
         Ok(allowed) => allowed,
-        Err((why, command)) => {
+        Err(refused) => {
+            let (why, command) = *refused;
             inner.counters.denied.add();
             tracing::info!(request_id = id, action = command.invocation.iam_action, "denied a command");
             let row = recorded.denied(request.at, &why.to_string());
@@ -96,7 +103,9 @@ async fn admit_call(inner: &Inner, request: &Request, command: AwsCommand, id: S
     let rows = vec![recorded.permit(&permit).accepted(request.at)];
     let offered = offer(inner, request, allowed.what(), &permit, &id, hold);
     let offered = match offered {
-        Ok((new, job)) => inner.store.enqueue_once(new, rows).await.map(|done| (done, job)).map_err(EnqueueFault::from),
+        Ok((new, job)) => {
+            inner.store.enqueue_once(new, rows).await.map(|done| (done, job)).map_err(EnqueueFault::from)
+        }
         Err(fault) => Err(fault),
     };
     match offered {
@@ -133,7 +142,8 @@ fn offer(
 ) -> Result<(NewJob, Job), EnqueueFault> {
     let class = authorize::class_of(&command.invocation);
     let record = Record::new(id, &request.key, class, request.at);
-    let payload = record.seal_payload(&inner.seal, &Payload::new(request, &permit.account, &permit.region))?;
+    let payload =
+        record.seal_payload(&inner.seal, &Payload::new(request, &permit.account, &permit.region))?;
     let (id, key, accepted_at) = (id.to_owned(), request.key.clone(), request.at);
     let new = NewJob {
         id: id.clone(),
@@ -148,9 +158,16 @@ fn offer(
 }
 
 /// What keeps an identical write that is typed again from running unnoticed.
-fn guard(inner: &Inner, request: &Request, command: &AwsCommand, permit: &Permit, class: Class) -> Option<Guard> {
+fn guard(
+    inner: &Inner,
+    request: &Request,
+    command: &AwsCommand,
+    permit: &Permit,
+    class: Class,
+) -> Option<Guard> {
     let caller = &request.caller;
-    let parts = [&caller.tenant, &caller.user, &caller.channel, &permit.account, &permit.region, &command.normal];
+    let parts =
+        [&caller.tenant, &caller.user, &caller.channel, &permit.account, &permit.region, &command.normal];
     (class == Class::Write).then(|| Guard {
         hash: inner.seal.hash(&parts.map(String::as_str)),
         window_ms: in_millis(inner.settings.repeat_window),
@@ -181,8 +198,9 @@ fn not_understood(facts: Facts, fault: &NotUnderstood) -> Reply {
 
 fn asks_first(facts: Facts, elapsed_ms: i64) -> Reply {
     let seconds = (elapsed_ms.max(0) / 1000).max(1);
-    let problem = Problem::new(format!("You ran exactly this {seconds} s ago, so it was not run a second time."))
-        .next("If you mean it, type it again with --again at its end.");
+    let problem =
+        Problem::new(format!("You ran exactly this {seconds} s ago, so it was not run a second time."))
+            .next("If you mean it, type it again with --again at its end.");
     Reply::problem(facts, Status::Asking, problem)
 }
 

@@ -54,14 +54,16 @@ pub fn call(
     command: AwsCommand,
     account: Option<&str>,
     region: Option<&str>,
-) -> Result<AuthorizedCall, (Refusal, AwsCommand)> {
+) -> Result<AuthorizedCall, Box<(Refusal, AwsCommand)>> {
     let (action, level) = (command.invocation.iam_action.as_str(), level_of(command.invocation.level));
     let question = question(caller, action, level, account, region);
     match policy::decide(&rules.policy, &question) {
         Decision::Run(permit) => Ok((Authorized { what: command, permit: Some(permit.clone()) }, permit)),
-        Decision::Confirm(permit) => Err((Refusal::NeedsConfirmation(permit), command)),
-        Decision::NeedsApproval(permit, approval) => Err((Refusal::NeedsApproval(permit, approval), command)),
-        Decision::Deny(reason) => Err((Refusal::Denied(reason), command)),
+        Decision::Confirm(permit) => Err(Box::new((Refusal::NeedsConfirmation(permit), command))),
+        Decision::NeedsApproval(permit, approval) => {
+            Err(Box::new((Refusal::NeedsApproval(permit, approval), command)))
+        }
+        Decision::Deny(reason) => Err(Box::new((Refusal::Denied(reason), command))),
     }
 }
 
@@ -88,7 +90,9 @@ pub fn page(rules: &Rules, caller: &Caller, page: Page) -> Result<Authorized<Pag
 
 fn open(rules: &Rules, caller: &Caller, action: &str, access: Access) -> Result<Option<Permit>, Reason> {
     match policy::decide(&rules.policy, &question(caller, action, Level::List, None, None)) {
-        Decision::Run(permit) | Decision::Confirm(permit) | Decision::NeedsApproval(permit, _) => Ok(Some(permit)),
+        Decision::Run(permit) | Decision::Confirm(permit) | Decision::NeedsApproval(permit, _) => {
+            Ok(Some(permit))
+        }
         // Nobody needs a grant to ask for help.
         Decision::Deny(Reason::NotGranted { .. }) if access == Access::Open => Ok(None),
         Decision::Deny(reason) => Err(reason),
@@ -138,7 +142,9 @@ pub fn level_of(level: CallLevel) -> Level {
 /// Whether running a call a second time could do harm. For secrets the level does not tell, so the operation's name
 /// must: one that does not plainly fetch counts as a write.
 pub fn class_of(invocation: &Invocation) -> store::Class {
-    let fetches = ["Get", "List", "Describe", "BatchGet"].iter().any(|verb| invocation.call.operation.starts_with(verb));
+    let fetches = ["Get", "List", "Describe", "BatchGet"]
+        .iter()
+        .any(|verb| invocation.call.operation.starts_with(verb));
     match invocation.level {
         CallLevel::List | CallLevel::Read | CallLevel::Data => store::Class::Read,
         CallLevel::Secret if fetches => store::Class::Read,

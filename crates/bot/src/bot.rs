@@ -176,7 +176,9 @@ impl Bot {
                     Reply { facts, ..failed("the store failed while it ran; the audit says how far it came") }
                 })
             }
-            Admission::Accepted { fence: None, .. } | Admission::Duplicate => failed("the store did not keep its job"),
+            Admission::Accepted { fence: None, .. } | Admission::Duplicate => {
+                failed("the store did not keep its job")
+            }
         }
     }
 

@@ -96,7 +96,9 @@ fn aws(line: Line, catalog: &Catalog, settings: &Settings) -> Result<Command, No
         .map_err(|error| NotUnderstood::usage(error, &line.words))?;
     match parsed {
         Parsed::Help(HelpPage { title, short, .. }) => Ok(Command::Page(Page { title, text: short })),
-        Parsed::Text(text) => Ok(Command::Page(Page { title: format!("aws {}", line.words.join(" ")), text })),
+        Parsed::Text(text) => {
+            Ok(Command::Page(Page { title: format!("aws {}", line.words.join(" ")), text }))
+        }
         Parsed::Call(invocation) => call(line, invocation),
     }
 }
@@ -115,7 +117,10 @@ fn call(line: Line, invocation: Box<Invocation>) -> Result<Command, NotUnderstoo
     ];
     if let Some((_, what)) = refused.iter().find(|(given, _)| *given) {
         let why = "It would reach beyond the accounts and roles that this workspace was given.";
-        return Err(NotUnderstood { why: Some(why.to_owned()), ..NotUnderstood::new(format!("{what} is not available in chat.")) });
+        return Err(NotUnderstood {
+            why: Some(why.to_owned()),
+            ..NotUnderstood::new(format!("{what} is not available in chat."))
+        });
     }
     let shown = format!("aws {}", mask::shown(&line.words, &invocation));
     let normal = line.words.iter().map(|word| mask::quoted(word)).collect::<Vec<_>>().join(" ");
@@ -150,7 +155,8 @@ impl From<LineFault> for NotUnderstood {
     fn from(fault: LineFault) -> NotUnderstood {
         let text = fault.to_string();
         let mut letters = text.chars();
-        let sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        let sentence: String =
+            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
         NotUnderstood::new(format!("{sentence}."))
     }
 }

@@ -8,7 +8,13 @@ use crate::bot::Inner;
 
 /// Posts a reply; `begun` is how often its delivery was begun before, as each may have used the address once.
 /// Returns what to record.
-pub(crate) async fn deliver(inner: &Inner, job: &Job, url: &ResponseUrl, reply: &Reply, begun: u32) -> &'static str {
+pub(crate) async fn deliver(
+    inner: &Inner,
+    job: &Job,
+    url: &ResponseUrl,
+    reply: &Reply,
+    begun: u32,
+) -> &'static str {
     let issued_at = u64::try_from(job.accepted_at.0 / 1000).unwrap_or(0);
     let uses = u8::try_from(begun).unwrap_or(URL_USES).min(URL_USES - 1);
     let mut budget = UrlBudget { issued_at, uses };

@@ -58,7 +58,7 @@ pub(crate) async fn run(
     let rules = inner.rules.get();
     let (allowed, permit) = match authorize::call(&rules, &request.caller, command, account, region) {
         Ok(allowed) => allowed,
-        Err((why, _)) => return Ok(Ran { outcome: Outcome::Refused(sentence(&why)), shown, facts }),
+        Err(refused) => return Ok(Ran { outcome: Outcome::Refused(sentence(&refused.0)), shown, facts }),
     };
     let facts = facts.permit(&permit);
     if job.class == Class::Read && authorize::class_of(&allowed.what().invocation) == Class::Write {
@@ -66,7 +66,8 @@ pub(crate) async fn run(
         return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts });
     }
     let account = rules.accounts.get(&permit.account).cloned().unwrap_or_default();
-    let session = session_of(&request.caller.tenant, &request.caller.user, &permit.role_arn, &permit.region, &account);
+    let session =
+        session_of(&request.caller.tenant, &request.caller.user, &permit.role_arn, &permit.region, &account);
     let outcome = call(inner, job, fence, &allowed, &permit, &session, &facts).await?;
     Ok(Ran { outcome, shown, facts })
 }
@@ -122,6 +123,8 @@ fn outcome_of(answered: Result<Value, ExecuteError>, invocation: &Invocation, is
 fn sentence(why: &Refusal) -> String {
     match why {
         Refusal::Denied(reason) => format!("The rules changed since it was accepted. {reason}"),
-        Refusal::NeedsConfirmation(_) | Refusal::NeedsApproval(..) => format!("The rules changed since: {why}."),
+        Refusal::NeedsConfirmation(_) | Refusal::NeedsApproval(..) => {
+            format!("The rules changed since: {why}.")
+        }
     }
 }

@@ -12,8 +12,8 @@
 //! Absent on purpose: HTTP, the environment, files, the clock (all handed in), and whatever decides who may do what.
 
 pub mod ack;
-pub mod authorize;
 mod answer;
+pub mod authorize;
 mod aws;
 mod bot;
 mod clock;

@@ -54,7 +54,8 @@ pub(crate) fn read(line: &str) -> Result<Line, LineFault> {
 }
 
 fn set_account(line: &mut Line, name: Option<String>) -> Result<(), LineFault> {
-    let name = name.filter(|name| !name.is_empty() && !name.starts_with("--")).ok_or(LineFault::AccountMissing)?;
+    let name =
+        name.filter(|name| !name.is_empty() && !name.starts_with("--")).ok_or(LineFault::AccountMissing)?;
     if name.contains(',') || name == "all" {
         return Err(LineFault::SeveralAccounts);
     }
@@ -68,7 +69,10 @@ fn set_account(line: &mut Line, name: Option<String>) -> Result<(), LineFault> {
 fn shell_sign(word: &Word) -> Option<String> {
     let acts = |at: &usize| {
         let rest = &word.text[*at..];
-        rest.starts_with(['|', ';', '<', '>']) || rest.starts_with("$(") || rest.starts_with("&&") || word.text == "&"
+        rest.starts_with(['|', ';', '<', '>'])
+            || rest.starts_with("$(")
+            || rest.starts_with("&&")
+            || word.text == "&"
     };
     word.special.iter().find(|at| acts(at)).map(|_| word.text.chars().take(20).collect())
 }
@@ -81,7 +85,12 @@ mod tests {
     fn own_flags_are_taken_out() {
         let cases = [
             ("aws ec2 describe-vpcs", "ec2 describe-vpcs", None, false),
-            ("ec2 describe-vpcs --account dev --region eu-west-1", "ec2 describe-vpcs --region eu-west-1", Some("dev"), false),
+            (
+                "ec2 describe-vpcs --account dev --region eu-west-1",
+                "ec2 describe-vpcs --region eu-west-1",
+                Some("dev"),
+                false,
+            ),
             ("--account=111111111111 s3api list-buckets", "s3api list-buckets", Some("111111111111"), false),
             ("ec2 stop-instances --again", "ec2 stop-instances", None, true),
             ("x --query 'a | b' --y \"$(z) > q\"", "x --query a | b --y $(z) > q", None, false),

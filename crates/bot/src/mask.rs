@@ -10,7 +10,8 @@ use aws_model::{Member, Service, ShapeId, ShapeKind};
 const MASK: &str = "****";
 
 /// Parts of names that tell a secret, besides what the model marks.
-const TELLING: [&str; 7] = ["password", "passphrase", "secret", "privatekey", "credential", "authtoken", "accesstoken"];
+const TELLING: [&str; 7] =
+    ["password", "passphrase", "secret", "privatekey", "credential", "authtoken", "accesstoken"];
 
 /// The words of a call, quoted where needed, without secrets.
 pub(crate) fn shown(words: &[String], invocation: &Invocation) -> String {
@@ -24,7 +25,8 @@ pub(crate) fn shown(words: &[String], invocation: &Invocation) -> String {
     let mut hide = false;
     for word in words {
         if let Some(option) = word.strip_prefix("--") {
-            let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
+            let (name, value) =
+                option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
             hide = hidden(name);
             match value {
                 Some(_) if hide => out.push(format!("--{name}={MASK}")),
@@ -44,7 +46,9 @@ pub(crate) fn shown(words: &[String], invocation: &Invocation) -> String {
 /// Names of the input's members that hold something sensitive, anywhere within.
 fn sensitive_members(invocation: &Invocation) -> Vec<String> {
     let service = &invocation.call.service;
-    let Some(input) = invocation.call.model().and_then(|operation| operation.input) else { return Vec::new() };
+    let Some(input) = invocation.call.model().and_then(|operation| operation.input) else {
+        return Vec::new();
+    };
     let ShapeKind::Structure(members) = &service.shape(input).kind else { return Vec::new() };
     let telling = members.iter().filter(|member| sensitive(service, member, &mut HashSet::new()));
     telling.map(|member| plain(member.name.as_str())).collect()

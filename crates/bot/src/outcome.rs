@@ -54,7 +54,9 @@ impl Outcome {
     /// How it failed, unless it did not.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
-            Outcome::Rejected(failure) | Outcome::NotSent(failure) | Outcome::MayHaveHappened(failure) => Some(failure),
+            Outcome::Rejected(failure) | Outcome::NotSent(failure) | Outcome::MayHaveHappened(failure) => {
+                Some(failure)
+            }
             Outcome::Done(_) | Outcome::Unshown(_) | Outcome::Refused(_) => None,
         }
     }
@@ -90,14 +92,16 @@ impl Outcome {
         match self {
             Outcome::Done(answer) => answered(facts, answer),
             Outcome::Unshown(why) => {
-                let problem = Problem::new("AWS carried it out, but its answer cannot be shown as asked.").why(why.clone());
+                let problem = Problem::new("AWS carried it out, but its answer cannot be shown as asked.")
+                    .why(why.clone());
                 Reply::problem(facts, Status::Partly, problem)
             }
             Outcome::Rejected(failure) | Outcome::NotSent(failure) => {
                 Reply::problem(facts, Status::Failed, failure.problem())
             }
             Outcome::MayHaveHappened(failure) => {
-                let next = "It is not run again by itself. Look at what it was to change before you type it again.";
+                let next =
+                    "It is not run again by itself. Look at what it was to change before you type it again.";
                 Reply::problem(facts, Status::MayHaveHappened, failure.problem().next(next))
             }
             Outcome::Refused(reason) => Reply::problem(facts, Status::Denied, Problem::new(reason.clone())),
@@ -181,13 +185,14 @@ fn not_sent(why: &NotSent) -> Failure {
 
 fn lost_failure(lost: &Lost) -> Failure {
     match lost {
-        Lost::Transport { .. } => Failure::new("NoAnswer", "The connection broke, or AWS fell silent, before it answered."),
+        Lost::Transport { .. } => {
+            Failure::new("NoAnswer", "The connection broke, or AWS fell silent, before it answered.")
+        }
         Lost::Answer(_) => Failure::new("UnreadableAnswer", "AWS's answer cannot be read."),
         Lost::Deadline => Failure::new("Deadline", "Time ran out while AWS's answer was awaited."),
-        Lost::Service(error) => Failure {
-            sentence: format!("AWS failed on its side: {}.", error.code),
-            ..rejected(error)
-        },
+        Lost::Service(error) => {
+            Failure { sentence: format!("AWS failed on its side: {}.", error.code), ..rejected(error) }
+        }
     }
 }
 
@@ -207,10 +212,14 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 pub(crate) fn refusal(facts: Facts, refusal: &Refusal) -> Reply {
     let problem = match refusal {
         Refusal::Denied(reason) => Problem::new(reason.to_string()).next("AWS was not called."),
-        Refusal::NeedsConfirmation(permit) => Problem::new(format!("{} asks for a confirmation first.", permit.grant))
-            .why("Confirmations are not built yet, so it is not run."),
-        Refusal::NeedsApproval(permit, _) => Problem::new(format!("{} asks for an approval first.", permit.grant))
-            .why("Approvals are not built yet, so it is not run."),
+        Refusal::NeedsConfirmation(permit) => {
+            Problem::new(format!("{} asks for a confirmation first.", permit.grant))
+                .why("Confirmations are not built yet, so it is not run.")
+        }
+        Refusal::NeedsApproval(permit, _) => {
+            Problem::new(format!("{} asks for an approval first.", permit.grant))
+                .why("Approvals are not built yet, so it is not run.")
+        }
     };
     Reply::problem(facts, Status::Denied, problem)
 }

@@ -21,7 +21,9 @@ impl Facts {
     /// Facts known before anything was understood.
     pub(crate) fn new(job: &str, caller: &Caller) -> Facts {
         let mut base = Map::new();
-        for (name, text) in [("workspace", &caller.tenant), ("user", &caller.user), ("channel", &caller.channel)] {
+        for (name, text) in
+            [("workspace", &caller.tenant), ("user", &caller.user), ("channel", &caller.channel)]
+        {
             base.insert(name.to_owned(), json!(text));
         }
         if let Some(spoken_by) = &caller.spoken_by {

@@ -71,12 +71,14 @@ fn links(text: &str) -> String {
 }
 
 fn unlinked(inside: &str) -> Option<&str> {
-    let (target, label) = inside.split_once('|').map_or((inside, None), |(target, label)| (target, Some(label)));
+    let (target, label) =
+        inside.split_once('|').map_or((inside, None), |(target, label)| (target, Some(label)));
     if let Some(id) = target.strip_prefix(['@', '#']) {
         let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         return plain.then_some(id);
     }
-    let bare = ["http://", "https://", "mailto:", "tel:"].iter().find_map(|scheme| target.strip_prefix(scheme))?;
+    let bare =
+        ["http://", "https://", "mailto:", "tel:"].iter().find_map(|scheme| target.strip_prefix(scheme))?;
     // The label is what was typed, wherever it says the same; a link with a text of its own is taken by its target.
     let typed = label.filter(|label| bare.trim_end_matches('/') == label.trim_end_matches('/'));
     match typed {
@@ -116,7 +118,8 @@ fn quotes_and_dashes(text: &str) -> String {
     for (at, character) in characters.iter().enumerate() {
         let before = at.checked_sub(1).map(|at| characters[at]);
         let after = characters.get(at + 1).copied();
-        let within_word = before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
+        let within_word =
+            before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
         match character {
             '“' | '”' | '„' | '‟' | '″' => {
                 in_double = !in_double;
@@ -151,7 +154,10 @@ mod tests {
         let cases = [
             ("ec2 describe-instances", "ec2 describe-instances"),
             ("  aws\u{a0}s3api   list-buckets ", "aws s3api   list-buckets"),
-            ("ec2 describe-instances —filters “Name=tag:Name,Values=web”", "ec2 describe-instances --filters \"Name=tag:Name,Values=web\""),
+            (
+                "ec2 describe-instances —filters “Name=tag:Name,Values=web”",
+                "ec2 describe-instances --filters \"Name=tag:Name,Values=web\"",
+            ),
             ("iam get-user –user-name bob", "iam get-user --user-name bob"),
             ("x --range 10–20", "x --range 10-20"),
             ("x --query ‘a[?b==`1`]’", "x --query 'a[?b==`1`]'"),
@@ -185,7 +191,8 @@ mod tests {
         fn anything_is_repaired_within_bounds(text in r#"[ab<>|@#:/"'“’—–`\\ \n\r&;lt$]{0,60}|\PC{0,40}"#) {
             let repaired = repair(&text);
             prop_assert!(repaired.len() <= 2 * text.len() + 2);
-            prop_assert!(!repaired.contains(['“', '”', '—', '\u{a0}', '\r']));
+            let odd = ['“', '”', '—', '\u{a0}', '\r'];
+            prop_assert!(!repaired.contains(odd));
         }
     }
 }

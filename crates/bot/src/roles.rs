@@ -140,12 +140,7 @@ mod tests {
 
     #[test]
     fn session_names_hold_to_the_alphabet_and_length() {
-        let cases = [
-            ("U0ALICE@T1", "U0ALICE@T1"),
-            ("a b/c:d", "a-b-c-d"),
-            ("", "--"),
-            ("é", "--"),
-        ];
+        let cases = [("U0ALICE@T1", "U0ALICE@T1"), ("a b/c:d", "a-b-c-d"), ("", "--"), ("é", "--")];
         for (text, expected) in cases {
             assert_eq!(session_name(text), expected);
         }
@@ -155,11 +150,15 @@ mod tests {
     #[test]
     fn attribution_names_the_user() {
         let account = AccountSettings::default();
-        let session = session_of("T1", "U0ALICE", "arn:aws:iam::111111111111:role/Bellhop", "eu-west-1", &account);
+        let session =
+            session_of("T1", "U0ALICE", "arn:aws:iam::111111111111:role/Bellhop", "eu-west-1", &account);
         assert_eq!(session.source_identity.as_deref(), Some("U0ALICE@T1"));
         assert_eq!(session.tags[1], ("SlackUser".to_owned(), "U0ALICE".to_owned()));
         let none = AccountSettings { attribution: Attribution::None, ..account };
         let session = session_of("T1", "U0ALICE", "r", "eu-west-1", &none);
-        assert_eq!((session.session_name.as_str(), session.source_identity, session.tags.len()), ("U0ALICE@T1", None, 0));
+        assert_eq!(
+            (session.session_name.as_str(), session.source_identity, session.tags.len()),
+            ("U0ALICE@T1", None, 0)
+        );
     }
 }

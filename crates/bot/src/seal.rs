@@ -102,13 +102,20 @@ impl SealKey {
         sealed.extend_from_slice(&nonce);
         let mut body = plain.to_vec();
         let nonce = Nonce::assume_unique_for_key(nonce);
-        self.aead.seal_in_place_append_tag(nonce, bound_to(purpose, record), &mut body).map_err(|_| SealError::Cipher)?;
+        self.aead
+            .seal_in_place_append_tag(nonce, bound_to(purpose, record), &mut body)
+            .map_err(|_| SealError::Cipher)?;
         sealed.append(&mut body);
         Ok(sealed)
     }
 
     /// Opens what was sealed for that purpose and that record.
-    pub(crate) fn open(&self, purpose: Purpose, record: &[&str], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub(crate) fn open(
+        &self,
+        purpose: Purpose,
+        record: &[&str],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
         let (version, rest) = sealed.split_first().ok_or(SealError::Forged)?;
         if *version != VERSION || rest.len() < NONCE_LEN + TAG_LEN {
             return Err(SealError::Forged);

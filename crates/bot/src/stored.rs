@@ -153,7 +153,8 @@ mod tests {
         let replies = [
             Reply::done(facts.clone(), Body::Preformatted("{}".to_owned())).note("a remark"),
             Reply::problem(facts.clone(), Status::MayHaveHappened, problem),
-            Reply::done(facts.clone(), Body::Table { columns: vec!["a".to_owned()], rows: vec![vec![]] }).to_channel(),
+            Reply::done(facts.clone(), Body::Table { columns: vec!["a".to_owned()], rows: vec![vec![]] })
+                .to_channel(),
             Reply { status: Status::Partly, ..Reply::done(facts, Body::Nothing) },
         ];
         for reply in replies {

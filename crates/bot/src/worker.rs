@@ -106,7 +106,9 @@ async fn start_all(
 
 async fn until_ready(inner: &Inner, now: UnixMillis) -> Duration {
     match inner.note(inner.store.next_ready().await).flatten() {
-        Some(ready) => Duration::from_millis(u64::try_from(ready.since(now)).unwrap_or(0)).clamp(BREATH, LOOK),
+        Some(ready) => {
+            Duration::from_millis(u64::try_from(ready.since(now)).unwrap_or(0)).clamp(BREATH, LOOK)
+        }
         None => LOOK,
     }
 }
@@ -148,6 +150,18 @@ async fn work(inner: &Inner, claimed: Claimed, place: OwnedSemaphorePermit, deli
             let row = record::forged(&id, inner.clock.millis());
             inner.note(inner.store.close(fence, vec![row]).await);
         }
+        Ok(Err(WorkFault::Stored(fault))) => {
+            tracing::error!(
+                request_id = id,
+                fault = chain(&fault),
+                "a stored reply cannot be read; gave it up"
+            );
+            let row = record::delivery(&id, inner.clock.millis(), "unreadable");
+            inner.note(inner.store.close(fence, vec![row]).await);
+        }
+        Ok(Err(WorkFault::Store(StoreError::Lost))) => {
+            tracing::warn!(request_id = id, "a job was taken over by another worker");
+        }
         Ok(Err(fault)) => {
             tracing::error!(request_id = id, fault = chain(&fault), "a job could not be finished");
             inner.note(inner.store.put_back(fence, inner.clock.millis().plus(1_000)).await);
@@ -170,22 +184,35 @@ async fn step(
     let record = Record::of(&job);
     let payload = record.open_payload(&inner.seal, &job.payload)?;
     let request = payload.request(&job.key, job.accepted_at, &inner.settings.response_bases);
+    let stored = matches!(next, Next::Deliver { .. });
     let (reply, begun) = match next {
         Next::Deliver { reply, attempts } => {
             let opened = record.open_reply(&inner.seal, &reply).map_err(crate::job::JobFault::from)?;
             (stored::from_bytes(&opened)?, attempts)
         }
         Next::Run => (run_and_complete(inner, &job, &fence, &payload, &request).await?, 0),
-        Next::ReportDoubt => (report(inner, &job, &fence, &payload, &request, Outcome::interrupted()).await?, 0),
-        Next::ReportAbandoned => (report(inner, &job, &fence, &payload, &request, abandoned(inner)).await?, 0),
+        Next::ReportDoubt => {
+            (report(inner, &job, &fence, &payload, &request, Outcome::interrupted()).await?, 0)
+        }
+        Next::ReportAbandoned => {
+            (report(inner, &job, &fence, &payload, &request, abandoned(inner)).await?, 0)
+        }
     };
-    if let AnswerTo::Slack(url) = &request.answer {
-        let delivering = deliveries.acquire().await;
-        drop(place);
-        let result = deliver(inner, &job, url, &reply, begun).await;
-        drop(delivering);
-        inner.store.close(fence, vec![record::delivery(&job.id, inner.clock.millis(), result)]).await?;
-    }
+    let result = match &request.answer {
+        AnswerTo::Slack(url) => {
+            let delivering = deliveries.acquire().await;
+            // Somebody else may work meanwhile.
+            drop(place);
+            inner.bell.notify_one();
+            let result = deliver(inner, &job, url, &reply, begun).await;
+            drop(delivering);
+            result
+        }
+        // The reply was stored for an address that is not posted to any more.
+        AnswerTo::Waiting if stored => "no address",
+        AnswerTo::Waiting => return Ok(()),
+    };
+    inner.store.close(fence, vec![record::delivery(&job.id, inner.clock.millis(), result)]).await?;
     Ok(())
 }
 

@@ -33,7 +33,8 @@ pub struct BuiltIn {
 /// Who may run a built-in command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Whoever reaches Bellhop, unless a rule denies it: it tells nothing but the caller's own rights.
+    /// Whoever reaches Bellhop: it tells nothing but the caller's own rights. A deny of it counts for those whom a
+    /// grant would let run it.
     Open,
     /// Whom a grant gives `bellhop:<name>` at level `list`.
     Granted,

@@ -16,7 +16,8 @@ pub(super) const WHOAMI: BuiltIn = BuiltIn {
 fn run(context: &Context<'_>) -> Body {
     let caller = context.caller;
     let place = if caller.is_direct() { "direct message" } else { "channel" };
-    let mut text = format!("user       {}\nworkspace  {}\n{place:<9}  {}\n", caller.user, caller.tenant, caller.channel);
+    let mut text =
+        format!("user       {}\nworkspace  {}\n{place:<9}  {}\n", caller.user, caller.tenant, caller.channel);
     if let Some(system_user) = &caller.spoken_by {
         text.push_str(&format!("spoken by  {system_user}, from a terminal\n"));
     }

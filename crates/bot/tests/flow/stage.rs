@@ -1,0 +1,320 @@
+//! The stage: a bot whose Slack, AWS, roles and clock are played, over a real store in a file.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use aws_call::credentials::StaticCredentials;
+use aws_call::{BoxFuture, CallError, CallOptions, CredentialSource, Credentials, Lost};
+use aws_cli::{ExecuteError, Invocation};
+use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey, Settings};
+use policy::{Account, Grant, Policy, Subjects};
+use slack::{PostError, PostReply, ResponseUrl, Secret, SlashCommand};
+use store::sqlite::SqliteStore;
+use store::{Holder, Store};
+use value::Value;
+
+/// Time runs a hundred times as fast.
+const SPEED: u32 = 100;
+
+/// What must never be seen anywhere.
+pub(crate) const URL_SECRET: &str = "xyzzyURLSECRETxyzzy";
+pub(crate) const KEY_SECRET: &str = "xyzzyACCESSKEYxyzzy";
+pub(crate) const PASSWORD: &str = "xyzzyPASSWORDxyzzy";
+
+/// How AWS answers one call.
+pub(crate) enum Play {
+    Answer(&'static str),
+    Doubt,
+    Panic,
+    /// Never answers.
+    Hang,
+}
+
+/// An AWS that plays what it is told, then answers `{}`.
+#[derive(Default)]
+pub(crate) struct PlayedAws {
+    pub(crate) plays: Mutex<VecDeque<Play>>,
+    pub(crate) calls: Mutex<Vec<(String, String)>>,
+}
+
+impl Aws for PlayedAws {
+    fn execute<'a>(
+        &'a self,
+        invocation: &'a Invocation,
+        options: &'a CallOptions,
+    ) -> BoxFuture<'a, Result<Value, ExecuteError>> {
+        Box::pin(async move {
+            let token = format!("{:?}", options.idempotency);
+            self.calls.lock().expect("calls").push((invocation.call.operation.to_string(), token));
+            let play = self.plays.lock().expect("plays").pop_front();
+            match play.unwrap_or(Play::Answer("{}")) {
+                Play::Answer(json) => Ok(Value::from_json(json.as_bytes()).expect("json")),
+                Play::Doubt => Err(ExecuteError::Call(CallError::MayHaveHappened(Lost::Deadline))),
+                Play::Panic => panic!("staged"),
+                Play::Hang => std::future::pending().await,
+            }
+        })
+    }
+
+    fn options(&self, _service: &str) -> CallOptions {
+        CallOptions::default()
+    }
+}
+
+impl PlayedAws {
+    pub(crate) fn count(&self) -> usize {
+        self.calls.lock().expect("calls").len()
+    }
+}
+
+/// Roles that are always given, with credentials that must not be seen.
+#[derive(Default)]
+pub(crate) struct PlayedRoles(pub(crate) Mutex<Vec<RoleSession>>);
+
+impl RoleSource for PlayedRoles {
+    fn assume(&self, session: &RoleSession) -> Arc<dyn CredentialSource> {
+        self.0.lock().expect("sessions").push(session.clone());
+        Arc::new(StaticCredentials::new(Credentials::new("AKID", KEY_SECRET)))
+    }
+}
+
+/// A Slack that keeps what is posted and answers with the statuses it is told, then 200.
+#[derive(Default)]
+pub(crate) struct PlayedSlack {
+    pub(crate) statuses: Mutex<VecDeque<(u16, Option<u64>)>>,
+    pub(crate) posts: Mutex<Vec<String>>,
+}
+
+impl slack::Post for PlayedSlack {
+    fn post_json<'a>(
+        &'a self,
+        _url: &'a ResponseUrl,
+        body: &'a [u8],
+    ) -> slack::BoxFuture<'a, Result<PostReply, PostError>> {
+        let (status, after) = self.statuses.lock().expect("statuses").pop_front().unwrap_or((200, None));
+        if status == 200 {
+            self.posts.lock().expect("posts").push(String::from_utf8(body.to_vec()).expect("utf-8"));
+        }
+        let retry_after = after.map(Duration::from_secs);
+        Box::pin(async move { Ok(PostReply { status, retry_after, body_start: "ok".to_owned() }) })
+    }
+}
+
+impl PlayedSlack {
+    pub(crate) fn posts(&self) -> Vec<String> {
+        self.posts.lock().expect("posts").clone()
+    }
+}
+
+/// A clock that runs faster than the machine's.
+#[derive(Debug)]
+struct FastClock(Instant);
+
+impl aws_call::Clock for FastClock {
+    fn now(&self) -> jiff::Timestamp {
+        let start = jiff::Timestamp::from_second(1_800_000_000).expect("a time");
+        let passed = self.0.elapsed() * SPEED;
+        start + jiff::SignedDuration::try_from(passed).expect("a short time")
+    }
+
+    fn instant(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(time / SPEED))
+    }
+}
+
+/// Everything around a bot that outlives it.
+pub(crate) struct Stage {
+    folder: PathBuf,
+    key: String,
+    started: Instant,
+    pub(crate) aws: Arc<PlayedAws>,
+    pub(crate) roles: Arc<PlayedRoles>,
+    pub(crate) slack: Arc<PlayedSlack>,
+    pub(crate) rules: Arc<LiveRules>,
+    pub(crate) settings: Settings,
+    triggers: AtomicUsize,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Stage {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        logs();
+        let name = format!("bellhop-bot-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let settings = Settings {
+            commands: [("/vpcs".to_owned(), "ec2 describe-vpcs".to_owned())].into(),
+            ..Settings::default()
+        };
+        Stage {
+            folder,
+            key: SealKey::fresh().expect("a key").1,
+            started: Instant::now(),
+            aws: Arc::default(),
+            roles: Arc::default(),
+            slack: Arc::default(),
+            rules: Arc::new(LiveRules::new(rules(
+                &["*"],
+                &["list", "read", "write", "destructive", "permissions", "secret"],
+            ))),
+            settings,
+            triggers: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn store(&self, holder: Holder) -> Arc<SqliteStore> {
+        Arc::new(SqliteStore::open(&self.folder.join("bellhop.db"), holder).expect("the store"))
+    }
+
+    /// A bot, as after a start.
+    pub(crate) fn bot(&self, store: Arc<dyn Store>) -> Bot {
+        Bot::new(BotParts {
+            store,
+            catalog: aws_model::Catalog::embedded(),
+            aws: Arc::clone(&self.aws) as Arc<dyn Aws>,
+            roles: Arc::clone(&self.roles) as Arc<dyn RoleSource>,
+            rules: Arc::clone(&self.rules),
+            post: Arc::clone(&self.slack) as Arc<dyn slack::Post>,
+            clock: Arc::new(FastClock(self.started)),
+            seal: SealKey::parse(self.key.as_bytes()).expect("the key"),
+            settings: self.settings.clone(),
+        })
+    }
+
+    /// What Slack sends when alice types that.
+    pub(crate) fn typed(&self, text: &str) -> SlashCommand {
+        let number = self.triggers.fetch_add(1, Ordering::Relaxed);
+        SlashCommand {
+            command: "/aws".to_owned(),
+            text: text.to_owned(),
+            user_id: "U0ALICE".to_owned(),
+            user_name: Some("alice".to_owned()),
+            channel_id: "C0OPS".to_owned(),
+            channel_name: None,
+            team_id: Some("T1".to_owned()),
+            enterprise_id: None,
+            is_enterprise_install: false,
+            api_app_id: None,
+            trigger_id: format!("trigger.{number}"),
+            response_url: Secret::new(format!("https://hooks.slack.com/commands/T1/{URL_SECRET}")),
+            token: None,
+        }
+    }
+
+    /// Every audit row, as lines; the chain is verified.
+    pub(crate) async fn audit(&self) -> Vec<String> {
+        let store = self.store(Holder::Guest);
+        let verified = store::verify(&*store).await.expect("walks");
+        assert!(matches!(verified, store::Verification::Whole { .. }), "{verified:?}");
+        let rows = store.audit_rows(0, 1000).await.expect("rows");
+        rows.iter().map(store::AuditRow::line).collect()
+    }
+
+    /// The whole database, log included, as bytes.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).expect("the folder") {
+            bytes.extend(std::fs::read(entry.expect("an entry").path()).expect("a file"));
+        }
+        bytes
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Rules that give alice those actions at those levels in `dev`; `prod` exists too.
+pub(crate) fn rules(allow: &[&str], levels: &[&str]) -> Rules {
+    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+    let accounts = vec![
+        Account::new("dev", "arn:aws:iam::111111111111:role/Bellhop", &["eu-west-1", "us-east-1"]),
+        Account::new("prod", "arn:aws:iam::222222222222:role/Bellhop", &["us-east-1"]),
+    ];
+    let grant = Grant {
+        subjects: Subjects { users: vec!["U0ALICE".to_owned()], ..Subjects::default() },
+        accounts: vec!["dev".to_owned()],
+        allow: texts(allow),
+        levels: texts(levels),
+        ..Grant::default()
+    };
+    Rules { policy: Policy::new(accounts, &[grant], &[]).expect("rules"), accounts: BTreeMap::new() }
+}
+
+/// A bot at work, stopped by [`Running::stop`] or killed by [`Running::kill`].
+pub(crate) struct Running {
+    pub(crate) bot: Bot,
+    task: tokio::task::JoinHandle<()>,
+    stop: tokio::sync::oneshot::Sender<()>,
+}
+
+impl Running {
+    pub(crate) async fn start(stage: &Stage) -> Running {
+        let bot = stage.bot(stage.store(Holder::Owner));
+        bot.recover().await.expect("recovers");
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let working = bot.clone();
+        let task = tokio::spawn(async move {
+            working.run_workers(async { stopped.await.unwrap_or(()) }).await;
+        });
+        Running { bot, task, stop }
+    }
+
+    pub(crate) async fn stop(self) {
+        let _ = self.stop.send(());
+        self.task.await.expect("drains");
+    }
+
+    /// Ends it between two polls, as a crash would.
+    pub(crate) async fn kill(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+}
+
+/// Waits, for at most some seconds, until that holds.
+pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..1000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never: {what}");
+}
+
+/// All that was logged in this process.
+pub(crate) fn logs() -> String {
+    static LOGS: OnceLock<Arc<Mutex<Vec<u8>>>> = OnceLock::new();
+    let logs = LOGS.get_or_init(|| {
+        let buffer: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let writer = Arc::clone(&buffer);
+        let make = move || Writer(Arc::clone(&writer));
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(make).init();
+        buffer
+    });
+    String::from_utf8(logs.lock().expect("logs").clone()).expect("utf-8")
+}
+
+struct Writer(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("logs").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
