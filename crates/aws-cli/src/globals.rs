@@ -1,5 +1,6 @@
 //! The options that every command has, wherever on the line they stand.
 
+use aws_call::credentials::config::SharedConfig;
 use value::Value;
 
 use crate::grammar::{Arity, OptionRule, Positional, Rules};
@@ -254,6 +255,15 @@ pub(crate) fn from_environment(globals: &mut Globals, env: &Environment) {
     globals.output = globals.output.take().or_else(|| var(&["AWS_DEFAULT_OUTPUT"]));
     globals.ca_bundle = globals.ca_bundle.take().or_else(|| var(&["AWS_CA_BUNDLE"]));
     globals.error_format = globals.error_format.take().or_else(|| var(&["AWS_CLI_ERROR_FORMAT"]));
+}
+
+/// What text means where bytes are wanted, as the configuration file has it for the profile (`cli_binary_format`).
+pub(crate) fn configured_binary_format(globals: &Globals, env: &Environment) -> Option<String> {
+    let path = env.var("AWS_CONFIG_FILE").unwrap_or("~/.aws/config");
+    let content = env.files.read(&env.expand_path(path)).ok()?;
+    let shared = SharedConfig::parse(&content, b"").ok()?;
+    let profile = globals.profile.as_deref().or_else(|| env.var("AWS_PROFILE")).unwrap_or("default");
+    shared.profile(profile).get("cli_binary_format").map(str::to_owned)
 }
 
 #[cfg(test)]

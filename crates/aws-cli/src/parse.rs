@@ -34,6 +34,8 @@ pub fn parse(
     }
     if profile == Profile::Terminal {
         crate::globals::from_environment(&mut top.globals, env);
+        top.binary_format =
+            top.binary_format.or_else(|| crate::globals::configured_binary_format(&top.globals, env));
     }
     let Some(command) = top.command.take() else {
         return Err(UsageError::syntax("the following arguments are required: command").with_help("help"));

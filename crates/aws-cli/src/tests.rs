@@ -232,6 +232,35 @@ fn chat_refuses_files() {
     }
 }
 
+/// A configuration file in every place.
+struct Configured;
+
+impl crate::Files for Configured {
+    fn read(&self, _path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+        Ok(b"[default]\ncli_binary_format = raw-in-base64-out\n".to_vec())
+    }
+
+    fn write(&self, _path: &std::path::Path, _content: &[u8]) -> std::io::Result<()> {
+        Err(std::io::ErrorKind::PermissionDenied.into())
+    }
+}
+
+#[test]
+fn the_configuration_file_says_what_text_means_for_bytes() {
+    let env = Environment {
+        files: std::sync::Arc::new(Configured),
+        home: Some("/h".into()),
+        ..Environment::empty()
+    };
+    let words = ["kms", "encrypt", "--key-id", "k", "--plaintext", "hello"].map(str::to_owned);
+    match parse(&Catalog::embedded(), &words, &env, Profile::Terminal) {
+        Ok(Parsed::Call(invocation)) => {
+            assert_eq!(invocation.call.params.get("Plaintext"), Some(&Value::Blob(b"hello"[..].into())));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn high_level_commands_are_known_but_not_there() {
     for line in ["s3 ls", "s3 cp a b", "logs tail g", "configure list", "eks update-kubeconfig --name x"] {
