@@ -41,6 +41,7 @@ fn compliance_suite() {
         "jmespath-compliance cases={} passed={passed} skipped={skipped}",
         passed + skipped + failures.len()
     );
+    println!("skip jmespath-compliance {skipped}: they measure time and give no result to compare");
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
