@@ -5,6 +5,7 @@ use aws_model::{Operation, Service, ShapeKind};
 use crate::call::CallOptions;
 use crate::endpoint::{AuthScheme, Endpoint};
 use crate::error::NotSent;
+use crate::global;
 use crate::outgoing::Outgoing;
 use crate::quirks::{self, Context};
 use crate::sign::{Payload, Scheme};
@@ -61,7 +62,9 @@ pub(crate) fn choose(
     let name = scheme.and_then(|scheme| scheme.signing_name.clone()).unwrap_or_else(|| own_name.to_string());
     let region = scheme.and_then(|scheme| scheme.signing_region.clone());
     let region = region.or_else(|| region_of_host(&request.authority)).or_else(|| options.region.clone());
-    let mut chosen = Scheme::new(name, region.ok_or(NotSent::NoRegion)?);
+    let region = region.ok_or(NotSent::NoRegion)?;
+    let region = if region == global::REGION { global::SIGNING_REGION.to_owned() } else { region };
+    let mut chosen = Scheme::new(name, region);
     // S3's Outposts service signs under a name of S3's, but plainly, and nothing but its model tells.
     let told = scheme.is_some() || operation.auth_type.is_some() || !operation.auth.is_empty();
     let own_dialect = matches!(metadata.signature_version.as_str(), "s3" | "s3v4");
@@ -97,7 +100,11 @@ fn refused(scheme: &str) -> NotSent {
 }
 
 /// What the model asks for, if that is not SigV4.
-fn by_model(service: &Service, operation: &Operation, options: &CallOptions) -> Result<Option<Auth>, NotSent> {
+fn by_model(
+    service: &Service,
+    operation: &Operation,
+    options: &CallOptions,
+) -> Result<Option<Auth>, NotSent> {
     let metadata = service.metadata();
     let listed = if operation.auth.is_empty() { &metadata.auth } else { &operation.auth };
     let names = |wanted: &str| listed.iter().any(|scheme| scheme == wanted);

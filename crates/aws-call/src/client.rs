@@ -17,6 +17,7 @@ use crate::cross_region;
 use crate::discovery::{self, Discovered, Place};
 use crate::endpoint::Partitions;
 use crate::error::{CallError, NotSent};
+use crate::global;
 use crate::harmless;
 use crate::message::Answer;
 use crate::outgoing::Outgoing;
@@ -142,6 +143,13 @@ impl Client {
     /// Everything before the network; only credentials may be fetched.
     async fn ready(&self, call: &Call, options: &CallOptions, purpose: Purpose) -> Result<Prepared, NotSent> {
         let operation = call.model().ok_or_else(|| NotSent::UnknownOperation(call.operation.to_string()))?;
+        let everywhere;
+        let options = if options.region.is_none() && global::is_global(&call.service) {
+            everywhere = CallOptions { region: Some(global::REGION.to_owned()), ..options.clone() };
+            &everywhere
+        } else {
+            options
+        };
         let (params, bears_token) =
             prepare::parameters(call, operation, options, self.parts.random.as_ref(), purpose)?;
         let context = Context { service: &call.service, operation, given: &call.params };
@@ -191,7 +199,10 @@ impl Client {
         let place = Place {
             service: call.service.name().to_owned(),
             region: options.region.clone().unwrap_or_default(),
-            access_key_id: fetch(options).await?.map(|credentials| credentials.access_key_id).unwrap_or_default(),
+            access_key_id: fetch(options)
+                .await?
+                .map(|credentials| credentials.access_key_id)
+                .unwrap_or_default(),
         };
         Ok(Some((Call::new(call.service.clone(), operation.clone(), value::Map::new()), place)))
     }

@@ -23,6 +23,7 @@ mod discovery;
 pub mod encoding;
 pub mod endpoint;
 mod error;
+mod global;
 mod harmless;
 pub mod message;
 mod outgoing;

@@ -12,8 +12,8 @@ use aws_call::transport::{
     Body, HttpAnswer, HttpRequest, Limits, Transport, TransportError, TransportErrorKind,
 };
 use aws_call::{
-    BoxFuture, CallOptions, Client, ClientParts, CredentialSource as _, Credentials, CredentialsError, OsRandom,
-    SystemClock,
+    BoxFuture, CallOptions, Client, ClientParts, CredentialSource as _, Credentials, CredentialsError,
+    OsRandom, SystemClock,
 };
 use aws_model::Catalog;
 use bytes::Bytes;
@@ -36,7 +36,9 @@ impl Surroundings for World {
     }
     fn run(&self, command: &str) -> BoxFuture<'_, io::Result<Vec<u8>>> {
         assert_eq!(command, "give me keys");
-        Box::pin(std::future::ready(Ok(br#"{"Version": 1, "AccessKeyId": "PROCESS", "SecretAccessKey": "s"}"#.to_vec())))
+        Box::pin(std::future::ready(Ok(
+            br#"{"Version": 1, "AccessKeyId": "PROCESS", "SecretAccessKey": "s"}"#.to_vec(),
+        )))
     }
 }
 
@@ -61,7 +63,9 @@ fn sts(operation: &str, key: &str) -> String {
 fn reply(request: &HttpRequest) -> Option<String> {
     let form = String::from_utf8_lossy(request.body()).into_owned();
     let keys = |key: &str| {
-        format!(r#"{{"AccessKeyId": "{key}", "SecretAccessKey": "s", "Token": "t", "Expiration": "2999-01-01T00:00:00Z"}}"#)
+        format!(
+            r#"{{"AccessKeyId": "{key}", "SecretAccessKey": "s", "Token": "t", "Expiration": "2999-01-01T00:00:00Z"}}"#
+        )
     };
     let host = request.uri().host()?.to_owned();
     Some(match (host.as_str(), request.uri().path()) {
@@ -77,7 +81,10 @@ fn reply(request: &HttpRequest) -> Option<String> {
             r#"{"roleCredentials": {"accessKeyId": "SSO", "secretAccessKey": "s", "sessionToken": "t", "expiration": 32503680000000}}"#.to_owned()
         }
         (_, "/") if form.contains("Action=AssumeRoleWithWebIdentity") => {
-            assert!(form.contains("WebIdentityToken=web-token") && !request.headers().contains_key("authorization"));
+            assert!(
+                form.contains("WebIdentityToken=web-token")
+                    && !request.headers().contains_key("authorization")
+            );
             sts("AssumeRoleWithWebIdentity", "WEB")
         }
         (_, "/") if form.contains("Action=AssumeRole") => {
@@ -113,8 +120,8 @@ const CONFIG: &str = "[default]\nregion = us-east-1\n[profile role]\nrole_arn = 
 const KEYS: &str = "[base]\naws_access_key_id = BASE\naws_secret_access_key = s\n";
 
 fn world(vars: &[(&str, &str)]) -> World {
-    let mut world = World::default();
-    world.vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let mut world = World { vars, files: BTreeMap::new() };
     world.files.insert("/home/u/.aws/config".into(), CONFIG.to_owned());
     world.files.insert("/home/u/.aws/credentials".into(), KEYS.to_owned());
     world.files.insert("/token".into(), "web-token\n".to_owned());
@@ -146,8 +153,8 @@ async fn sources_have_an_order() {
     let keys = [("AWS_ACCESS_KEY_ID", "ENV"), ("AWS_SECRET_ACCESS_KEY", "s")];
     let container = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/keys");
     let web = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/token"), ("AWS_ROLE_ARN", "arn:aws:iam::1:role/w")];
-    let cases: Vec<(Vec<(&str, &str)>, Option<&str>, &str, &str)> = vec![
-        (keys.to_vec(), None, "ENV", "env"),
+    let cases = [
+        (keys.to_vec(), None::<&str>, "ENV", "env"),
         ([keys.to_vec(), vec![("AWS_PROFILE", "base")]].concat(), None, "ENV", "env"),
         (keys.to_vec(), Some("base"), "BASE", "shared-credentials-file"),
         (vec![("AWS_PROFILE", "base")], None, "BASE", "shared-credentials-file"),
@@ -175,14 +182,22 @@ async fn what_is_wrong_is_said() {
     for (vars, profile, expected) in [
         (vec![off], None, "no source has credentials"),
         (vec![off], Some("nobody"), "The config profile (nobody) could not be found"),
-        (vec![off, ("AWS_ACCESS_KEY_ID", "A")], None, "Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY"),
+        (
+            vec![off, ("AWS_ACCESS_KEY_ID", "A")],
+            None,
+            "Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY",
+        ),
         (
             vec![off],
             Some("half"),
             "Partial credentials found in shared-credentials-file, missing: aws_secret_access_key",
         ),
         (vec![off], Some("loop"), "Infinite loop in credential configuration detected."),
-        (vec![off], Some("by-container"), "assume-role gave no credentials: no credentials found in credential_source"),
+        (
+            vec![off],
+            Some("by-container"),
+            "assume-role gave no credentials: no credentials found in credential_source",
+        ),
     ] {
         let error = look(world(&vars), profile).await.unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");

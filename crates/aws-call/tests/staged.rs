@@ -77,8 +77,11 @@ impl Transport for Stage {
             Staged::Fail(kind, sent) => Err(broken(kind, sent)),
             Staged::Regions(count) => {
                 let item = "<item><regionName>somewhere-1</regionName></item>".repeat(count);
-                let body = format!("<DescribeRegionsResponse><regionInfo>{item}</regionInfo></DescribeRegionsResponse>");
-                let pieces = body.as_bytes().chunks(5000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+                let body = format!(
+                    "<DescribeRegionsResponse><regionInfo>{item}</regionInfo></DescribeRegionsResponse>"
+                );
+                let pieces =
+                    body.as_bytes().chunks(5000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
                 answer(200, pieces, &[])
             }
             Staged::BrokenBody => {
@@ -294,6 +297,23 @@ async fn faults_of_the_call_send_nothing() {
 }
 
 #[tokio::test]
+async fn global_services_need_no_region() {
+    let (client, _) = staged(Vec::new());
+    let nowhere = CallOptions { region: None, ..options() };
+    for (service, operation, host) in [
+        ("iam", "ListUsers", "iam.amazonaws.com"),
+        ("organizations", "ListAccounts", "organizations.us-east-1.amazonaws.com"),
+        ("route53", "ListHostedZones", "route53.amazonaws.com"),
+        ("health", "DescribeEvents", "global.health.amazonaws.com"),
+    ] {
+        let request = client.prepare(&call(service, operation, &[]), &nowhere).await.unwrap();
+        assert!(request.url.starts_with(&format!("https://{host}/")), "{}", request.url);
+        let (_, signed) = request.headers.iter().find(|(name, _)| name == "Authorization").unwrap();
+        assert!(signed.contains("/us-east-1/"), "{signed}");
+    }
+}
+
+#[tokio::test]
 async fn a_bucket_elsewhere_is_found() {
     let (client, stage) = staged(vec![
         Staged::Headers(
@@ -449,13 +469,20 @@ async fn a_service_that_tells_its_endpoint_is_asked_once() {
         staged(vec![Staged::Answer(200, told), Staged::Answer(200, "{}"), Staged::Answer(200, "{}")]);
     let cancel = call("timestream-query", "CancelQuery", &[("QueryId", "QueryId95")]);
     let first = client.prepare(&cancel, &options()).await.unwrap();
-    assert!(first.headers.contains(&("x-amz-api-version".to_owned(), "2018-11-01".to_owned())), "{:?}", first.headers);
+    assert!(
+        first.headers.contains(&("x-amz-api-version".to_owned(), "2018-11-01".to_owned())),
+        "{:?}",
+        first.headers
+    );
     for _ in 0..2 {
         assert_eq!(word(&client.call(&cancel, &options()).await), "done");
     }
     let sent = stage.sent.lock().unwrap();
     let hosts: Vec<_> = sent.iter().map(|request| request.uri().host().unwrap()).collect();
-    assert_eq!(hosts, ["query.timestream.us-east-1.amazonaws.com", "cell-1.example.com", "cell-1.example.com"]);
+    assert_eq!(
+        hosts,
+        ["query.timestream.us-east-1.amazonaws.com", "cell-1.example.com", "cell-1.example.com"]
+    );
 }
 
 #[test]

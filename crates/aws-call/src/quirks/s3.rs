@@ -83,22 +83,26 @@ pub(super) fn decode_keys(context: &Context<'_>, _: &[u8], answer: &mut Value) {
         _ => &["KeyMarker", "NextKeyMarker", "Prefix", "Delimiter"],
     };
     for name in names {
-        decode(answer.get_mut(name));
+        if let Some(value) = answer.get_mut(name) {
+            decode(value);
+        }
     }
     for (list, name) in
         [("Contents", "Key"), ("Versions", "Key"), ("DeleteMarkers", "Key"), ("CommonPrefixes", "Prefix")]
     {
         let Some(Value::List(items)) = answer.get_mut(list) else { continue };
         for item in items {
-            if let Value::Map(item) = item {
-                decode(item.get_mut(name));
+            if let Value::Map(item) = item
+                && let Some(value) = item.get_mut(name)
+            {
+                decode(value);
             }
         }
     }
 }
 
-fn decode(value: Option<&mut Value>) {
-    if let Some(Value::Text(text)) = value {
+fn decode(value: &mut Value) {
+    if let Value::Text(text) = value {
         *text = unquote(text, true).into();
     }
 }

@@ -6,11 +6,11 @@
 
 mod canonical;
 mod presign;
-mod v2;
 #[cfg(test)]
 mod recorded;
 #[cfg(test)]
 mod suite;
+mod v2;
 
 use std::fmt::Write as _;
 

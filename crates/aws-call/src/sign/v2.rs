@@ -36,7 +36,10 @@ pub(crate) fn sign_form(request: &mut Outgoing, credentials: &Credentials, now: 
 fn read(form: &str) -> Vec<(String, String)> {
     let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = form.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(a, b)| (decoded(a), decoded(b))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(a, b)| (decoded(a), decoded(b)))
+        .collect()
 }
 
 fn write<'a>(
