@@ -164,9 +164,9 @@ fn exception(context: &Context<'_>, events: View<'_>, message: &Message<'_>) -> 
         }
     });
     let fields = fields.unwrap_or_default();
-    let text =
-        fields.get("Message").or_else(|| fields.get("message")).and_then(Value::as_text).unwrap_or_default();
-    error::of_event(context, code, &text.to_owned(), fields)
+    let told = fields.get("Message").or_else(|| fields.get("message"));
+    let text = told.and_then(Value::as_text).unwrap_or_default().to_owned();
+    error::of_event(context, code, &text, fields)
 }
 
 /// An event's members: those in headers, then its payload or body.

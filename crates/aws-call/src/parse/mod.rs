@@ -62,6 +62,7 @@ pub enum ParseError {
     Io(#[from] std::io::Error),
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "texts and errors are handed over alike")]
 fn malformed(what: &'static str, reason: impl ToString) -> ParseError {
     ParseError::Malformed { what, reason: reason.to_string() }
 }

@@ -62,7 +62,7 @@ fn agrees(actual: &Value, expected: &Json) -> bool {
         ("null" | "undefined", Value::Null) => true,
         ("bool", Value::Bool(flag)) => Some(*flag) == expected.as_bool(),
         ("uint" | "negint", Value::Number(number)) => {
-            number.to_string() == expected.to_string() || Some(number.as_f64()) == expected.as_f64()
+            number.to_string() == format!("{expected}") || Some(number.as_f64()) == expected.as_f64()
         }
         ("string", Value::Text(text)) => Some(text.as_str()) == expected.as_str(),
         ("bytestring", Value::Blob(bytes)) => expected
