@@ -21,7 +21,7 @@ mod test;
 mod tidy;
 mod venv;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -30,7 +30,9 @@ Usage: cargo xtask <command>
 Commands:
   demo [--once]                    Bellhop against a local AWS with things in it, and a page that plays Slack
   test                             everything that must hold: format, lints, unit, scenario and browser tests
-  conformance [--recorded DIR]     the engine against published vectors, and against recordings of the AWS CLI
+  conformance                      the engine against published vectors
+  conformance --recorded DIR       the same against recordings of the AWS CLI
+    [--suite NAME] [--match TEXT] [--show N]
   bench [name]                     measure; without a name, everything
   models [--vectors]               fetch the service models that the build embeds; with it, the test vectors too
   tidy                             the quick checks: format, lints, directions between crates, stray paths
@@ -54,7 +56,9 @@ fn main() -> ExitCode {
         ["demo", "--once"] => demo::run(demo::Stay::Once),
         ["test"] => test::run(),
         ["conformance"] => conformance::run(None),
-        ["conformance", "--recorded", folder] => conformance::run(Some(PathBuf::from(folder))),
+        ["conformance", "--recorded", folder, rest @ ..] => {
+            conformance::run_recorded(Path::new(folder), rest)
+        }
         ["bench"] => bench::run(None),
         ["bench", name] => bench::run(Some(name)),
         ["models"] => models::run(),

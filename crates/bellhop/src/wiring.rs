@@ -4,13 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use aws_call::credentials::{AssumeRole, AssumedRole};
-use aws_call::{CallOptions, Client, CredentialSource};
+use aws_call::{CallOptions, Client};
 use aws_cli::Globals;
-use bot::{
-    AccountSettings, Attribution, AwsClient, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules,
-    Settings,
-};
+use bot::{AccountSettings, Attribution, AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles};
 use slack::ResponseUrlBases;
 use store::Holder;
 use store::sqlite::SqliteStore;
@@ -36,8 +32,8 @@ pub(crate) fn bot(
     let parts = BotParts {
         store: Arc::new(store),
         catalog,
-        aws: Arc::new(aws(&client, &engine)),
-        roles: Arc::new(RealRoles { client: client.clone(), engine }),
+        aws: Arc::new(AwsClient::new(client.clone(), options_of(&engine))),
+        roles: Arc::new(StsRoles::new(client.clone(), engine.credentials(), options_of(&engine))),
         post: Arc::new(Poster::new(Arc::clone(&client.parts().transport))),
         clock: Arc::clone(&client.parts().clock),
         seal,
@@ -47,9 +43,10 @@ pub(crate) fn bot(
     Ok(Bot::new(parts))
 }
 
-fn aws(client: &Client, engine: &Arc<Engine>) -> AwsClient<impl Fn(&str) -> CallOptions + use<>> {
+/// What calls of a service start from.
+fn options_of(engine: &Arc<Engine>) -> impl Fn(&str) -> CallOptions + Send + Sync + use<> {
     let engine = Arc::clone(engine);
-    AwsClient::new(client.clone(), move |service: &str| engine.options(&Globals::default(), service))
+    move |service: &str| engine.options(&Globals::default(), service)
 }
 
 fn settings(config: &Config, more_bases: &[String]) -> Result<Settings> {
@@ -74,26 +71,4 @@ fn rules(config: Config) -> Rules {
         (account.policy.name, AccountSettings { external_id: account.external_id, attribution })
     };
     Rules { policy: config.policy, accounts: config.accounts.into_iter().map(settings).collect() }
-}
-
-/// Assumes roles with Bellhop's own credentials.
-struct RealRoles {
-    client: Client,
-    engine: Arc<Engine>,
-}
-
-impl RoleSource for RealRoles {
-    fn assume(&self, session: &RoleSession) -> Arc<dyn CredentialSource> {
-        let mut options = self.engine.options(&Globals::default(), "sts");
-        options.region = Some(session.region.clone());
-        let role = AssumeRole {
-            role_arn: session.role_arn.clone(),
-            session_name: session.session_name.clone(),
-            source_identity: session.source_identity.clone(),
-            tags: session.tags.clone(),
-            external_id: session.external_id.clone(),
-            ..AssumeRole::default()
-        };
-        Arc::new(AssumedRole::new(self.client.clone(), self.engine.credentials(), &options, role))
-    }
 }
