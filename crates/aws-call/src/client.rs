@@ -12,7 +12,7 @@ use crate::attempt::Fault;
 use crate::auth::{self, Auth};
 use crate::call::{Call, CallOptions};
 use crate::clock::{Clock, OsRandom, Random, SystemClock};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, CredentialsError};
 use crate::cross_region;
 use crate::discovery::{self, Discovered, Place};
 use crate::endpoint::Partitions;
@@ -166,9 +166,7 @@ impl Client {
         match &prepared.auth {
             Auth::None => {}
             Auth::Bearer => {
-                let token = options.bearer_token.as_ref();
-                let token =
-                    token.ok_or_else(|| NotSent::Unsupported("calls without a bearer token".to_owned()))?;
+                let token = options.bearer_token.as_ref().ok_or_else(no_token)?;
                 outgoing.set_header("Authorization", format!("Bearer {token}"));
             }
             Auth::SignV2 => {
@@ -323,7 +321,12 @@ async fn fetch(options: &CallOptions) -> Result<Option<Credentials>, NotSent> {
 }
 
 fn needed(credentials: Option<Credentials>) -> Result<Credentials, NotSent> {
-    credentials.ok_or(NotSent::Credentials(crate::CredentialsError::None))
+    credentials.ok_or(NotSent::Credentials(CredentialsError::None))
+}
+
+/// The AWS CLI's text for a service that wants a token where there is none.
+fn no_token() -> CredentialsError {
+    CredentialsError::Configuration("Unable to locate authorization token".to_owned())
 }
 
 /// The region that S3 says a bucket is in, when it was asked for elsewhere.

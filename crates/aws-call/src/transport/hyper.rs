@@ -137,10 +137,13 @@ fn failure(error: &Error, connected: bool) -> TransportError {
     TransportError { kind, sent: !error.is_connect() && connected, reason }
 }
 
-/// The connector wraps what TLS says in an I/O error.
+/// The connector wraps what TLS says in I/O errors, perhaps several.
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
+    }
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    error.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>())
+    wrapped.is_some_and(|inner| is_tls(inner))
 }
 
 struct HyperBody {
