@@ -55,7 +55,7 @@ class Page:
 
 
 def main(address, line, wanted, picture=None):
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = subprocess.Popen(["chromium", *FLAGS, f"--user-data-dir={folder}", "about:blank"],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
