@@ -70,7 +70,8 @@ pub fn understand(typed: &str, catalog: &Catalog, settings: &Settings) -> Result
     if typed.len() > MAX_LINE {
         return Err(NotUnderstood::new(format!("The line is longer than {MAX_LINE} bytes.")));
     }
-    let line = line::read(&repair(typed))?;
+    let line =
+        line::read(&repair(typed), |service, operation| mask::has_account(catalog, service, operation))?;
     let Some(first) = line.words.first() else { return Ok(Command::built_in(&commands::HELP, Vec::new())) };
     if let Some(entry) = commands::find(first) {
         if let (true, Some(page)) = (entry.name == commands::HELP.name, help_about(&line.words[1..])) {

@@ -29,7 +29,10 @@ pub(crate) enum LineFault {
 }
 
 /// Splits a line and takes Bellhop's own flags out of it.
-pub(crate) fn read(line: &str) -> Result<Line, LineFault> {
+///
+/// `has_account` tells whether an operation has an option `--account` of its own. Behind such an operation that option
+/// is meant, and Bellhop's stands before the service: `--account dev redshift describe-endpoint-authorization …`.
+pub(crate) fn read(line: &str, has_account: impl Fn(&str, &str) -> bool) -> Result<Line, LineFault> {
     let words = words::split(line)?;
     if let Some(sign) = words.iter().find_map(shell_sign) {
         return Err(LineFault::Shell(sign));
@@ -42,6 +45,8 @@ pub(crate) fn read(line: &str) -> Result<Line, LineFault> {
     while let Some(word) = words.next() {
         if word == "--again" {
             read.again = true;
+        } else if is_account(&word) && read.words.len() >= 2 && has_account(&read.words[0], &read.words[1]) {
+            read.words.push(word);
         } else if word == "--account" {
             set_account(&mut read, words.next())?;
         } else if let Some(name) = word.strip_prefix("--account=") {
@@ -51,6 +56,10 @@ pub(crate) fn read(line: &str) -> Result<Line, LineFault> {
         }
     }
     Ok(read)
+}
+
+fn is_account(word: &str) -> bool {
+    word == "--account" || word.starts_with("--account=")
 }
 
 fn set_account(line: &mut Line, name: Option<String>) -> Result<(), LineFault> {
@@ -79,7 +88,21 @@ fn shell_sign(word: &Word) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn never(_: &str, _: &str) -> bool {
+        false
+    }
+
+    #[test]
+    fn an_operations_own_account_stays_behind_it() {
+        let own = |service: &str, operation: &str| (service, operation) == ("redshift", "x");
+        let read = read("--account dev redshift x --account 1 --account=2", own).expect("a line");
+        assert_eq!(read.words.join(" "), "redshift x --account 1 --account=2");
+        assert_eq!(read.account.as_deref(), Some("dev"));
+    }
 
     #[test]
     fn own_flags_are_taken_out() {
@@ -99,7 +122,7 @@ mod tests {
             ("aws", "", None, false),
         ];
         for (line, words, account, again) in cases {
-            let read = read(line).expect(line);
+            let read = read(line, never).expect(line);
             assert_eq!(read.words.join(" "), words, "{line}");
             assert_eq!((read.account.as_deref(), read.again), (account, again), "{line}");
         }
@@ -108,7 +131,7 @@ mod tests {
     #[test]
     fn what_only_a_shell_could_do_is_refused() {
         for line in ["a | b", "a|b", "a; b", "a > f", "a 2>f", "a $(b)", "a && b", "a &"] {
-            assert!(matches!(read(line), Err(LineFault::Shell(_))), "{line}");
+            assert!(matches!(read(line, never), Err(LineFault::Shell(_))), "{line}");
         }
         let cases = [
             ("a --account", LineFault::AccountMissing),
@@ -119,7 +142,16 @@ mod tests {
             ("a --account all", LineFault::SeveralAccounts),
         ];
         for (line, fault) in cases {
-            assert_eq!(read(line), Err(fault), "{line}");
+            assert_eq!(read(line, never), Err(fault), "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_read_or_refused(line in r#"[a \-=|$(&;<"'\\,\n]{0,40}|(aws |--account |--again |x |'){0,8}"#) {
+            if let Ok(read) = read(&line, never) {
+                prop_assert!(read.words.iter().all(|word| word != "--account" && word != "--again"));
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use aws_cli::Invocation;
-use aws_model::{Member, Service, ShapeId, ShapeKind};
+use aws_model::{Catalog, Member, Service, ShapeId, ShapeKind};
 
 /// What stands in a value's place.
 const MASK: &str = "****";
@@ -71,6 +71,18 @@ fn sensitive(service: &Service, member: &Member, seen: &mut HashSet<ShapeId>) ->
     }
 }
 
+/// Whether an operation, named as on the command line, has a parameter `Account` of its own.
+pub(crate) fn has_account(catalog: &Catalog, service: &str, operation: &str) -> bool {
+    let Ok(service) = catalog.open(service) else { return false };
+    let wanted = plain(operation);
+    let name = service.operation_names().iter().find(|name| plain(name) == wanted);
+    let input = name.and_then(|name| service.operation(name)).and_then(|operation| operation.input);
+    let Some(ShapeKind::Structure(members)) = input.map(|input| &service.shape(input).kind) else {
+        return false;
+    };
+    members.iter().any(|member| plain(&member.name) == "account")
+}
+
 /// `--master-user-password` and `MasterUserPassword` are the same name.
 fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
@@ -83,4 +95,57 @@ pub(crate) fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_cli::{Environment, Parsed, Profile};
+
+    use super::*;
+
+    fn masked(line: &str) -> String {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let parsed = aws_cli::parse(&Catalog::embedded(), &words, &Environment::empty(), Profile::Chat);
+        let Ok(Parsed::Call(invocation)) = parsed else { panic!("{line}: {parsed:?}") };
+        shown(&words, &invocation)
+    }
+
+    #[test]
+    fn sensitive_values_are_left_out() {
+        let cases = [
+            ("ec2 describe-vpcs --region eu-west-1", "ec2 describe-vpcs --region eu-west-1"),
+            ("ec2 describe-vpcs --query Vpcs[].VpcId", "ec2 describe-vpcs --query 'Vpcs[].VpcId'"),
+            (
+                "iam create-login-profile --user-name bob --password s3cret",
+                "iam create-login-profile --user-name bob --password ****",
+            ),
+            (
+                "iam create-login-profile --user-name bob --password=s3cret",
+                "iam create-login-profile --user-name bob --password=****",
+            ),
+            (
+                "secretsmanager create-secret --name n --secret-string a",
+                "secretsmanager create-secret --name n --secret-string ****",
+            ),
+            (
+                "ssm put-parameter --name n --value v --type SecureString",
+                "ssm put-parameter --name n --value **** --type SecureString",
+            ),
+            (
+                "lambda update-function-configuration --function-name f --environment Variables={K=v}",
+                "lambda update-function-configuration --function-name f --environment ****",
+            ),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(masked(line), expected);
+        }
+    }
+
+    #[test]
+    fn a_few_operations_have_an_account_of_their_own() {
+        let catalog = Catalog::embedded();
+        assert!(has_account(&catalog, "redshift", "describe-endpoint-authorization"));
+        assert!(!has_account(&catalog, "redshift", "describe-clusters"));
+        assert!(!has_account(&catalog, "no-such", "thing"));
+    }
 }

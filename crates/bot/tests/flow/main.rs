@@ -1,6 +1,7 @@
 //! The whole flow in one process: a verified command goes in, an acknowledgement and a posted answer come out.
 #![expect(clippy::disallowed_methods, reason = "the stage stands on real files")]
 
+mod engine;
 mod stage;
 
 use std::sync::Arc;
@@ -373,4 +374,54 @@ async fn a_configured_command_stands_for_its_words() {
     let mut command = stage.typed("--output text");
     command.command = "/vpcs".to_owned();
     assert!(text(&bot.accept(&command).await).contains("aws ec2 describe-vpcs --output text"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_engine_assumes_the_callers_role_once_and_calls() {
+    let mut stage = Stage::new();
+    let wire = Arc::new(engine::Wire::default());
+    engine::over(&wire, &mut stage);
+    let vpcs =
+        "<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-7</vpcId></item></vpcSet></DescribeVpcsResponse>";
+    wire.play(&[Some((200, vpcs)), Some((200, vpcs))]);
+    let running = Running::start(&stage).await;
+    for count in 1..=2 {
+        text(&running.bot.accept(&stage.typed("ec2 describe-vpcs --query Vpcs[].VpcId --output text")).await);
+        until("the answer", || stage.slack.posts().len() == count).await;
+    }
+    running.stop().await;
+    assert!(stage.slack.posts().iter().all(|post| post.contains("vpc-7")), "{:#?}", stage.slack.posts());
+    let sent = wire.sent();
+    assert_eq!(sent.len(), 3, "one role, two calls: {sent:#?}");
+    let (host, assume, signature) = &sent[0];
+    assert!(host.starts_with("sts.") && signature.contains("AKIABASE"), "{host} {signature}");
+    for part in ["RoleSessionName=U0ALICE%40T1", "SourceIdentity=U0ALICE%40T1", "SlackUser", "Bellhop"] {
+        assert!(assume.contains(part), "{part} in {assume}");
+    }
+    assert!(sent[1].0 == "ec2.eu-west-1.amazonaws.com" && sent[1].2.contains("ASIAROLE"), "{:?}", sent[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_engine_says_what_became_of_a_call() {
+    let mut stage = Stage::new();
+    let wire = Arc::new(engine::Wire::default());
+    engine::over(&wire, &mut stage);
+    let refused = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You may not.</Message></Error>\
+        </Errors><RequestID>req-1</RequestID></Response>";
+    wire.play(&[Some((403, refused)), None]);
+    let running = Running::start(&stage).await;
+    text(&running.bot.accept(&stage.typed("ec2 describe-vpcs")).await);
+    until("the refusal", || stage.slack.posts().len() == 1).await;
+    text(&running.bot.accept(&stage.typed("ec2 stop-instances --instance-ids i-1")).await);
+    until("the doubt", || stage.slack.posts().len() == 2).await;
+    running.stop().await;
+    let posts = stage.slack.posts();
+    assert!(posts[0].contains("UnauthorizedOperation") && posts[0].contains("You may not."), "{}", posts[0]);
+    assert!(posts[1].contains("ay have happened"), "{}", posts[1]);
+    assert_eq!(wire.sent().len(), 3, "a write whose answer was lost is sent once");
+    let audit = stage.audit().await.join("\n");
+    assert!(
+        audit.contains(r#""aws_request_id":"req-1""#) && audit.contains(r#""code":"NoAnswer""#),
+        "{audit}"
+    );
 }

@@ -14,7 +14,7 @@ use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey
 use policy::{Account, Grant, Policy, Subjects};
 use slack::{PostError, PostReply, ResponseUrl, Secret, SlashCommand};
 use store::sqlite::SqliteStore;
-use store::{Holder, Store};
+use store::{Holder, Store, StoreError};
 use value::Value;
 
 /// Time runs a hundred times as fast.
@@ -141,6 +141,8 @@ pub(crate) struct Stage {
     pub(crate) rules: Arc<LiveRules>,
     pub(crate) settings: Settings,
     triggers: AtomicUsize,
+    /// Takes the place of the played AWS and roles.
+    pub(crate) real: Option<(Arc<dyn Aws>, Arc<dyn RoleSource>)>,
 }
 
 impl Stage {
@@ -167,20 +169,34 @@ impl Stage {
             ))),
             settings,
             triggers: AtomicUsize::new(0),
+            real: None,
         }
     }
 
+    /// The store; waits for tasks of a killed bot to let go of it.
     pub(crate) fn store(&self, holder: Holder) -> Arc<SqliteStore> {
-        Arc::new(SqliteStore::open(&self.folder.join("bellhop.db"), holder).expect("the store"))
+        let path = self.folder.join("bellhop.db");
+        for _ in 0..500 {
+            match SqliteStore::open(&path, holder) {
+                Err(StoreError::InUse { .. }) => std::thread::sleep(Duration::from_millis(10)),
+                opened => return Arc::new(opened.expect("the store")),
+            }
+        }
+        panic!("the store stays in use");
     }
 
     /// A bot, as after a start.
     pub(crate) fn bot(&self, store: Arc<dyn Store>) -> Bot {
+        let played = || {
+            let (aws, roles): (Arc<dyn Aws>, Arc<dyn RoleSource>) = (self.aws.clone(), self.roles.clone());
+            (aws, roles)
+        };
+        let (aws, roles) = self.real.clone().unwrap_or_else(played);
         Bot::new(BotParts {
             store,
             catalog: aws_model::Catalog::embedded(),
-            aws: Arc::clone(&self.aws) as Arc<dyn Aws>,
-            roles: Arc::clone(&self.roles) as Arc<dyn RoleSource>,
+            aws,
+            roles,
             rules: Arc::clone(&self.rules),
             post: Arc::clone(&self.slack) as Arc<dyn slack::Post>,
             clock: Arc::new(FastClock(self.started)),
