@@ -1,6 +1,8 @@
 //! botocore's own endpoint cases: every service's rule set, and the rule engine's.
 #![expect(clippy::disallowed_methods, reason = "vectors are files, and the environment may name their place")]
 
+#![expect(clippy::print_stdout, reason = "`cargo xtask conformance` reads the counts")]
+
 use std::path::{Path, PathBuf};
 
 use aws_call::endpoint::{Endpoint, EndpointError, Partitions, Rules};
@@ -72,6 +74,7 @@ fn report(suite: &str, count: usize, failures: &[String]) {
         failures.len()
     );
     assert!(count > 0, "{suite}: no cases were found");
+    println!("{suite} cases={count} passed={count} skipped=0");
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn every_services_endpoint_cases_hold() {
         let service = catalog.open(name).expect("a known service opens");
         count += run(name, service.endpoint_rules(), &read(&file), catalog.partitions(), &mut failures);
     }
-    report("endpoint rules", count, &failures);
+    report("endpoint-rules", count, &failures);
 }
 
 #[test]
@@ -101,5 +104,5 @@ fn the_rule_engines_own_cases_hold() {
         let name = file.to_string_lossy();
         count += run(&name, &rules, &read(&path), catalog.partitions(), &mut failures);
     }
-    report("rule engine", count, &failures);
+    report("endpoint-rule-engine", count, &failures);
 }

@@ -29,15 +29,24 @@ impl Merger {
     }
 
     /// The answer, with what every page repeated and, if the walk stopped early, the `NextToken` to go on with.
-    pub fn finish(self, pager: &Pager) -> Value {
-        let Value::Map(mut whole) = self.whole else { return self.whole };
-        if let Some(repeated) = pager.non_aggregate() {
-            overlay(&mut whole, repeated);
+    ///
+    /// What the first page repeats may hold the results too: their lists are the merged ones all the same.
+    pub fn finish(mut self, pager: &Pager) -> Value {
+        let lists = pager.result_paths().iter().filter_map(|path| match path.find_mut(&mut self.whole)? {
+            list @ Value::List(_) => Some((path, std::mem::take(list))),
+            _ => None,
+        });
+        let lists: Vec<_> = lists.collect();
+        if let (Value::Map(whole), Some(repeated)) = (&mut self.whole, pager.non_aggregate()) {
+            overlay(whole, repeated);
         }
-        if let Some(token) = pager.resume_token() {
+        for (path, list) in lists {
+            path.set(&mut self.whole, list);
+        }
+        if let (Value::Map(whole), Some(token)) = (&mut self.whole, pager.resume_token()) {
             whole.insert("NextToken", token);
         }
-        Value::Map(whole)
+        self.whole
     }
 }
 

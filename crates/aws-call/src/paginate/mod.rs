@@ -230,6 +230,16 @@ impl Pager {
         Ok(token)
     }
 
+    /// What of a page counts when pages are shown one by one: its results, null where it has none; on the first page,
+    /// what every page repeats as well.
+    pub fn shown(&self, page: &Value, first: bool) -> Value {
+        let mut shown = Value::Map(self.non_aggregate.clone().filter(|_| first).unwrap_or_default());
+        for path in &self.result_paths {
+            path.set(&mut shown, path.find(page).cloned().unwrap_or_default());
+        }
+        shown
+    }
+
     /// What a later walk starts with, if this one stopped before the end: the AWS CLI's `NextToken`.
     pub fn resume_token(&self) -> Option<String> {
         self.resume.as_ref().map(Token::encode)

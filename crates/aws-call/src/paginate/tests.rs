@@ -81,6 +81,27 @@ fn numbers_add_up_and_repeated_members_stay() {
 }
 
 #[test]
+fn lists_inside_what_pages_repeat_are_merged() {
+    let pages = [
+        r#"{"ResourceCollection": {"CloudFormation": {"StackNames": ["a"]}, "Tags": [1]}, "NextToken": "t"}"#,
+        r#"{"ResourceCollection": {"CloudFormation": {"StackNames": ["b"]}, "Tags": [2]}}"#,
+    ];
+    let (whole, _) = walk("devops-guru", "GetResourceCollection", &Paging::default(), &pages);
+    let expected = r#"{"ResourceCollection": {"CloudFormation": {"StackNames": ["a", "b"]}, "Tags": [1, 2]}}"#;
+    assert_eq!(whole.to_json(value::JsonStyle::Line), expected);
+}
+
+#[test]
+fn a_page_alone_shows_its_results() {
+    let mut pager = pager("dynamodb", "Query", &Paging::default()).unwrap();
+    let mut page = json(r#"{"Items": [], "Count": 0, "LastEvaluatedKey": {"id": {"S": "1"}}}"#);
+    pager.accept(&mut page).unwrap();
+    let results = r#"{"Items": [], "Count": 0, "ScannedCount": null}"#;
+    assert_eq!(pager.shown(&page, false), json(results));
+    assert_eq!(pager.shown(&page, true).get("ConsumedCapacity"), Some(&Value::Null));
+}
+
+#[test]
 fn bytes_in_a_token_come_back_as_bytes() {
     let mut key = Map::new();
     key.push("B", Value::Blob(vec![0, 255].into()));
