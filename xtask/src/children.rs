@@ -50,6 +50,11 @@ impl Running {
         Ok(())
     }
 
+    /// The program's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for the program to end by itself.
     pub(crate) fn wait(&mut self) -> Result<()> {
         // The child's own `wait` would close the pipe first, which ends the program.

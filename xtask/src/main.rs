@@ -42,6 +42,7 @@ Examples:
   cargo xtask demo                 stays until Ctrl-C; prints the address of the page
   cargo xtask demo --once          one signed slash command end to end, then out; exit 0 when it was answered
   cargo xtask bench engine         `bellhop aws` beside `aws`
+  cargo xtask bench ack            acknowledgements of signed slash commands under load
 ";
 
 fn main() -> ExitCode {

@@ -51,17 +51,11 @@ impl Replies {
 /// Posts the command and prints the exchange; an error unless an answer names one of `instances`.
 pub(crate) fn run(stage: &Stage, replies: Replies, instances: &[String]) -> Result<()> {
     let replies = replies.receive();
-    let body = form(stage)?;
-    let timestamp = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().to_string();
-    let signature = sign(&stage.signing_secret, &timestamp, &body);
-    step::say(&format!(
-        "\nPOST /slack/commands\nX-Slack-Request-Timestamp: {timestamp}\nX-Slack-Signature: {signature}\n\n{body}\n"
-    ));
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("x-slack-request-timestamp", timestamp.as_str()),
-        ("x-slack-signature", signature.as_str()),
-    ];
+    let body = form(stage, LINE)?;
+    let headers = signed(&stage.signing_secret, &body)?;
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let shown: String = headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    step::say(&format!("\nPOST /slack/commands\n{shown}\n{body}\n"));
     let begun = Instant::now();
     let ack = http::post(stage.port, "/slack/commands", &headers, &body)?;
     let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
@@ -87,7 +81,19 @@ fn await_answer(replies: &mpsc::Receiver<String>, begun: Instant, instances: &[S
     }
 }
 
-fn form(stage: &Stage) -> Result<String> {
+/// The headers of a request with that body, signed now.
+pub(crate) fn signed(secret: &str, body: &str) -> Result<[(&'static str, String); 3]> {
+    let timestamp = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().to_string();
+    let signature = sign(secret, &timestamp, body);
+    Ok([
+        ("content-type", "application/x-www-form-urlencoded".to_owned()),
+        ("x-slack-request-timestamp", timestamp),
+        ("x-slack-signature", signature),
+    ])
+}
+
+/// The form of Alice's slash command.
+pub(crate) fn form(stage: &Stage, line: &str) -> Result<String> {
     let trigger = format!("{}.{}", 1, random_hex()?);
     let reply_to = format!("http://127.0.0.1:{}/commands/T0DEMO/1/{}", stage.slack_port, random_hex()?);
     let fields = [
@@ -98,7 +104,7 @@ fn form(stage: &Stage) -> Result<String> {
         ("user_id", "U0ALICE"),
         ("user_name", "alice"),
         ("command", "/aws"),
-        ("text", LINE),
+        ("text", line),
         ("api_app_id", "A0DEMO"),
         ("is_enterprise_install", "false"),
         ("response_url", &reply_to),

@@ -27,14 +27,26 @@ pub(crate) fn post(port: u16, path: &str, headers: &[(&str, &str)], body: &str) 
 }
 
 fn send(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Message> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n");
+    exchange(&stream, method, path, &[headers, &[("connection", "close")]].concat(), body)
+}
+
+/// Sends one request over a connection and reads its answer.
+pub(crate) fn exchange(
+    mut stream: &TcpStream,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Result<Message> {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", stream.peer_addr()?);
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        request.push_str(&format!("{name}: {value}\r\n"));
     }
-    write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len())?;
-    read(&stream)
+    request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    stream.write_all(request.as_bytes())?;
+    read(stream)
 }
 
 /// Reads one message with a `content-length`, or up to the end of the stream.

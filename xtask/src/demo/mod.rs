@@ -1,8 +1,8 @@
 //! Bellhop as its users meet it, with nothing but this machine: a local AWS (moto) with two accounts' worth of
 //! things, `bellhop serve` with the console page, and one slash command end to end.
 
-mod config;
-mod exchange;
+pub(crate) mod config;
+pub(crate) mod exchange;
 pub(crate) mod http;
 mod seed;
 
@@ -92,14 +92,16 @@ fn build() -> Result<PathBuf> {
     Ok(paths::build("debug").join("bellhop"))
 }
 
-fn clear(folder: &Path) -> Result<()> {
+/// An empty folder in that place.
+pub(crate) fn clear(folder: &Path) -> Result<()> {
     if folder.exists() {
         std::fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))?;
     }
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
 }
 
-fn serve(stage: &Stage) -> Result<Running> {
+/// `bellhop serve`, ready.
+pub(crate) fn serve(stage: &Stage) -> Result<Running> {
     let mut command = stage.bellhop();
     command.env("SLACK_SIGNING_SECRET", &stage.signing_secret).args(["serve", "--config"]);
     command.arg(stage.folder.join("bellhop.toml"));

@@ -1,33 +1,22 @@
-//! Measurements. Numbers are printed, never judged: what else the machine does would decide.
+//! Whole processes against a local AWS: `bellhop aws` beside PyPI's `aws`.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
-use crate::{children, models, paths, step, venv};
-
-/// Runs the benchmark of that name, or all.
-pub(crate) fn run(name: Option<&str>) -> Result<()> {
-    match name {
-        None | Some("engine") => engine(),
-        Some(other) => bail!("no benchmark is called `{other}`; there is: engine"),
-    }
-}
+use crate::bench::release;
+use crate::{children, paths, step, venv};
 
 /// The commands that are held beside the AWS CLI.
 const LINES: [&[&str]; 3] =
     [&["sts", "get-caller-identity"], &["s3api", "list-buckets"], &["ec2", "describe-instances"]];
 
-/// Whole processes against a local AWS: `bellhop aws` beside PyPI's `aws`.
-fn engine() -> Result<()> {
-    models::run()?;
+/// Measures and prints.
+pub(super) fn run() -> Result<()> {
     let programs = venv::ensure()?;
-    step::step("building bellhop (release)", || {
-        step::show(step::cargo().args(["build", "--package", "bellhop", "--release"]))
-    })?;
-    let bellhop = paths::build("release").join("bellhop");
+    let bellhop = release()?;
     let (_moto, aws) = children::moto(&programs, &paths::cache("moto-bench.log"))?;
     step::say(&format!("{:<24} {:>16} {:>16} {:>8}", "", "bellhop aws", "aws (PyPI)", "ratio"));
     for words in LINES {
