@@ -1,17 +1,92 @@
 //! What a command line sees of the world around it. Everything is given; nothing is looked up.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The files that a command line may read and write.
+/// The files that a command line may read and write. What an implementation leaves out says that it is not supported.
 pub trait Files: Send + Sync {
     /// The whole content of a file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
     /// Creates or replaces a file.
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()>;
+
+    /// What is known of a path; `follow` looks behind a symbolic link.
+    fn facts(&self, _path: &Path, _follow: bool) -> io::Result<FileFacts> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// The names in a folder, in any order.
+    fn names(&self, _folder: &Path) -> io::Result<Vec<OsString>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Up to `length` bytes of a file from that position on.
+    fn read_part(&self, _path: &Path, _from: u64, _length: usize) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Creates or empties a file, to be written piece by piece.
+    fn create(&self, _path: &Path) -> io::Result<Box<dyn Write + Send>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Gives a file another name, replacing what has that name.
+    fn rename(&self, _from: &Path, _to: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Creates a folder and those above it, unless they are there.
+    fn create_folder(&self, _path: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Removes a file.
+    fn remove(&self, _path: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Sets when a file was last changed.
+    fn set_modified(&self, _path: &Path, _time: jiff::Timestamp) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// The folder that relative paths start from.
+    fn current_folder(&self) -> io::Result<PathBuf> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Standard input.
+    fn input(&self) -> io::Result<Box<dyn Read + Send>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// What is known of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileFacts {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its length in bytes.
+    pub size: u64,
+    /// When it was last changed, where that can be said.
+    pub modified: Option<jiff::Timestamp>,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link that was not followed.
+    Link,
+    /// A device, a pipe, a socket.
+    Special,
 }
 
 /// No files at all: each read says "not found" and each write is refused.

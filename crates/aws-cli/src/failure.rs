@@ -14,7 +14,7 @@ const INLINE_ITEMS: usize = 5;
 /// The text for standard error, with its last newline, and the exit code.
 pub(crate) fn describe(invocation: &Invocation, error: &ExecuteError) -> (String, u8) {
     match error {
-        ExecuteError::Call(error) => call_error(invocation, error),
+        ExecuteError::Call(error) => call_error(&invocation.call.operation, &invocation.globals, error),
         ExecuteError::Waiter(text) | ExecuteError::Paging(text) => general(text),
     }
 }
@@ -24,14 +24,26 @@ pub(crate) fn general(text: &str) -> (String, u8) {
     (prefixed(text) + "\n", 255)
 }
 
-fn usage(error: &UsageError) -> (String, u8) {
+/// The same as one sentence, without a prefix.
+pub(crate) fn sentence(operation: &str, error: &CallError) -> String {
+    if let Some(error) = error.service_error() {
+        let ServiceError { code, message, .. } = error;
+        return format!("An error occurred ({code}) when calling the {operation} operation: {message}");
+    }
+    let (text, _) = call_error(operation, &Globals::default(), error);
+    let text = text.trim();
+    text.strip_prefix("aws: [ERROR]: ").unwrap_or(text).to_owned()
+}
+
+pub(crate) fn usage(error: &UsageError) -> (String, u8) {
     (format!("{error}\n"), error.exit_code)
 }
 
-fn call_error(invocation: &Invocation, error: &CallError) -> (String, u8) {
+/// What is said of a call of that operation that failed, and the exit code.
+pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) -> (String, u8) {
     match error {
         CallError::Rejected(error) | CallError::MayHaveHappened(Lost::Service(error)) => {
-            service_error(&invocation.call.operation, error, &invocation.globals)
+            service_error(operation, error, globals)
         }
         CallError::NotSent(reason) => not_sent(reason),
         CallError::MayHaveHappened(Lost::Transport { url, source }) => {

@@ -4,6 +4,8 @@ use aws_call::Call;
 use aws_model::Level;
 use value::{Key, Map};
 
+use crate::commands::Task;
+
 /// Where a command line was written, which decides what it may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
@@ -46,6 +48,19 @@ pub struct Invocation {
     pub member_files: Vec<(Key, String)>,
     /// Sentences for the user besides the answer.
     pub warnings: Vec<String>,
+    /// The high-level command that the line names; `call` is then the first call that it makes.
+    pub task: Option<Task>,
+    /// What else the command does: the actions and levels of its further calls.
+    pub further: Vec<Need>,
+}
+
+/// What a call needs: an action, at a level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The IAM action, `s3:DeleteObject`.
+    pub action: String,
+    /// What the call does.
+    pub level: Level,
 }
 
 /// The options that every command has; `None` where the line does not say.
@@ -102,6 +117,12 @@ pub struct HelpPage {
 }
 
 impl Invocation {
+    /// All actions of the command with their levels, the worst first. Whoever decides about it asks about each.
+    pub fn needs(&self) -> impl Iterator<Item = (&str, Level)> {
+        let further = self.further.iter().map(|need| (need.action.as_str(), need.level));
+        std::iter::once((self.iam_action.as_str(), self.level)).chain(further)
+    }
+
     /// The parameters by model member names.
     pub fn params(&self) -> &Map {
         &self.call.params

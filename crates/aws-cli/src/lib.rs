@@ -34,8 +34,9 @@ pub mod words;
 
 pub use aws_call::Call;
 pub use aws_model::Level;
-pub use environment::{Environment, Files, NoFiles};
-pub use invocation::{Globals, HelpPage, Invocation, Parsed, Profile};
+pub use commands::{Task, reference as commands_reference};
+pub use environment::{Environment, FileFacts, FileKind, Files, NoFiles};
+pub use invocation::{Globals, HelpPage, Invocation, Need, Parsed, Profile};
 pub use parse::parse;
 pub use print::{PrintError, print_answer};
 pub use run::{Console, ExecuteError, execute, run};

@@ -358,6 +358,8 @@ fn finish(
         outfile: filled.outfile,
         member_files: filled.member_files,
         warnings: filled.warnings,
+        task: None,
+        further: Vec::new(),
     })))
 }
 

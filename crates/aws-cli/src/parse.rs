@@ -44,7 +44,7 @@ pub fn parse(
         return Ok(Parsed::Help(help::overview(catalog, env)));
     }
     if commands::TOP.contains(&command.as_str()) {
-        return high_level(&command, &top.rest);
+        return high_level(catalog, &command, top, env, profile);
     }
     let Some(service) = open(catalog, &command)? else {
         let names = catalog.names();
@@ -52,7 +52,7 @@ pub fn parse(
         let choices: Vec<&str> = services.chain(commands::TOP.iter().copied()).chain(["help"]).collect();
         return Err(invalid_choice("command", &command, choices).with_help("help"));
     };
-    in_service(&service, &command, top, env, profile)
+    in_service(catalog, &service, &command, top, env, profile)
 }
 
 fn version(catalog: &Catalog) -> String {
@@ -70,21 +70,34 @@ fn open(catalog: &Catalog, command: &str) -> Result<Option<Arc<Service>>, UsageE
 }
 
 /// A line of a command that is no service.
-fn high_level(command: &str, rest: &[String]) -> Result<Parsed, UsageError> {
+fn high_level(
+    catalog: &Catalog,
+    command: &str,
+    mut top: Top,
+    env: &Environment,
+    profile: Profile,
+) -> Result<Parsed, UsageError> {
     let known = commands::names(command);
-    let Some(name) = rest.iter().find(|word| !word.starts_with('-')).filter(|_| !known.is_empty()) else {
-        let state = commands::state(command, "").unwrap_or(commands::State::Later);
-        return Err(UsageError::validation(commands::unavailable(command, state)));
-    };
-    match commands::state(command, name) {
-        Some(state) => {
-            Err(UsageError::validation(commands::unavailable(&format!("{command} {name}"), state)))
-        }
-        None => Err(invalid_choice("subcommand", name, known.iter().copied())),
+    let mut words = std::mem::take(&mut top.rest);
+    let at = words.iter().position(|word| !word.starts_with('-')).filter(|_| !known.is_empty());
+    let name = at.map(|at| words.remove(at)).unwrap_or_default();
+    if name == "help" {
+        return Ok(Parsed::Help(help::commands_of(command, &known, env)));
     }
+    if !commands::exists(command, &name) {
+        if name.is_empty() {
+            let fault = UsageError::syntax("the following arguments are required: subcommand");
+            return Err(fault.with_help(&format!("{command} help")));
+        }
+        return Err(invalid_choice("subcommand", &name, known).with_help(&format!("{command} help")));
+    }
+    let shown = format!("{command} {name}").trim().to_owned();
+    let line = commands::Line { catalog, command: shown, words, top, env, profile };
+    commands::start(command, &name, &line)
 }
 
 fn in_service(
+    catalog: &Catalog,
     service: &Arc<Service>,
     command: &str,
     top: Top,
@@ -102,8 +115,10 @@ fn in_service(
     if name == "wait" && !service.waiters().is_empty() {
         return wait(service, command, &rest, top, env, profile);
     }
-    if let Some(state) = commands::state(command, &name) {
-        return Err(UsageError::validation(commands::unavailable(&format!("{command} {name}"), state)));
+    if commands::exists(command, &name) {
+        let shown = format!("{command} {name}");
+        let line = commands::Line { catalog, command: shown, words: rest, top, env, profile };
+        return commands::start(command, &name, &line);
     }
     let found = match customize::find(service, command, &name) {
         Found::Operation(found) => service.operation(found),
@@ -121,7 +136,7 @@ fn no_operation(service: &Service, command: &str, name: &str) -> UsageError {
     let choices: Vec<&str> = names
         .iter()
         .map(String::as_str)
-        .chain(commands::names(command).iter().copied())
+        .chain(commands::names(command))
         .chain(waits)
         .chain(["help"])
         .collect();

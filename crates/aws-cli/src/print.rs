@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use aws_call::paginate::{Merger, Pager};
+use aws_call::paginate::Pager;
 use jmespath::{Expression, JmespathError};
-use value::{Key, Map, Value};
+use value::{Map, Value};
 
 use crate::output::{self, Layout, Output, OutputError};
 use crate::{Environment, Globals, Invocation};
@@ -31,6 +31,9 @@ pub fn print_answer(
     default_output: &str,
     out: &mut dyn Write,
 ) -> Result<(), PrintError> {
+    if let (Some(_), Value::Text(lines)) = (&invocation.task, value) {
+        return Ok(out.write_all(lines.as_bytes()).map_err(OutputError::Io)?);
+    }
     let mut globals = invocation.globals.clone();
     globals.output.get_or_insert_with(|| default_output.to_owned());
     print_value(value, &globals, &invocation.call.operation, out)
@@ -98,22 +101,12 @@ impl<'a> Printer<'a> {
         pager: &Pager,
         page: Value,
         first: bool,
-        repeated: &[Key],
         out: &mut dyn Write,
     ) -> Result<(), PrintError> {
         if self.layout.output != Output::Text {
             return self.one(&page, out);
         }
-        let mut merger = Merger::default();
-        merger.add(pager, page);
-        let mut results = merger.finish(pager);
-        if let Value::Map(results) = &mut results {
-            results.remove("NextToken");
-            for key in repeated.iter().filter(|_| !first) {
-                results.remove(key);
-            }
-        }
-        self.one(&results, out)
+        self.one(&pager.shown(&page, first), out)
     }
 
     /// What stands behind the last page as text if more is to come.

@@ -8,7 +8,7 @@ use aws_call::wait::{Wait, WaitStep};
 use aws_call::{Call, CallError, CallOptions, Client};
 use aws_model::Waiter;
 use jmespath::Expression;
-use value::{Key, Map, Value};
+use value::{Map, Value};
 
 use crate::print::{PrintError, Printer, layout};
 use crate::{Environment, Invocation, failure, print_request};
@@ -63,6 +63,9 @@ pub async fn execute(
     client: &Client,
     options: &CallOptions,
 ) -> Result<Value, ExecuteError> {
+    if let Some(task) = &invocation.task {
+        return task.execute(invocation, client, options).await;
+    }
     if let Some(waiter) = waiter(invocation) {
         wait(invocation, waiter, client, options).await?;
         return Ok(Value::Null);
@@ -167,6 +170,9 @@ pub async fn run(
             Err(error) => report(invocation, &error, console),
         };
     }
+    if let Some(task) = &invocation.task {
+        return task.run(invocation, client, options, env, console).await;
+    }
     match run_printing(invocation, client, options, env, console).await {
         Ok(()) => 0,
         Err(RunError::Execute(error)) => report(invocation, &error, console),
@@ -209,12 +215,10 @@ async fn run_printing(
     let title = &invocation.call.operation;
     let printer = Printer::new(&invocation.globals, title, &layout).map_err(RunError::Print)?;
     if let Some(mut pager) = pager(invocation)?.filter(|_| printer.is_per_page()) {
-        let paginator = invocation.call.service.paginator(title);
-        let repeated: &[Key] = paginator.map_or(&[], |paginator| &paginator.non_aggregate_keys);
         let mut first = true;
         while let Some(mut page) = next_page(invocation, &pager, client, options).await? {
             pager.accept(&mut page)?;
-            printer.page(&pager, page, first, repeated, console.out).map_err(RunError::Print)?;
+            printer.page(&pager, page, first, console.out).map_err(RunError::Print)?;
             first = false;
         }
         return printer.resume_token(&pager, console.out).map_err(RunError::Print);

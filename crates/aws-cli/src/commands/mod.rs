@@ -1,126 +1,204 @@
 //! The AWS CLI's high-level commands: which there are, and which of them work here.
 //!
-//! Adding one: a file beside this one, and its line in [`TABLE`] changed from [`State::Later`].
+//! Adding one: a file beside this one with its `start`, its line in [`TABLE`] changed from [`State::Later`], and
+//! `docs/cli-commands.md` written anew.
+
+mod line;
+mod options;
+mod reference;
+mod s3;
+mod task;
+
+use crate::{Parsed, UsageError};
+
+pub(crate) use line::Line;
+pub(crate) use options::Spec;
+pub use reference::reference;
+pub use task::Task;
+
+/// Reads a command's words.
+type Start = fn(&Line<'_>) -> Result<Parsed, UsageError>;
 
 /// How far a high-level command has come here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+#[derive(Clone, Copy)]
+enum State {
+    /// Works on a terminal and in chat; the text says what chat does without, and may be empty.
+    Works(Start, &'static str),
+    /// Works on a terminal only, for that reason.
+    Terminal(Start, &'static str),
     /// Not built yet.
     Later,
-    /// Will not be built: it is about the AWS CLI's own installation or about programs beside it.
-    Never,
+    /// Will not be built, for that reason.
+    Never(&'static str),
+}
+
+/// A high-level command.
+struct Entry {
+    service: &'static str,
+    name: &'static str,
+    state: State,
+}
+
+const fn works(service: &'static str, name: &'static str, start: Start, but: &'static str) -> Entry {
+    Entry { service, name, state: State::Works(start, but) }
+}
+
+#[expect(dead_code, reason = "terminal commands follow")]
+const fn terminal(service: &'static str, name: &'static str, start: Start, why: &'static str) -> Entry {
+    Entry { service, name, state: State::Terminal(start, why) }
+}
+
+const fn later(service: &'static str, name: &'static str) -> Entry {
+    Entry { service, name, state: State::Later }
+}
+
+const fn never(service: &'static str, name: &'static str, why: &'static str) -> Entry {
+    Entry { service, name, state: State::Never(why) }
 }
 
 /// The commands at the top, beside the services.
 pub(crate) const TOP: &[&str] =
     &["cli-dev", "configure", "ddb", "history", "login", "logout", "s3", "update"];
 
-/// (service or top command, its high-level commands, their state)
-const TABLE: &[(&str, &[&str], State)] = &[
-    (
-        "agent-toolkit",
-        &["get-skill-file", "add-skill", "list-installed-skills", "remove-skill", "update-skill"],
-        State::Never,
-    ),
-    ("cli-dev", &["wizard-dev"], State::Never),
-    ("cloudformation", &["package", "deploy"], State::Later),
-    ("cloudfront", &["sign"], State::Later),
-    ("cloudtrail", &["validate-logs", "verify-query-results"], State::Later),
-    ("codeartifact", &["login"], State::Later),
-    ("codecommit", &["credential-helper"], State::Never),
-    ("configservice", &["subscribe", "get-status"], State::Later),
-    (
-        "configure",
-        &[
-            "add-model",
-            "agent-toolkit",
-            "export-credentials",
-            "get",
-            "import",
-            "list",
-            "list-profiles",
-            "mfa-login",
-            "set",
-            "sso",
-            "sso-session",
-            "wizard",
-        ],
-        State::Later,
-    ),
-    ("datapipeline", &["list-runs", "create-default-roles"], State::Later),
-    ("ddb", &["put", "select"], State::Later),
-    ("deploy", &["push", "register", "deregister", "install", "uninstall"], State::Later),
-    ("dlm", &["create-default-role"], State::Later),
-    ("dsql", &["generate-db-connect-auth-token", "generate-db-connect-admin-auth-token"], State::Later),
-    ("dynamodb", &["wizard"], State::Never),
-    ("ec2-instance-connect", &["open-tunnel", "ssh"], State::Never),
-    ("ecr", &["get-login-password"], State::Later),
-    ("ecr-public", &["get-login-password"], State::Later),
-    ("ecs", &["deploy", "monitor-express-gateway-service", "execute-command"], State::Later),
-    ("eks", &["update-kubeconfig", "get-token"], State::Later),
-    (
-        "emr",
-        &[
-            "add-instance-groups",
-            "describe-cluster",
-            "terminate-clusters",
-            "modify-cluster-attributes",
-            "install-applications",
-            "create-cluster",
-            "add-steps",
-            "restore-from-hbase-backup",
-            "create-hbase-backup",
-            "schedule-hbase-backup",
-            "disable-hbase-backups",
-            "create-default-roles",
-            "ssh",
-            "socks",
-            "get",
-            "put",
-        ],
-        State::Later,
-    ),
-    (
-        "emr-containers",
-        &["update-role-trust-policy", "create-role-associations", "delete-role-associations"],
-        State::Later,
-    ),
-    ("events", &["wizard"], State::Never),
-    ("gamelift", &["upload-build", "get-game-session-log"], State::Later),
-    ("history", &["list", "show"], State::Never),
-    ("iam", &["wizard"], State::Never),
-    ("lambda", &["wizard"], State::Never),
-    ("lightsail", &["push-container-image"], State::Never),
-    ("login", &[], State::Later),
-    ("logout", &[], State::Later),
-    ("logs", &["start-live-tail", "tail"], State::Later),
-    ("rds", &["generate-db-auth-token"], State::Later),
-    ("s3", &["cp", "ls", "mb", "mv", "presign", "rb", "rm", "sync", "website"], State::Later),
-    ("servicecatalog", &["generate"], State::Later),
-    ("ssm", &["start-session"], State::Never),
-    ("sso", &["logout", "login"], State::Later),
-    ("update", &[], State::Never),
+const WIZARD: &str = "it asks question after question; name the parameters instead";
+const INSTALLATION: &str = "it is about the AWS CLI's own installation";
+const PROGRAM: &str = "it starts another program or keeps a connection open for one";
+const SKILLS: &str = "it installs files for other programs on this machine";
+const LOCAL: &str = "chat has no local files";
+
+/// All of them, in the order of the reference page.
+const TABLE: &[Entry] = &[
+    never("agent-toolkit", "get-skill-file", SKILLS),
+    never("agent-toolkit", "add-skill", SKILLS),
+    never("agent-toolkit", "list-installed-skills", SKILLS),
+    never("agent-toolkit", "remove-skill", SKILLS),
+    never("agent-toolkit", "update-skill", SKILLS),
+    never("cli-dev", "wizard-dev", INSTALLATION),
+    later("cloudformation", "package"),
+    later("cloudformation", "deploy"),
+    later("cloudfront", "sign"),
+    later("cloudtrail", "validate-logs"),
+    later("cloudtrail", "verify-query-results"),
+    later("codeartifact", "login"),
+    never("codecommit", "credential-helper", PROGRAM),
+    later("configservice", "subscribe"),
+    later("configservice", "get-status"),
+    later("configure", "add-model"),
+    never("configure", "agent-toolkit", SKILLS),
+    later("configure", "export-credentials"),
+    later("configure", "get"),
+    later("configure", "import"),
+    later("configure", "list"),
+    later("configure", "list-profiles"),
+    later("configure", "mfa-login"),
+    later("configure", "set"),
+    later("configure", "sso"),
+    later("configure", "sso-session"),
+    never("configure", "wizard", WIZARD),
+    later("datapipeline", "list-runs"),
+    later("datapipeline", "create-default-roles"),
+    later("ddb", "put"),
+    later("ddb", "select"),
+    later("deploy", "push"),
+    later("deploy", "register"),
+    later("deploy", "deregister"),
+    later("deploy", "install"),
+    later("deploy", "uninstall"),
+    later("dlm", "create-default-role"),
+    later("dsql", "generate-db-connect-auth-token"),
+    later("dsql", "generate-db-connect-admin-auth-token"),
+    never("dynamodb", "wizard", WIZARD),
+    never("ec2-instance-connect", "open-tunnel", PROGRAM),
+    never("ec2-instance-connect", "ssh", PROGRAM),
+    later("ecr", "get-login-password"),
+    later("ecr-public", "get-login-password"),
+    later("ecs", "deploy"),
+    never("ecs", "monitor-express-gateway-service", "it draws on the whole screen"),
+    never("ecs", "execute-command", PROGRAM),
+    later("eks", "update-kubeconfig"),
+    later("eks", "get-token"),
+    later("emr", "add-instance-groups"),
+    later("emr", "describe-cluster"),
+    later("emr", "terminate-clusters"),
+    later("emr", "modify-cluster-attributes"),
+    later("emr", "install-applications"),
+    later("emr", "create-cluster"),
+    later("emr", "add-steps"),
+    later("emr", "restore-from-hbase-backup"),
+    later("emr", "create-hbase-backup"),
+    later("emr", "schedule-hbase-backup"),
+    later("emr", "disable-hbase-backups"),
+    later("emr", "create-default-roles"),
+    never("emr", "ssh", PROGRAM),
+    never("emr", "socks", PROGRAM),
+    never("emr", "get", PROGRAM),
+    never("emr", "put", PROGRAM),
+    later("emr-containers", "update-role-trust-policy"),
+    later("emr-containers", "create-role-associations"),
+    later("emr-containers", "delete-role-associations"),
+    never("events", "wizard", WIZARD),
+    later("gamelift", "upload-build"),
+    later("gamelift", "get-game-session-log"),
+    never("history", "list", INSTALLATION),
+    never("history", "show", INSTALLATION),
+    never("iam", "wizard", WIZARD),
+    never("lambda", "wizard", WIZARD),
+    never("lightsail", "push-container-image", PROGRAM),
+    later("login", ""),
+    later("logout", ""),
+    later("logs", "start-live-tail"),
+    later("logs", "tail"),
+    later("rds", "generate-db-auth-token"),
+    works("s3", "ls", s3::list::start, ""),
+    works("s3", "mb", s3::buckets::make, ""),
+    works("s3", "rb", s3::buckets::remove, ""),
+    works("s3", "website", s3::buckets::website, ""),
+    works("s3", "presign", s3::presign::start, ""),
+    works("s3", "rm", s3::transfer::rm, ""),
+    works("s3", "cp", s3::transfer::cp, LOCAL),
+    works("s3", "mv", s3::transfer::mv, LOCAL),
+    works("s3", "sync", s3::transfer::sync, LOCAL),
+    later("servicecatalog", "generate"),
+    never("ssm", "start-session", PROGRAM),
+    later("sso", "logout"),
+    later("sso", "login"),
+    never("update", "", INSTALLATION),
 ];
 
-/// The state of a high-level command; `None` if there is none of that name.
-pub(crate) fn state(service: &str, name: &str) -> Option<State> {
-    let (_, names, state) = TABLE.iter().find(|(at, ..)| *at == service)?;
-    names.contains(&name).then_some(*state)
+fn find(service: &str, name: &str) -> Option<&'static Entry> {
+    TABLE.iter().find(|entry| entry.service == service && entry.name == name)
+}
+
+/// Whether there is a high-level command of that name.
+pub(crate) fn exists(service: &str, name: &str) -> bool {
+    find(service, name).is_some()
 }
 
 /// The high-level commands of a service or top command.
-pub(crate) fn names(service: &str) -> &'static [&'static str] {
-    TABLE.iter().find(|(at, ..)| *at == service).map_or(&[], |(_, names, _)| names)
+pub(crate) fn names(service: &str) -> Vec<&'static str> {
+    let of_service = TABLE.iter().filter(|entry| entry.service == service && !entry.name.is_empty());
+    of_service.map(|entry| entry.name).collect()
 }
 
-/// What is said of a command that does not work here.
-pub(crate) fn unavailable(line: &str, state: State) -> String {
-    match state {
-        State::Later => {
-            format!("`aws {line}` is a high-level command of the AWS CLI that is not available here yet")
+/// Those of a service that do not work here.
+pub(crate) fn missing(service: &str) -> Vec<&'static str> {
+    let of_service = TABLE.iter().filter(|entry| entry.service == service && !entry.name.is_empty());
+    let missing = of_service.filter(|entry| matches!(entry.state, State::Later | State::Never(_)));
+    missing.map(|entry| entry.name).collect()
+}
+
+/// Reads the words of a high-level command; `name` is empty for one that has no name below its own.
+pub(crate) fn start(service: &str, name: &str, line: &Line<'_>) -> Result<Parsed, UsageError> {
+    let shown = &line.command;
+    match find(service, name).map(|entry| entry.state) {
+        Some(State::Works(start, _)) => start(line),
+        Some(State::Terminal(_, why)) if line.is_chat() => Err(line.refuse(why)),
+        Some(State::Terminal(start, _)) => start(line),
+        Some(State::Never(why)) => {
+            Err(UsageError::validation(format!("`aws {shown}` is not available here: {why}")))
         }
-        State::Never => format!(
-            "`aws {line}` is about the AWS CLI's own installation or programs beside it, and is not available here"
-        ),
+        Some(State::Later) | None => Err(UsageError::validation(format!(
+            "`aws {shown}` is a high-level command of the AWS CLI that is not available here yet"
+        ))),
     }
 }

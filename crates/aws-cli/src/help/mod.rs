@@ -51,12 +51,13 @@ pub(crate) fn service(service: &Service, command: &str, env: &Environment) -> He
     if !service.waiters().is_empty() {
         known.push("wait".to_owned());
     }
+    let missing = commands::missing(command);
+    known.extend(commands::names(command).into_iter().filter(|name| !missing.contains(name)).map(str::to_owned));
     known.sort_unstable();
     page.columns(&known.iter().map(String::as_str).collect::<Vec<_>>());
-    let later = commands::names(command);
-    if !later.is_empty() {
+    if !missing.is_empty() {
         page.section("NOT AVAILABLE HERE");
-        page.columns(later);
+        page.columns(&missing);
     }
     let summary = docs.as_ref().map(|docs| html::first_sentence(docs.service())).unwrap_or_default();
     page.short(&format!("{summary}\n{} operations: {}", known.len(), shortened(&known)));
@@ -93,4 +94,39 @@ pub(crate) fn operation(line: &Line<'_>, table: &Table) -> HelpPage {
 /// The documentation; without it help is shorter.
 fn documentation(service: &Service) -> Option<ServiceDocs> {
     service.documentation().ok()
+}
+
+/// `aws s3 cp help`
+pub(crate) fn high_level(command: &str, spec: &commands::Spec, env: &Environment) -> HelpPage {
+    let mut page = page::Page::new(&format!("aws {command}"), env.columns);
+    page.paragraph(spec.about);
+    let mut synopsis = format!("aws {command}");
+    for word in spec.words {
+        let open = if word.required { ("", "") } else { ("[", "]") };
+        synopsis.push_str(&format!(" {}{}{}", open.0, word.shown, open.1));
+    }
+    let options = || spec.options.iter().copied().flatten();
+    for option in options().filter(|option| option.required) {
+        synopsis.push_str(&format!(" --{} <value>", option.name));
+    }
+    let short = format!("{}\n{synopsis} [options]", spec.about);
+    page.section("SYNOPSIS");
+    page.verbatim(&format!("{synopsis} [options]"));
+    page.section("OPTIONS");
+    for option in options() {
+        let choices =
+            if option.choices.is_empty() { String::new() } else { format!(" ({})", option.choices.join(", ")) };
+        page.item(&format!("--{}{choices}", option.name), option.about);
+    }
+    page.short(&short);
+    page.finish()
+}
+
+/// `aws s3 help`
+pub(crate) fn commands_of(command: &str, known: &[&str], env: &Environment) -> HelpPage {
+    let mut page = page::Page::new(&format!("aws {command}"), env.columns);
+    page.section("COMMANDS");
+    page.columns(known);
+    page.short(&format!("aws {command} <command>: {}", known.join(", ")));
+    page.finish()
 }
