@@ -55,15 +55,40 @@ pub fn call(
     account: Option<&str>,
     region: Option<&str>,
 ) -> Result<AuthorizedCall, Box<(Refusal, AwsCommand)>> {
-    let (action, level) = (command.invocation.iam_action.as_str(), level_of(command.invocation.level));
-    let question = question(caller, action, level, account, region);
-    match policy::decide(&rules.policy, &question) {
-        Decision::Run(permit) => Ok((Authorized { what: command, permit: Some(permit.clone()) }, permit)),
-        Decision::Confirm(permit) => Err(Box::new((Refusal::NeedsConfirmation(permit), command))),
-        Decision::NeedsApproval(permit, approval) => {
-            Err(Box::new((Refusal::NeedsApproval(permit, approval), command)))
+    match decide_all(rules, caller, &command.invocation, account, region) {
+        Ok(permit) => Ok((Authorized { what: command, permit: Some(permit.clone()) }, permit)),
+        Err(refusal) => Err(Box::new((refusal, command))),
+    }
+}
+
+/// A command may make several kinds of calls: each must be allowed, at one place and in one role.
+fn decide_all(
+    rules: &Rules,
+    caller: &Caller,
+    invocation: &Invocation,
+    account: Option<&str>,
+    region: Option<&str>,
+) -> Result<Permit, Refusal> {
+    let mut needs = invocation.needs();
+    let (action, level) = needs.next().unwrap_or((&invocation.iam_action, invocation.level));
+    let permit = decide(rules, &question(caller, action, level_of(level), account, region))?;
+    for (action, level) in needs {
+        let (account, region) = (Some(permit.account.as_str()), Some(permit.region.as_str()));
+        let further = decide(rules, &question(caller, action, level_of(level), account, region))?;
+        if further.role_arn != permit.role_arn {
+            let grants = vec![permit.grant.clone(), further.grant];
+            return Err(Refusal::Denied(Reason::RoleConflict { grants, account: permit.account }));
         }
-        Decision::Deny(reason) => Err(Box::new((Refusal::Denied(reason), command))),
+    }
+    Ok(permit)
+}
+
+fn decide(rules: &Rules, question: &Question<'_>) -> Result<Permit, Refusal> {
+    match policy::decide(&rules.policy, question) {
+        Decision::Run(permit) => Ok(permit),
+        Decision::Confirm(permit) => Err(Refusal::NeedsConfirmation(permit)),
+        Decision::NeedsApproval(permit, approval) => Err(Refusal::NeedsApproval(permit, approval)),
+        Decision::Deny(reason) => Err(Refusal::Denied(reason)),
     }
 }
 
@@ -139,20 +164,103 @@ pub fn level_of(level: CallLevel) -> Level {
     }
 }
 
-/// Whether running a call a second time could do harm. For secrets the level does not tell, so the operation's name
-/// must: one that does not plainly fetch counts as a write.
+/// Whether running a command a second time could do harm: whether any of its calls could. For secrets the level does not
+/// tell, so the operation's name must: one that does not plainly fetch counts as a write.
 pub fn class_of(invocation: &Invocation) -> store::Class {
     let fetches = ["Get", "List", "Describe", "BatchGet"]
         .iter()
         .any(|verb| invocation.call.operation.starts_with(verb));
-    match invocation.level {
-        CallLevel::List | CallLevel::Read | CallLevel::Data => store::Class::Read,
-        CallLevel::Secret if fetches => store::Class::Read,
+    let harmless = invocation.needs().all(|(_, level)| match level {
+        CallLevel::List | CallLevel::Read | CallLevel::Data => true,
+        CallLevel::Secret => fetches && invocation.further.is_empty(),
         CallLevel::Write
         | CallLevel::Tagging
         | CallLevel::Execute
         | CallLevel::Destructive
-        | CallLevel::Permissions
-        | CallLevel::Secret => store::Class::Write,
+        | CallLevel::Permissions => false,
+    });
+    if harmless { store::Class::Read } else { store::Class::Write }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use aws_cli::Need;
+    use aws_model::Catalog;
+    use policy::{Account, Deny, Grant, Policy, Subjects};
+    use store::Class;
+
+    use super::*;
+    use crate::command::{Command, understand};
+    use crate::settings::Settings;
+
+    fn rules(allow: &[&str], levels: &[&str], deny: &[&str]) -> Rules {
+        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let subjects = Subjects { users: vec!["U0ALICE".to_owned()], ..Subjects::default() };
+        let grant = Grant {
+            subjects: subjects.clone(),
+            accounts: vec!["dev".to_owned()],
+            allow: texts(allow),
+            levels: texts(levels),
+            ..Grant::default()
+        };
+        let deny = Deny { subjects, allow: texts(deny), ..Deny::default() };
+        let denies = if deny.allow.is_empty() { Vec::new() } else { vec![deny] };
+        let accounts = vec![Account::new("dev", "arn:aws:iam::111111111111:role/Bellhop", &["eu-west-1"])];
+        Rules { policy: Policy::new(accounts, &[grant], &denies).expect("rules"), accounts: BTreeMap::new() }
+    }
+
+    fn command(line: &str, further: &[(&str, CallLevel)]) -> AwsCommand {
+        let Ok(Command::Aws(mut command)) = understand(line, &Catalog::embedded(), &Settings::default())
+        else {
+            panic!("{line}")
+        };
+        let need = |(action, level): &(&str, CallLevel)| Need { action: (*action).to_owned(), level: *level };
+        command.invocation.further = further.iter().map(need).collect();
+        command
+    }
+
+    fn caller() -> Caller {
+        Caller {
+            tenant: "T1".to_owned(),
+            user: "U0ALICE".to_owned(),
+            channel: "C0OPS".to_owned(),
+            spoken_by: None,
+        }
+    }
+
+    #[test]
+    fn every_call_of_a_command_must_be_allowed() {
+        let all = ["list", "read", "write"];
+        let put: &[(&str, CallLevel)] = &[("s3:PutObject", CallLevel::Write)];
+        let cases = [
+            (rules(&["*"], &all, &[]), put, true),
+            (rules(&["*"], &all, &[]), &[], true),
+            (rules(&["*"], &["list", "read"], &[]), put, false),
+            (rules(&["ec2:*"], &all, &[]), put, false),
+            (rules(&["*"], &all, &["s3:Put*"]), put, false),
+            (rules(&["*"], &all, &["s3:Put*"]), &[], true),
+        ];
+        for (number, (rules, further, allowed)) in cases.iter().enumerate() {
+            let decided = call(rules, &caller(), command("ec2 describe-vpcs", further), None, None);
+            assert_eq!(decided.is_ok(), *allowed, "case {number}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_as_harmful_as_its_worst_call() {
+        type Further = &'static [(&'static str, CallLevel)];
+        let cases: [(&str, Further, Class); 6] = [
+            ("ec2 describe-vpcs", &[], Class::Read),
+            ("ec2 describe-vpcs", &[("s3:PutObject", CallLevel::Write)], Class::Write),
+            ("ec2 describe-vpcs", &[("s3:GetObject", CallLevel::Data)], Class::Read),
+            ("ec2 stop-instances --instance-ids i-1", &[], Class::Write),
+            ("secretsmanager get-secret-value --secret-id x", &[], Class::Read),
+            ("ec2 create-tags --resources i-1 --tags Key=a,Value=b", &[], Class::Write),
+        ];
+        for (line, further, class) in cases {
+            assert_eq!(class_of(&command(line, further).invocation), class, "{line}");
+        }
     }
 }

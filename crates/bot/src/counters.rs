@@ -61,6 +61,7 @@ counters! {
     ack_micros "bellhop_ack_microseconds" "Time until the acknowledgement was ready, summed over all commands."
     done "bellhop_jobs_done" "Jobs that AWS carried out."
     rejected "bellhop_jobs_rejected" "Jobs that AWS rejected."
+    partly "bellhop_jobs_partly" "Jobs of which some was done before they failed."
     not_sent "bellhop_jobs_not_sent" "Jobs of which nothing reached AWS."
     may_have_happened "bellhop_jobs_may_have_happened" "Jobs of which nobody knows whether they happened."
     refused "bellhop_jobs_refused" "Jobs that the rules of their moment did not allow any more."

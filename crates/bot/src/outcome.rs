@@ -22,6 +22,8 @@ pub enum Outcome {
     NotSent(Failure),
     /// It may have happened: nobody knows.
     MayHaveHappened(Failure),
+    /// Some of it was done, and then it failed.
+    Partly(Failure),
     /// The rules of the moment do not allow it any more, or the line means nothing any more.
     Refused(String),
 }
@@ -47,6 +49,7 @@ impl Outcome {
             Outcome::Rejected(_) => "rejected",
             Outcome::NotSent(_) => "not sent",
             Outcome::MayHaveHappened(_) => "may have happened",
+            Outcome::Partly(_) => "partly done",
             Outcome::Refused(_) => "refused",
         }
     }
@@ -54,9 +57,10 @@ impl Outcome {
     /// How it failed, unless it did not.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
-            Outcome::Rejected(failure) | Outcome::NotSent(failure) | Outcome::MayHaveHappened(failure) => {
-                Some(failure)
-            }
+            Outcome::Rejected(failure)
+            | Outcome::NotSent(failure)
+            | Outcome::MayHaveHappened(failure)
+            | Outcome::Partly(failure) => Some(failure),
             Outcome::Done(_) | Outcome::Unshown(_) | Outcome::Refused(_) => None,
         }
     }
@@ -67,7 +71,10 @@ impl Outcome {
             ExecuteError::Call(CallError::NotSent(why)) => Outcome::NotSent(not_sent(why)),
             ExecuteError::Call(CallError::Rejected(error)) => Outcome::Rejected(rejected(error)),
             ExecuteError::Call(CallError::MayHaveHappened(lost)) => in_doubt(lost_failure(lost), is_write),
-            // The calls that a waiter or a pager made had answers; what is missing is the end.
+            // Some of its calls had answers, and what they changed is changed.
+            ExecuteError::Waiter(text) | ExecuteError::Paging(text) if is_write => {
+                Outcome::Partly(Failure::new("Incomplete", format!("It did not come to its end: {text}")))
+            }
             ExecuteError::Waiter(text) | ExecuteError::Paging(text) => {
                 Outcome::Rejected(Failure::new("Incomplete", format!("It did not come to its end: {text}")))
             }
@@ -103,6 +110,10 @@ impl Outcome {
                 let next =
                     "It is not run again by itself. Look at what it was to change before you type it again.";
                 Reply::problem(facts, Status::MayHaveHappened, failure.problem().next(next))
+            }
+            Outcome::Partly(failure) => {
+                let next = "What was done stays done. Look before you type it again.";
+                Reply::problem(facts, Status::Partly, failure.problem().next(next))
             }
             Outcome::Refused(reason) => Reply::problem(facts, Status::Denied, Problem::new(reason.clone())),
         }

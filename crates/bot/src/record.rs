@@ -82,7 +82,11 @@ impl Facts {
         match outcome {
             Outcome::Refused(reason) => more.push(("reason", json!(reason))),
             Outcome::Unshown(_) => more.push(("shown", json!(false))),
-            Outcome::Done(_) | Outcome::Rejected(_) | Outcome::NotSent(_) | Outcome::MayHaveHappened(_) => {}
+            Outcome::Done(_)
+            | Outcome::Partly(_)
+            | Outcome::Rejected(_)
+            | Outcome::NotSent(_)
+            | Outcome::MayHaveHappened(_) => {}
         }
         if let Some(failure) = outcome.failure() {
             more.push(("code", json!(failure.code)));

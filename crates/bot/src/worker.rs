@@ -295,6 +295,7 @@ fn count_and_log(inner: &Inner, job: &Job, outcome: &Outcome) {
     let counter = match outcome {
         Outcome::Done(_) | Outcome::Unshown(_) => &counters.done,
         Outcome::Rejected(_) => &counters.rejected,
+        Outcome::Partly(_) => &counters.partly,
         Outcome::NotSent(_) => &counters.not_sent,
         Outcome::MayHaveHappened(_) => &counters.may_have_happened,
         Outcome::Refused(_) => &counters.refused,
