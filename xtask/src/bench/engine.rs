@@ -55,7 +55,9 @@ fn measure(program: &Path, words: &[&str], aws: &str, times: u32) -> Result<Cost
 
 fn once(program: &Path, words: &[&str], aws: &str) -> Result<()> {
     let mut command = Command::new(program);
-    command.args(words).env("AWS_ENDPOINT_URL", aws).env("AWS_REGION", "us-east-1");
+    command.args(words).env("AWS_ENDPOINT_URL", aws);
+    // Version 1 knows the second only.
+    command.env("AWS_REGION", "us-east-1").env("AWS_DEFAULT_REGION", "us-east-1");
     command.env("AWS_ACCESS_KEY_ID", "bench").env("AWS_SECRET_ACCESS_KEY", "bench");
     command.env("AWS_EC2_METADATA_DISABLED", "true").stdout(Stdio::null());
     step::show(&mut command)

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_call::credentials::Surroundings;
-use aws_call::{BoxFuture, Clock as _, OsRandom, Random as _, SystemClock};
+use aws_call::{BoxFuture, Clock as _, SystemClock};
 use aws_cli::{Environment, Files};
 
 /// The machine's files.
@@ -28,8 +29,6 @@ impl Files for RealFiles {
 /// What a command line of the terminal sees.
 pub(super) fn environment(vars: BTreeMap<String, String>) -> Environment {
     let columns = vars.get("COLUMNS").and_then(|columns| columns.parse().ok()).unwrap_or(80);
-    let mut chance = [0; 4];
-    OsRandom.fill(&mut chance);
     Environment {
         home: home(&vars),
         vars,
@@ -37,8 +36,13 @@ pub(super) fn environment(vars: BTreeMap<String, String>) -> Environment {
         is_terminal: io::stdout().is_terminal(),
         columns,
         now: SystemClock.now(),
-        chance: u32::from_le_bytes(chance),
+        chance: chance(),
     }
+}
+
+/// A random number, though not one for secrets: a cryptographic generator takes 20 ms to start, more than all the rest.
+fn chance() -> u32 {
+    RandomState::new().build_hasher().finish() as u32
 }
 
 /// The home directory.
