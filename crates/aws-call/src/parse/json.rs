@@ -173,7 +173,9 @@ impl<'a> Seed<'a> {
                     }
                 }
                 Err(name) if self.view.union() && name != "__type" => {
+                    // A second one makes a union a fault, so further ones do not matter.
                     if !entries.next_value_seed(Untyped { depth: self.depth })?.is_null()
+                        && others.len() < 2
                         && !others.contains(&name)
                     {
                         others.push(name);

@@ -45,7 +45,8 @@ fn shape(view: View<'_>, value: Value) -> Result<Value, ParseError> {
 fn structure(view: View<'_>, mut map: Map) -> Result<Value, ParseError> {
     if view.union() {
         map.remove("__type");
-        map = map.into_iter().filter(|(_, value)| !value.is_null()).collect();
+        // The names are known to differ; `collect` would look for each among all the others.
+        map = Map::from_unique(map.into_iter().filter(|(_, value)| !value.is_null()).collect());
         if map.len() != 1 {
             return Err(malformed(
                 "CBOR",

@@ -202,6 +202,24 @@ fn nesting_is_bounded() {
     assert!(shown(read("query", 400, &[], deep.as_bytes())).contains("too deeply"));
 }
 
+/// Every name used to be looked for among all the names before it: half a minute for a megabyte.
+#[test]
+fn many_unknown_names_are_read_in_linear_time() {
+    let tags: String = (0..80_000).map(|number| format!("<x{number}/>")).collect();
+    let names: String = (0..80_000).map(|number| format!(r#""x{number}":0,"#)).collect();
+    for (protocol, status, body, expected) in [
+        ("ec2", 200, format!("<R><One>{tags}</One></R>"), "one and only one member"),
+        ("json", 200, format!(r#"{{"One":{{{names}"a":"x"}}}}"#), "one and only one member"),
+        ("query", 400, format!("<R><Errors><Error><Code>Full</Code>{tags}</Error></Errors></R>"), "Full"),
+        ("rest-xml", 400, format!("<Error><Code>Full</Code>{tags}</Error>"), "Full"),
+    ] {
+        assert!(shown(read(protocol, status, &[], body.as_bytes())).contains(expected), "{protocol}");
+    }
+    let names: Vec<u8> = (0..80_000).flat_map(|number| format!("f{number:06}\0").into_bytes()).collect();
+    let body = [b"\xa1cOne\xbf".as_slice(), &names, b"\xff"].concat();
+    assert!(shown(read("smithy-rpc-v2-cbor", 200, &[], &body)).contains("one and only one member"));
+}
+
 #[test]
 fn length_is_bounded() {
     let service = service("ec2");

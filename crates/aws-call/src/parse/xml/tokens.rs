@@ -7,6 +7,10 @@ use super::super::{ParseError, malformed, scalar};
 use super::plan::{Attributes, Plan, attributes, find};
 use super::{Step, XmlReader};
 
+/// How many different children of one element are kept where no model says which there are. An error has a handful; a map
+/// is searched from its start for each.
+const MAX_UNTYPED: usize = 256;
+
 impl XmlReader<'_, '_> {
     pub(super) fn event(&mut self) -> Result<Event<'_>, ParseError> {
         self.buffer.clear();
@@ -159,7 +163,7 @@ impl XmlReader<'_, '_> {
             };
             let value = self.untyped(depth + 1)?;
             let map = map.get_or_insert_default();
-            if !map.contains(&name) {
+            if map.len() < MAX_UNTYPED && !map.contains(&name) {
                 map.push(name, value);
             }
         }

@@ -195,8 +195,9 @@ impl<'a> XmlReader<'a, '_> {
     }
 }
 
+/// Remembers a tag. A second one makes a union a fault, so further ones do not matter.
 fn note(tags: &mut Vec<String>, tag: &str) {
-    if tags.iter().all(|known| known != tag) {
+    if tags.len() < 2 && tags.iter().all(|known| known != tag) {
         tags.push(tag.to_owned());
     }
 }
