@@ -159,7 +159,8 @@ fn unknown_options(table: &Table, unknown: &[String]) -> UsageError {
     let names: Vec<String> =
         table.arguments.iter().filter(|argument| !argument.hidden).map(Argument::spelling).collect();
     let mut suggestions = Vec::new();
-    for word in unknown.iter().filter(|word| word.starts_with("--")) {
+    // Each costs a comparison with every option, and three suggestions are all that is shown.
+    for word in unknown.iter().filter(|word| word.starts_with("--")).take(8) {
         suggestions.extend(crate::suggest::nearest(word, names.iter().map(String::as_str)));
     }
     suggestions.truncate(3);

@@ -23,6 +23,9 @@ pub(crate) fn close_matches<'a>(word: &str, choices: impl IntoIterator<Item = &'
 
 /// The nearest few choices by edit distance, for hints that are ours: looser than [`close_matches`].
 pub(crate) fn nearest<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    if word.len() > LONGEST {
+        return Vec::new();
+    }
     let mut scored: Vec<(f64, &str)> = choices
         .into_iter()
         .map(|choice| {
@@ -38,6 +41,9 @@ pub(crate) fn nearest<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>
 }
 
 const CUTOFF: f64 = 0.8;
+
+/// The longest word, in bytes, that is compared by edit distance; no name comes near it.
+const LONGEST: usize = 200;
 
 /// How many characters the two have in common by difflib's count: the longest common run, then the same left and
 /// right of it.
@@ -90,6 +96,7 @@ mod tests {
     #[test]
     fn finds_the_nearest() {
         assert_eq!(nearest("ecc2", ["ec2", "ecs", "iam"]), ["ec2"]);
+        assert!(nearest(&"ec2".repeat(100_000), ["ec2", "ecs"]).is_empty());
         assert_eq!(nearest("desc", ["describe-instances", "run-instances"]), ["describe-instances"]);
     }
 }

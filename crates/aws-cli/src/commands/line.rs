@@ -64,7 +64,11 @@ impl Line<'_> {
     }
 
     /// The invocation of a task. `steps` are all calls that it may make, the first one first.
-    pub(crate) fn invocation(&self, task: impl Runs + 'static, steps: Vec<Step>) -> Result<Parsed, UsageError> {
+    pub(crate) fn invocation(
+        &self,
+        task: impl Runs + 'static,
+        steps: Vec<Step>,
+    ) -> Result<Parsed, UsageError> {
         let mut opened: Vec<Arc<Service>> = Vec::new();
         let mut needs: Vec<Need> = Vec::new();
         let mut first = None;
@@ -123,9 +127,10 @@ fn need(service: &Service, step: &Step) -> Result<Need, UsageError> {
 
 fn explain(command: &str, worst: &Need, further: &[Need]) -> String {
     let shown = |need: &Need| -> Value {
-        let need: Map = [("iam_action", Value::text(&need.action)), ("level", Value::text(need.level.name()))]
-            .into_iter()
-            .collect();
+        let need: Map =
+            [("iam_action", Value::text(&need.action)), ("level", Value::text(need.level.name()))]
+                .into_iter()
+                .collect();
         Value::Map(need)
     };
     let report: Map = [

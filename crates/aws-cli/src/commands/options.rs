@@ -148,9 +148,7 @@ impl Given {
     /// Options of those names with their text, in order.
     pub(crate) fn in_order(&self, names: &[&str]) -> Vec<(&'static str, String)> {
         let wanted = self.options.iter().filter(|(given, _)| names.contains(given));
-        wanted
-            .filter_map(|(name, values)| Some((*name, values.first()?.as_text()?.to_owned())))
-            .collect()
+        wanted.filter_map(|(name, values)| Some((*name, values.first()?.as_text()?.to_owned()))).collect()
     }
 
     /// Text that the command line must have brought.
@@ -185,7 +183,8 @@ pub(crate) fn read(
     let positionals: Vec<Positional> =
         spec.words.iter().map(|word| Positional { required: word.required }).collect();
     let (pairs, words) = take_pairs(&options, words)?;
-    let sorted = Rules::new(&rules).sort(&positionals, &words).map_err(|fault| UsageError::syntax(fault.0))?;
+    let sorted =
+        Rules::new(&rules).sort(&positionals, &words).map_err(|fault| UsageError::syntax(fault.0))?;
     let files = ParamFiles::new(env, profile);
     let mut given = Given { words: sorted.positionals, options: pairs };
     for (index, values) in sorted.options {
@@ -288,7 +287,8 @@ mod tests {
 
     #[test]
     fn options_are_read_in_order() {
-        let given = given("a --exclude * --dryrun b --include *.x --sse --page-size 5 --tags k v --tags l w").unwrap();
+        let given = given("a --exclude * --dryrun b --include *.x --sse --page-size 5 --tags k v --tags l w")
+            .unwrap();
         assert_eq!((given.word(0), given.word(1)), (Some("a"), Some("b")));
         assert!(given.has("dryrun") && !given.has("nothing"));
         let filters = given.in_order(&["include", "exclude"]);

@@ -38,7 +38,8 @@ mod tests {
     #[test]
     fn no_command_stands_there_twice() {
         for (index, entry) in TABLE.iter().enumerate() {
-            let twice = TABLE[..index].iter().any(|other| (other.service, other.name) == (entry.service, entry.name));
+            let twice =
+                TABLE[..index].iter().any(|other| (other.service, other.name) == (entry.service, entry.name));
             assert!(!twice, "{} {}", entry.service, entry.name);
         }
     }

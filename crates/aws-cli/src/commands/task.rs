@@ -140,7 +140,8 @@ impl Calls {
     pub(crate) fn options_for(&self, service: &Service) -> CallOptions {
         let mut options = self.options.as_ref().clone();
         if service.name() != self.own.name() {
-            options.endpoint_url = self.elsewhere.endpoint(service).or_else(|| self.elsewhere.like_own(&options));
+            options.endpoint_url =
+                self.elsewhere.endpoint(service).or_else(|| self.elsewhere.like_own(&options));
         }
         options
     }
@@ -256,7 +257,9 @@ impl Pages {
             Ok(answer) => answer.value,
             Err(error) => return Err(Fault::Call { operation: call.operation, error: Box::new(error) }),
         };
-        self.pager.accept(&mut page).map_err(|error| Fault::General(ExecuteError::from(error).to_string()))?;
+        self.pager
+            .accept(&mut page)
+            .map_err(|error| Fault::General(ExecuteError::from(error).to_string()))?;
         Ok(Some(page))
     }
 }
@@ -272,7 +275,8 @@ impl Task {
         console: &mut Console<'_>,
     ) -> u8 {
         let calls = calls(invocation, client, options, env);
-        let mut world = World { calls, globals: &invocation.globals, env, out: console.out, err: console.err };
+        let mut world =
+            World { calls, globals: &invocation.globals, env, out: console.out, err: console.err };
         match self.0.run(&mut world).await {
             Ok(code) => code,
             Err(fault) => {

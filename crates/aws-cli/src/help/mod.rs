@@ -52,7 +52,9 @@ pub(crate) fn service(service: &Service, command: &str, env: &Environment) -> He
         known.push("wait".to_owned());
     }
     let missing = commands::missing(command);
-    known.extend(commands::names(command).into_iter().filter(|name| !missing.contains(name)).map(str::to_owned));
+    known.extend(
+        commands::names(command).into_iter().filter(|name| !missing.contains(name)).map(str::to_owned),
+    );
     known.sort_unstable();
     page.columns(&known.iter().map(String::as_str).collect::<Vec<_>>());
     if !missing.is_empty() {
@@ -114,8 +116,11 @@ pub(crate) fn high_level(command: &str, spec: &commands::Spec, env: &Environment
     page.verbatim(&format!("{synopsis} [options]"));
     page.section("OPTIONS");
     for option in options() {
-        let choices =
-            if option.choices.is_empty() { String::new() } else { format!(" ({})", option.choices.join(", ")) };
+        let choices = if option.choices.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", option.choices.join(", "))
+        };
         page.item(&format!("--{}{choices}", option.name), option.about);
     }
     page.short(&short);

@@ -15,7 +15,9 @@ const BUCKET: &[Word] = &[Word { name: "path", shown: "<S3Uri>", required: true 
 static MAKE: Spec = Spec {
     about: "Creates a bucket.",
     words: BUCKET,
-    options: &[&[one("tags", "A tag for the bucket, as `--tags key value`; may be repeated.").taking(Takes::Two)]],
+    options: &[&[
+        one("tags", "A tag for the bucket, as `--tags key value`; may be repeated.").taking(Takes::Two)
+    ]],
 };
 
 static REMOVE: Spec = Spec {

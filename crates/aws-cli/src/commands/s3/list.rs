@@ -107,7 +107,8 @@ impl Runs for List {
             let mut pages = world.calls.pages("s3", operation, self.params.clone(), self.page_size)?;
             let mut seen = Seen::default();
             while let Some(page) = pages.next().await? {
-                let text = if self.objects { self.objects(&page, &zone, &mut seen) } else { buckets(&page, &zone) };
+                let text =
+                    if self.objects { self.objects(&page, &zone, &mut seen) } else { buckets(&page, &zone) };
                 world.say(&text);
             }
             if self.summarize {

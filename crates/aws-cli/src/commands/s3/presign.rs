@@ -45,8 +45,8 @@ impl Runs for Presign {
         Box::pin(async move {
             let call = Call::new(world.calls.service("s3")?, "GetObject", self.params.clone());
             let url = world.calls.client.presign(&call, &world.calls.options, self.seconds).await;
-            let url =
-                url.map_err(|error| Fault::Call { operation: call.operation.clone(), error: Box::new(error) })?;
+            let url = url
+                .map_err(|error| Fault::Call { operation: call.operation.clone(), error: Box::new(error) })?;
             world.say(&format!("{url}\n"));
             Ok(0)
         })

@@ -58,9 +58,13 @@ mod tests {
 
     #[test]
     fn sizes_of_the_configuration() {
-        for (text, expected) in
-            [("8MB", Some(8 << 20)), ("16MiB", Some(16 << 20)), ("100", Some(100)), ("x", None), ("5XB", None)]
-        {
+        for (text, expected) in [
+            ("8MB", Some(8 << 20)),
+            ("16MiB", Some(16 << 20)),
+            ("100", Some(100)),
+            ("x", None),
+            ("5XB", None),
+        ] {
             assert_eq!(parse(text), expected, "{text}");
         }
     }

@@ -26,7 +26,13 @@ pub(super) fn split(path: &str) -> Result<(&str, &str), UsageError> {
     // Only one separator belongs to the ARN.
     let cut = path.len() - bucket.len();
     let rest = &path[bucket.len()..];
-    let key = if rest.starts_with(['/', ':']) { &rest[1..] } else if cut == 0 { "" } else { key };
+    let key = if rest.starts_with(['/', ':']) {
+        &rest[1..]
+    } else if cut == 0 {
+        ""
+    } else {
+        key
+    };
     Ok((bucket, key))
 }
 
