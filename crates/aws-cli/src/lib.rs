@@ -37,6 +37,7 @@ pub use aws_model::Level;
 pub use commands::{Task, reference as commands_reference};
 pub use environment::{Environment, FileFacts, FileKind, Files, NoFiles};
 pub use invocation::{Globals, HelpPage, Invocation, Need, Parsed, Profile};
+pub use jiff::Timestamp;
 pub use parse::parse;
 pub use print::{PrintError, print_answer};
 pub use run::{Console, ExecuteError, execute, run};

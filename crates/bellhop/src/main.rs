@@ -6,6 +6,7 @@ mod config;
 mod doors;
 mod engine;
 mod environment;
+mod files;
 mod logging;
 mod metrics;
 mod poster;

@@ -9,22 +9,9 @@ use std::sync::Arc;
 
 use aws_call::credentials::Surroundings;
 use aws_call::{BoxFuture, Clock as _, SystemClock};
-use aws_cli::{Environment, Files};
+use aws_cli::Environment;
 
-/// The machine's files.
-#[derive(Debug, Clone, Copy)]
-struct RealFiles;
-
-#[expect(clippy::disallowed_methods, reason = "the rim: a terminal's command line may read and write files")]
-impl Files for RealFiles {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
-    }
-
-    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        std::fs::write(path, content)
-    }
-}
+use crate::files::RealFiles;
 
 /// What a command line of the terminal sees.
 pub(super) fn environment(vars: BTreeMap<String, String>) -> Environment {

@@ -40,6 +40,9 @@ use crate::commands::options::Given;
 use crate::commands::task::{Fault, Runs, Seen, World};
 use crate::{Level, Parsed, UsageError};
 
+/// From this size on, and into parts of this size, objects are cut unless the profile says otherwise.
+const DEFAULT_PART: i64 = 8 << 20;
+
 /// Which of the commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verb {
@@ -202,7 +205,7 @@ pub(super) fn everything_in(bucket: &str) -> (Transfer, Vec<Step>) {
         expected_size: None,
         archived: Archived { force: false, silent: false },
     };
-    let place: Map = [("Bucket", bucket)].into_iter().collect();
+    let place: Map = [("Bucket", bucket), ("Prefix", "")].into_iter().collect();
     (transfer, vec![step("s3", "ListObjectsV2", place), step("s3", "DeleteObject", Map::new())])
 }
 
@@ -396,12 +399,17 @@ impl Transfer {
             return Ok(step("s3", "ListObjectsV2", params));
         }
         let mut params: Map = [("Bucket", bucket), ("Key", key)].into_iter().collect();
+        let large = self.stream && self.expected_size.is_some_and(|size| size >= DEFAULT_PART);
         let (operation, further) = match self.way {
+            Way::Upload if large => ("CreateMultipartUpload", &self.params.put),
             Way::Delete => ("DeleteObject", &self.params.payer),
             Way::Upload => ("PutObject", &self.params.put),
             Way::Copy | Way::Download => ("HeadObject", &self.params.head),
         };
         params::add(&mut params, &[further]);
+        if large {
+            params.insert("ChecksumAlgorithm", upload::DEFAULT_ALGORITHM);
+        }
         if operation == "HeadObject" && !self.stream {
             params.insert("ChecksumMode", "ENABLED");
         }
@@ -518,8 +526,8 @@ fn sizes(world: &World<'_>) -> Sizes {
     };
     let at_once = section.nested("s3", "max_concurrent_requests").and_then(|text| text.parse().ok());
     Sizes {
-        threshold: bytes("multipart_threshold").unwrap_or(8 << 20),
-        part: bytes("multipart_chunksize").unwrap_or(8 << 20),
+        threshold: bytes("multipart_threshold").unwrap_or(DEFAULT_PART),
+        part: bytes("multipart_chunksize").unwrap_or(DEFAULT_PART),
         at_once: at_once.filter(|count| (1..=1000).contains(count)).unwrap_or(10),
     }
 }

@@ -14,7 +14,7 @@ use super::work::{Tools, completed_part, place};
 use crate::commands::task::Fault;
 
 /// The checksum of objects in many parts, unless the line names another.
-const DEFAULT_ALGORITHM: &str = "CRC64NVME";
+pub(super) const DEFAULT_ALGORITHM: &str = "CRC64NVME";
 
 /// Parameters of PutObject that UploadPart takes.
 const OF_PARTS: [&str; 4] = ["ChecksumAlgorithm", "SSECustomerAlgorithm", "SSECustomerKey", "RequestPayer"];

@@ -1,0 +1,80 @@
+//! This machine's files, for command lines of the terminal.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read, Seek as _, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use aws_cli::{FileFacts, FileKind, Files, Timestamp};
+
+/// The machine's files.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RealFiles;
+
+#[expect(clippy::disallowed_methods, reason = "the rim: a terminal's command line may read and write files")]
+impl Files for RealFiles {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
+    }
+
+    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        fs::write(path, content)
+    }
+
+    fn facts(&self, path: &Path, follow: bool) -> io::Result<FileFacts> {
+        let found = if follow { fs::metadata(path)? } else { fs::symlink_metadata(path)? };
+        let kind = found.file_type();
+        let kind = if kind.is_symlink() {
+            FileKind::Link
+        } else if kind.is_dir() {
+            FileKind::Folder
+        } else if kind.is_file() {
+            FileKind::File
+        } else {
+            FileKind::Special
+        };
+        let modified = found.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+        Ok(FileFacts { kind, size: found.len(), modified })
+    }
+
+    fn names(&self, folder: &Path) -> io::Result<Vec<OsString>> {
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
+    }
+
+    fn read_part(&self, path: &Path, from: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut file = fs::File::open(path)?;
+        file.seek(SeekFrom::Start(from))?;
+        let mut part = Vec::with_capacity(length);
+        file.take(length as u64).read_to_end(&mut part)?;
+        Ok(part)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Write + Send>> {
+        Ok(Box::new(io::BufWriter::new(fs::File::create(path)?)))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn set_modified(&self, path: &Path, time: Timestamp) -> io::Result<()> {
+        fs::File::options().write(true).open(path)?.set_modified(SystemTime::from(time))
+    }
+
+    fn current_folder(&self) -> io::Result<PathBuf> {
+        std::env::current_dir()
+    }
+
+    fn input(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(io::stdin()))
+    }
+}
