@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 
 use crate::step;
 
-/// Sees to it that `chromium` can be started. Says so and goes on where it cannot be had: the browser tests then
-/// say themselves that they were left out.
+/// Sees to it that `chromium` can be started. Says so and goes on where it cannot be had: the browser tests then fail
+/// and say why.
 pub(crate) fn ensure() -> Result<()> {
     if step::exists("chromium") {
         return Ok(());
