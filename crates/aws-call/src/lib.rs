@@ -25,6 +25,7 @@ pub mod endpoint;
 mod error;
 mod global;
 mod harmless;
+mod link;
 pub mod message;
 mod outgoing;
 pub mod paginate;
@@ -48,6 +49,7 @@ pub use client::{Client, ClientParts, SignedRequest};
 pub use clock::{Clock, OsRandom, Random, SystemClock};
 pub use credentials::{CredentialSource, Credentials, CredentialsError};
 pub use error::{CallError, Lost, NotSent};
+pub use link::Link;
 pub use message::{Answer, ParseOptions, RequestParts, ServiceError, TimestampStyle};
 
 /// A future that can be stored and sent between threads.
