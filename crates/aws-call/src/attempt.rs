@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::call::WriteRetries;
+use crate::call::{RetryMode, RetryOptions, WriteRetries};
 use crate::error::{CallError, Lost, NotSent};
 use crate::message::ServiceError;
 use crate::parse::ParseError;
@@ -53,9 +53,15 @@ impl Fault {
     }
 
     /// Whether another attempt may be made. `repeatable`: doing it twice is doing it once.
-    pub(crate) fn may_retry(&self, repeatable: bool, writes: WriteRetries) -> bool {
-        let allowed = repeatable || !self.leaves_doubt() || writes == WriteRetries::LikeAwsCli;
-        allowed && self.failure() != Failure::Final
+    pub(crate) fn may_retry(&self, repeatable: bool, retry: &RetryOptions) -> bool {
+        let allowed = repeatable || !self.leaves_doubt() || retry.writes == WriteRetries::LikeAwsCli;
+        allowed
+            && (self.failure() != Failure::Final || retry.mode == RetryMode::Legacy && self.is_over_limit())
+    }
+
+    /// A status that only `legacy` tries again: the service's bandwidth is used up.
+    fn is_over_limit(&self) -> bool {
+        matches!(self, Fault::Service(error, _) if error.status == 509)
     }
 
     /// What the caller is told. `doubt`: an earlier attempt may have been carried out.

@@ -207,7 +207,7 @@ pub enum RetryMode {
     /// Exponential back-off with jitter, and a quota of retries that all calls of a client share.
     #[default]
     Standard,
-    /// Taken as [`RetryMode::Standard`] with the five attempts that `legacy` has by default.
+    /// As [`RetryMode::Standard`], without the shared quota, and status 509 is tried again, too.
     Legacy,
     /// [`RetryMode::Standard`]; the client-side rate limit of `adaptive` is not kept.
     Adaptive,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::answer::{self, Received, Sink};
 use crate::attempt::Fault;
 use crate::auth::{self, Auth};
-use crate::call::{Call, CallOptions};
+use crate::call::{Call, CallOptions, RetryMode};
 use crate::clock::{Clock, OsRandom, Random, SystemClock};
 use crate::credentials::{Credentials, CredentialsError};
 use crate::cross_region;
@@ -264,8 +264,12 @@ impl Client {
             }
             let again = attempt < options.retry.max_attempts
                 && sink.is_none()
-                && fault.may_retry(prepared.repeatable, options.retry.writes);
-            let cost = if again { self.bucket.take(fault.failure()) } else { None };
+                && fault.may_retry(prepared.repeatable, &options.retry);
+            let cost = match (again, options.retry.mode) {
+                (false, _) => None,
+                (true, RetryMode::Legacy) => Some(0),
+                (true, _) => self.bucket.take(fault.failure()),
+            };
             let pause = retry::pause(attempt, self.parts.random.unit(), fault.asked_pause());
             let in_time = end.is_none_or(|end| self.parts.clock.instant() + pause < end);
             if cost.is_none() || !in_time {

@@ -1,6 +1,5 @@
 //! botocore's own endpoint cases: every service's rule set, and the rule engine's.
 #![expect(clippy::disallowed_methods, reason = "vectors are files, and the environment may name their place")]
-
 #![expect(clippy::print_stdout, reason = "`cargo xtask conformance` reads the counts")]
 
 use std::path::{Path, PathBuf};

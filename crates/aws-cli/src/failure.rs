@@ -1,5 +1,6 @@
 //! Failed calls in the words and with the exit codes of AWS CLI v2.
 
+use aws_call::transport::{TransportError, TransportErrorKind};
 use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError};
 use value::{Map, Value};
 
@@ -46,10 +47,7 @@ pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) 
             service_error(operation, error, globals)
         }
         CallError::NotSent(reason) => not_sent(reason),
-        CallError::MayHaveHappened(Lost::Transport { url, source }) => {
-            let what = "Connection was closed before we received a valid response from endpoint URL";
-            general(&format!("{what}: \"{url}\". ({})", chain(source)))
-        }
+        CallError::MayHaveHappened(Lost::Transport { url, source }) => transport_error(url, source),
         CallError::MayHaveHappened(Lost::Answer(source)) => {
             general(&format!("Unable to parse response, invalid response received: {}", chain(source)))
         }
@@ -63,10 +61,25 @@ fn not_sent(reason: &NotSent) -> (String, u8) {
         NotSent::NoRegion => usage(&UsageError::no_region()),
         NotSent::Credentials(CredentialsError::None) => usage(&UsageError::no_credentials()),
         NotSent::Credentials(error) => general(&error.to_string()),
-        NotSent::Connect { url, .. } => general(&format!("Could not connect to the endpoint URL: \"{url}\"")),
+        NotSent::Connect { url, source } => transport_error(url, source),
         NotSent::Endpoint(text) => general(text),
         other => general(&chain(other)),
     }
+}
+
+fn transport_error(url: &str, error: &TransportError) -> (String, u8) {
+    general(&match error.kind {
+        TransportErrorKind::Connect | TransportErrorKind::Unusable => {
+            format!("Could not connect to the endpoint URL: \"{url}\"")
+        }
+        TransportErrorKind::ConnectTimeout => format!("Connect timeout on endpoint URL: \"{url}\""),
+        TransportErrorKind::ReadTimeout => format!("Read timeout on endpoint URL: \"{url}\""),
+        TransportErrorKind::Tls => format!("SSL validation failed for {url} {error}"),
+        _ => {
+            let what = "Connection was closed before we received a valid response from endpoint URL";
+            format!("{what}: \"{url}\". ({error})")
+        }
+    })
 }
 
 /// An error and its causes on one line.

@@ -262,7 +262,8 @@ pub(crate) fn configured_binary_format(globals: &Globals, env: &Environment) -> 
     let path = env.var("AWS_CONFIG_FILE").unwrap_or("~/.aws/config");
     let content = env.files.read(&env.expand_path(path)).ok()?;
     let shared = SharedConfig::parse(&content, b"").ok()?;
-    let profile = globals.profile.as_deref().or_else(|| env.var("AWS_PROFILE")).unwrap_or("default");
+    let named = || ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].iter().find_map(|name| env.var(name));
+    let profile = globals.profile.as_deref().or_else(named).unwrap_or("default");
     shared.profile(profile).get("cli_binary_format").map(str::to_owned)
 }
 

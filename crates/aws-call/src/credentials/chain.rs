@@ -20,7 +20,7 @@ use crate::credentials::{CredentialSource, Credentials, CredentialsError, Static
 #[derive(Debug, Clone)]
 pub struct ChainSettings {
     /// The profile that the user named (`--profile`); the environment's keys then do not count. `None` takes
-    /// `AWS_PROFILE`, else `default`.
+    /// `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, else `default`.
     pub profile: Option<String>,
     /// Both shared files.
     pub shared: SharedConfig,
@@ -45,7 +45,9 @@ impl Chain {
 
     fn find(&self) -> Result<Vec<Source>, CredentialsError> {
         let explicit = self.settings.profile.is_some();
-        let named = self.settings.profile.clone().or_else(|| self.surroundings.var("AWS_PROFILE"));
+        let var = |name: &&str| self.surroundings.var(name);
+        let named = self.settings.profile.clone();
+        let named = named.or_else(|| ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].iter().find_map(var));
         let shared = &self.settings.shared;
         if let Some(name) = &named
             && !shared.profiles.contains_key(name)

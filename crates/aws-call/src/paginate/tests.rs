@@ -87,7 +87,8 @@ fn lists_inside_what_pages_repeat_are_merged() {
         r#"{"ResourceCollection": {"CloudFormation": {"StackNames": ["b"]}, "Tags": [2]}}"#,
     ];
     let (whole, _) = walk("devops-guru", "GetResourceCollection", &Paging::default(), &pages);
-    let expected = r#"{"ResourceCollection": {"CloudFormation": {"StackNames": ["a", "b"]}, "Tags": [1, 2]}}"#;
+    let expected =
+        r#"{"ResourceCollection": {"CloudFormation": {"StackNames": ["a", "b"]}, "Tags": [1, 2]}}"#;
     assert_eq!(whole.to_json(value::JsonStyle::Line), expected);
 }
 

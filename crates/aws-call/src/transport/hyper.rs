@@ -19,6 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::trust::{self, Trust};
 use super::{Body, HttpAnswer, HttpRequest, Limits, Transport, TransportError, TransportErrorKind as Kind};
 use crate::BoxFuture;
 
@@ -34,10 +35,15 @@ pub struct HyperTransport {
 impl HyperTransport {
     /// A transport with an empty pool. It trusts the certificate authorities that Mozilla trusts.
     pub fn new() -> HyperTransport {
+        HyperTransport::trusting(Trust::Mozilla)
+    }
+
+    /// The same with another trust. What is wrong with a bundle shows when the first `https` URL is called.
+    pub fn trusting(trust: Trust) -> HyperTransport {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
-        let connector = Connector { http, https: Arc::default() };
+        let connector = Connector { http, https: Arc::default(), trust: Arc::new(trust) };
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
@@ -190,6 +196,7 @@ impl Body for HyperBody {
 struct Connector {
     http: HttpConnector,
     https: Arc<OnceLock<Result<HttpsConnector<HttpConnector>, rustls::Error>>>,
+    trust: Arc<Trust>,
 }
 
 type Connected = MaybeHttpsStream<TokioIo<TcpStream>>;
@@ -209,7 +216,7 @@ impl Service<Uri> for Connector {
             let connecting = self.http.call(uri);
             return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
         }
-        match self.https.get_or_init(|| with_tls(self.http.clone())) {
+        match self.https.get_or_init(|| with_tls(self.http.clone(), &self.trust)) {
             Ok(connector) => connector.clone().call(uri),
             Err(error) => {
                 let error = error.clone();
@@ -219,8 +226,13 @@ impl Service<Uri> for Connector {
     }
 }
 
-fn with_tls(http: HttpConnector) -> Result<HttpsConnector<HttpConnector>, rustls::Error> {
-    let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let builder = HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider)?;
+fn with_tls(http: HttpConnector, trust: &Trust) -> Result<HttpsConnector<HttpConnector>, rustls::Error> {
+    let builder = match trust::config(trust)? {
+        Some(config) => HttpsConnectorBuilder::new().with_tls_config(config),
+        None => {
+            let provider = rustls::crypto::aws_lc_rs::default_provider();
+            HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider)?
+        }
+    };
     Ok(builder.https_or_http().enable_all_versions().wrap_connector(http))
 }

@@ -4,6 +4,7 @@
 //! says "no" only when it is certain.
 
 mod hyper;
+mod trust;
 
 use std::fmt;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use http::{HeaderMap, Request};
 use crate::BoxFuture;
 
 pub use self::hyper::HyperTransport;
+pub use self::trust::Trust;
 
 /// What goes over the wire: absolute URI, all headers, the whole body.
 pub type HttpRequest = Request<Bytes>;

@@ -4,16 +4,14 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use aws_call::Client;
-use aws_cli::{Console, Invocation, Parsed, Profile};
+use aws_cli::{Console, Environment, Invocation, Parsed, Profile};
+use aws_model::Catalog;
 
 use crate::engine::{self, Engine};
 use crate::environment;
 
 /// The exit code of AWS CLI v2 for a fault of its own surroundings.
 const GENERAL_FAULT: u8 = 255;
-/// And for one of its configuration.
-const CONFIGURATION_FAULT: u8 = 253;
 
 /// Runs the words behind `aws`.
 pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
@@ -22,7 +20,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
     let catalog = engine::catalog(&vars);
     let env = engine::environment(vars);
     let code = match aws_cli::parse(&catalog, &words, &env, Profile::Terminal) {
-        Ok(Parsed::Call(invocation)) => call(*invocation, &Client::new(catalog), &env),
+        Ok(Parsed::Call(invocation)) => call(*invocation, catalog, &env),
         Ok(Parsed::Help(page)) => print(&page.text),
         Ok(Parsed::Text(text)) => print(&text),
         Err(error) => {
@@ -33,26 +31,26 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn call(mut invocation: Invocation, client: &Client, env: &aws_cli::Environment) -> u8 {
+fn call(mut invocation: Invocation, catalog: Catalog, env: &Environment) -> u8 {
     // One call needs one thread.
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         complain("the runtime cannot be started");
         return GENERAL_FAULT;
     };
     runtime.block_on(async {
-        let engine = match Engine::for_terminal(env, &invocation.globals, client) {
+        let engine = match Engine::for_terminal(env, &invocation.globals, catalog) {
             Ok(engine) => engine,
             Err(error) => {
-                complain(&format!("\naws: [ERROR]: {error}"));
-                return CONFIGURATION_FAULT;
+                complain(&format!("\naws: [ERROR]: {error:#}"));
+                return GENERAL_FAULT;
             }
         };
         let options = engine.options(&invocation.globals, invocation.call.service.name());
-        invocation.globals.output = invocation.globals.output.take().or_else(|| engine.output());
+        engine.complete(&mut invocation.globals);
         let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout());
         let mut err = io::stderr();
         let mut console = Console { out: &mut out, err: &mut err };
-        let code = aws_cli::run(&invocation, client, &options, env, &mut console).await;
+        let code = aws_cli::run(&invocation, engine.client(), &options, env, &mut console).await;
         // A reader that went away, as `head` does, is no fault.
         let _ = out.flush();
         code

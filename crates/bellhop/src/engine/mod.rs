@@ -2,20 +2,23 @@
 
 mod machine;
 mod options;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use aws_call::credentials::config::SharedConfig;
 use aws_call::credentials::{Chain, ChainSettings};
-use aws_call::{CallOptions, Client, CredentialSource, WriteRetries};
+use aws_call::transport::{HyperTransport, Transport, Trust};
+use aws_call::{CallOptions, Client, ClientParts, CredentialSource, OsRandom, SystemClock, WriteRetries};
 use aws_cli::{Environment, Globals};
 use aws_model::Catalog;
 
 use crate::config::is_loopback;
 use machine::Machine;
+use trace::Traced;
 
 /// What a command line of the terminal sees.
 pub(crate) fn environment(vars: BTreeMap<String, String>) -> Environment {
@@ -49,41 +52,83 @@ struct World {
     profile: String,
 }
 
+impl World {
+    fn look(env: Environment, globals: &Globals, catalog: Catalog) -> Result<World> {
+        let machine = Arc::new(Machine(env));
+        let shared = SharedConfig::load(machine.as_ref())?;
+        let from_environment = profile_of_environment(&machine.0);
+        let named = globals.profile.clone().or(from_environment);
+        if let Some(name) = named.as_ref().filter(|name| !shared.profiles.contains_key(*name)) {
+            anyhow::bail!("The config profile ({name}) could not be found");
+        }
+        let profile = named.unwrap_or_else(|| "default".to_owned());
+        Ok(World { catalog, machine, shared, profile })
+    }
+
+    /// A setting of the profile.
+    fn setting(&self, name: &str) -> Option<String> {
+        self.shared.profile(&self.profile).get(name).map(str::to_owned)
+    }
+
+    /// The transport that the options of the line and the profile ask for.
+    fn transport(&self, globals: &Globals) -> Result<Arc<dyn Transport>> {
+        let trust = match globals.ca_bundle.clone().or_else(|| self.setting("ca_bundle")) {
+            _ if globals.no_verify_ssl => Trust::Anyone,
+            None => Trust::Mozilla,
+            Some(path) => {
+                let env = &self.machine.0;
+                let pem = env.files.read(&env.expand_path(&path));
+                Trust::Bundle(pem.with_context(|| format!("the bundle {path} cannot be read"))?)
+            }
+        };
+        let transport: Arc<dyn Transport> = Arc::new(HyperTransport::trusting(trust));
+        Ok(if globals.debug { Arc::new(Traced(transport)) } else { transport })
+    }
+}
+
+fn profile_of_environment(env: &Environment) -> Option<String> {
+    ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].iter().find_map(|name| env.var(name)).map(str::to_owned)
+}
+
 /// How calls are made here: settings, and the caller's own credentials.
 pub(crate) struct Engine {
     world: World,
+    client: Client,
     /// The chain; it looks when it is first asked.
     credentials: Arc<dyn CredentialSource>,
     writes: WriteRetries,
 }
 
 impl Engine {
-    /// For a line of the terminal, which may name a profile and retries as the AWS CLI does.
+    /// For a line of the terminal, which may name a profile, retries, timeouts and trust as the AWS CLI does.
     ///
     /// # Errors
-    /// A shared file cannot be read as one.
-    pub(crate) fn for_terminal(env: &Environment, globals: &Globals, client: &Client) -> Result<Engine> {
-        Engine::new(env.clone(), globals, client, WriteRetries::LikeAwsCli)
+    /// A shared file cannot be read as one, the profile does not exist, or a bundle of authorities cannot be read.
+    pub(crate) fn for_terminal(env: &Environment, globals: &Globals, catalog: Catalog) -> Result<Engine> {
+        let world = World::look(env.clone(), globals, catalog.clone())?;
+        let client = Client::from_parts(ClientParts {
+            transport: world.transport(globals)?,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
+            catalog,
+        });
+        Ok(Engine::new(world, globals, client, WriteRetries::LikeAwsCli))
     }
 
     /// For commands from Slack: a write that may have happened is not repeated.
     ///
     /// # Errors
-    /// A shared file cannot be read as one.
+    /// A shared file cannot be read as one, or the environment's profile does not exist.
     pub(crate) fn for_chat(vars: BTreeMap<String, String>, client: &Client) -> Result<Engine> {
-        Engine::new(environment(vars), &Globals::default(), client, WriteRetries::Careful)
+        let globals = Globals::default();
+        let world = World::look(environment(vars), &globals, client.parts().catalog.clone())?;
+        Ok(Engine::new(world, &globals, client.clone(), WriteRetries::Careful))
     }
 
-    fn new(env: Environment, globals: &Globals, client: &Client, writes: WriteRetries) -> Result<Engine> {
-        let machine = Arc::new(Machine(env));
-        let shared = SharedConfig::load(machine.as_ref())?;
-        let from_environment =
-            ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].iter().find_map(|name| machine.0.var(name));
-        let from_environment = from_environment.map(str::to_owned);
+    fn new(world: World, globals: &Globals, client: Client, writes: WriteRetries) -> Engine {
         // Only a profile named on the line itself keeps the environment's keys from counting.
+        let from_environment = profile_of_environment(&world.machine.0);
         let explicit = globals.profile.clone().filter(|_| globals.profile != from_environment);
-        let profile = explicit.clone().or(from_environment).unwrap_or_else(|| "default".to_owned());
-        let world = World { catalog: client.parts().catalog.clone(), machine, shared, profile };
         let settings = ChainSettings {
             profile: explicit,
             shared: world.shared.clone(),
@@ -91,7 +136,12 @@ impl Engine {
         };
         let surroundings = Arc::clone(&world.machine);
         let credentials = Arc::new(Chain::new(client.clone(), surroundings, settings));
-        Ok(Engine { world, credentials, writes })
+        Engine { world, client, credentials, writes }
+    }
+
+    /// The client that goes with these settings.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// The caller's own credentials.
@@ -109,8 +159,9 @@ impl Engine {
         options
     }
 
-    /// The output format that the profile names.
-    pub(crate) fn output(&self) -> Option<String> {
-        self.world.shared.profile(&self.world.profile).get("output").map(str::to_owned)
+    /// What the profile says where neither the line nor the environment does.
+    pub(crate) fn complete(&self, globals: &mut Globals) {
+        globals.output = globals.output.take().or_else(|| self.world.setting("output"));
+        globals.error_format = globals.error_format.take().or_else(|| self.world.setting("cli_error_format"));
     }
 }

@@ -20,8 +20,9 @@ pub(super) fn read(world: &World, globals: &Globals, service: &str) -> CallOptio
     options.dual_stack = settings.flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
     options.inject_host_prefix =
         !settings.flag("AWS_DISABLE_HOST_PREFIX_INJECTION", "disable_host_prefix_injection");
-    settings.retries(&mut options);
-    settings.s3(&mut options);
+    settings.retries(&mut options, service);
+    settings.s3(&mut options, service);
+    settings.requests(&mut options, service);
     settings.answers(&mut options);
     let seconds = |given: u64| (given > 0).then(|| Duration::from_secs(given));
     if let Some(given) = globals.read_timeout {
@@ -54,11 +55,11 @@ impl Settings<'_> {
         endpoint_url(self.world.machine.as_ref(), &self.world.shared, &self.world.profile, id)
     }
 
-    fn retries(&self, options: &mut CallOptions) {
+    fn retries(&self, options: &mut CallOptions, service: &str) {
         match self.first(&["AWS_RETRY_MODE"], "retry_mode").as_deref() {
             Some("legacy") => {
                 options.retry.mode = RetryMode::Legacy;
-                options.retry.max_attempts = 5;
+                options.retry.max_attempts = if service == "dynamodb" { 10 } else { 5 };
             }
             Some("adaptive") => options.retry.mode = RetryMode::Adaptive,
             _ => {}
@@ -69,9 +70,9 @@ impl Settings<'_> {
         }
     }
 
-    fn s3(&self, options: &mut CallOptions) {
+    /// The profile's `s3` section, and what else only S3 knows.
+    fn s3(&self, options: &mut CallOptions, service: &str) {
         let nested = |key: &str| self.section.nested("s3", key);
-        let is_true = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case("true"));
         options.s3.addressing = match nested("addressing_style") {
             Some("path") => Addressing::Path,
             Some("virtual") => Addressing::Virtual,
@@ -79,14 +80,30 @@ impl Settings<'_> {
         };
         options.s3.accelerate = is_true(nested("use_accelerate_endpoint"));
         options.s3.sign_payload = is_true(nested("payload_signing_enabled"));
+        options.dual_stack |=
+            matches!(service, "s3" | "s3control") && is_true(nested("use_dualstack_endpoint"));
+        let disabled = "s3_disable_multiregion_access_points";
         options.s3.disable_multiregion_access_points =
-            self.flag("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS", "s3_disable_multiregion_access_points");
-        if let Some(text) = self.first(&["AWS_S3_USE_ARN_REGION"], "s3_use_arn_region") {
+            self.flag("AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS", disabled) || is_true(nested(disabled));
+        options.s3.disable_express_session_auth =
+            self.flag("AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "s3_disable_express_session_auth");
+        let arn_region = self.first(&["AWS_S3_USE_ARN_REGION"], "s3_use_arn_region");
+        if let Some(text) = arn_region.as_deref().or_else(|| nested("use_arn_region")) {
             options.s3.use_arn_region = text.eq_ignore_ascii_case("true");
         }
+    }
+
+    /// What any service's requests bear: checksums, compression, an account, a token.
+    fn requests(&self, options: &mut CallOptions, service: &str) {
         let when = self.first(&["AWS_REQUEST_CHECKSUM_CALCULATION"], "request_checksum_calculation");
         if when.is_some_and(|text| text.eq_ignore_ascii_case("when_required")) {
             options.request_checksums = ChecksumWhen::Required;
+        }
+        let least =
+            self.first(&["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"], "request_min_compression_size_bytes");
+        options.compress_from = least.and_then(|text| text.parse().ok()).or(options.compress_from);
+        if self.flag("AWS_DISABLE_REQUEST_COMPRESSION", "disable_request_compression") {
+            options.compress_from = None;
         }
         let mode = self.first(&["AWS_ACCOUNT_ID_ENDPOINT_MODE"], "account_id_endpoint_mode");
         options.account_id_endpoints = match mode.as_deref() {
@@ -94,6 +111,16 @@ impl Settings<'_> {
             Some("required") => AccountIdEndpoints::Required,
             _ => AccountIdEndpoints::Preferred,
         };
+        options.validate =
+            !self.section.get("parameter_validation").is_some_and(|text| text.eq_ignore_ascii_case("false"));
+        options.bearer_token = self.bearer_token(service);
+    }
+
+    /// The token that the environment has for a service: `AWS_BEARER_TOKEN_BEDROCK`.
+    fn bearer_token(&self, service: &str) -> Option<String> {
+        let opened = self.world.catalog.open(service).ok()?;
+        let name = opened.metadata().signing_name.as_ref()?.replace([' ', '-'], "_").to_ascii_uppercase();
+        self.world.machine.0.var(&format!("AWS_BEARER_TOKEN_{name}")).map(str::to_owned)
     }
 
     fn answers(&self, options: &mut CallOptions) {
@@ -101,4 +128,8 @@ impl Settings<'_> {
             options.parse.timestamps = TimestampStyle::Wire;
         }
     }
+}
+
+fn is_true(text: Option<&str>) -> bool {
+    text.is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
