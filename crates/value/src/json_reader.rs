@@ -4,8 +4,7 @@
 //! digit of an integer are kept; a name that comes twice keeps its last value in its first place; half a surrogate
 //! pair becomes U+FFFD. Faults have Python's words and places, because the AWS CLI shows them.
 
-use std::collections::HashMap;
-
+use crate::map::Growing;
 use crate::{Key, MAX_DEPTH, Map, Number, Text, Value};
 
 /// Why a text is not JSON that can be used.
@@ -205,7 +204,7 @@ impl<'a> Reader<'a> {
     fn map(&mut self, depth: usize) -> Result<Value, Fault> {
         self.check_depth(depth)?;
         self.at += 1;
-        let mut entries = Entries::default();
+        let mut entries = Growing::default();
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -333,32 +332,6 @@ impl<'a> Reader<'a> {
 
 fn ends_run(byte: u8) -> bool {
     byte == b'"' || byte == b'\\' || byte < 0x20
-}
-
-/// Entries in order, a repeated name replacing the value; above a size, names are looked up by hash.
-#[derive(Default)]
-struct Entries {
-    map: Map,
-    places: HashMap<Key, ()>,
-}
-
-impl Entries {
-    const SMALL: usize = 32;
-
-    fn set(&mut self, key: Key, value: Value) {
-        if self.map.len() < Entries::SMALL {
-            self.map.insert(key, value);
-            return;
-        }
-        if self.places.is_empty() {
-            self.places = self.map.keys().map(|key| (key.clone(), ())).collect();
-        }
-        if self.places.insert(key.clone(), ()).is_some() {
-            self.map.insert(key, value);
-        } else {
-            self.map.push(key, value);
-        }
-    }
 }
 
 /// Names lately seen, so that one text is one allocation however often it comes.

@@ -1,8 +1,14 @@
+use std::collections::HashMap;
+
 use crate::{Key, Value};
+
+/// Up to this many entries, walking them is faster than hashing their names.
+const SMALL: usize = 32;
 
 /// Named values in the order in which they came.
 ///
-/// Looking one up walks the entries: AWS's structures are small. A map with very many entries is read in order.
+/// Looking one up walks the entries: AWS's structures are small. A map with very many entries is read in order; building
+/// one from entries and comparing two take time in proportion to their size.
 #[derive(Debug, Clone, Default)]
 pub struct Map {
     entries: Vec<(Key, Value)>,
@@ -96,17 +102,52 @@ impl Map {
 /// Two maps are equal when they hold the same entries, in any order.
 impl PartialEq for Map {
     fn eq(&self, other: &Map) -> bool {
-        self.len() == other.len() && self.iter().all(|(key, value)| other.get(key) == Some(value))
+        if self.len() != other.len() {
+            return false;
+        }
+        if self.keys().eq(other.keys()) {
+            return self.values().eq(other.values());
+        }
+        if self.len() <= SMALL {
+            return self.iter().all(|(key, value)| other.get(key) == Some(value));
+        }
+        let by_name: HashMap<&Key, &Value> = other.iter().collect();
+        self.iter().all(|(key, value)| by_name.get(key) == Some(&value))
     }
 }
 
 impl<K: Into<Key>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Map {
-        let mut map = Map::new();
+        let mut growing = Growing::default();
         for (key, value) in entries {
-            map.insert(key, value);
+            growing.set(key.into(), value.into());
         }
-        map
+        growing.map
+    }
+}
+
+/// A map in the making, a repeated name replacing the value; above a size, names are looked up by hash.
+#[derive(Default)]
+pub(crate) struct Growing {
+    pub(crate) map: Map,
+    places: HashMap<Key, usize>,
+}
+
+impl Growing {
+    pub(crate) fn set(&mut self, key: Key, value: Value) {
+        let end = self.map.len();
+        if end < SMALL {
+            self.map.insert(key, value);
+            return;
+        }
+        if self.places.is_empty() {
+            self.places = self.map.keys().cloned().zip(0..).collect();
+        }
+        let place = *self.places.entry(key.clone()).or_insert(end);
+        match self.map.entries.get_mut(place) {
+            Some((_, old)) => *old = value,
+            None => self.map.push(key, value),
+        }
     }
 }
 
@@ -136,5 +177,16 @@ mod tests {
         let one: Map = [("a", 1_i64), ("b", 2)].into_iter().collect();
         let other: Map = [("b", 2_i64), ("a", 1)].into_iter().collect();
         assert_eq!(one, other);
+    }
+    /// Looking each name up among all others takes minutes here.
+    #[test]
+    fn many_names_are_collected_and_compared_in_linear_time() {
+        let names = || (0..200_000_i64).map(|number| (number.to_string(), number));
+        let one: Map = names().chain(names().rev()).collect();
+        let other: Map = names().rev().collect();
+        assert_eq!((one.len(), other.len()), (200_000, 200_000));
+        assert!(one == other);
+        let less: Map = names().rev().map(|(name, number)| (name, number.max(1))).collect();
+        assert!(one != less);
     }
 }

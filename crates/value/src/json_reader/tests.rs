@@ -127,3 +127,13 @@ proptest! {
         }
     }
 }
+
+/// Walking to the entry of each repeated name takes minutes here.
+#[test]
+fn many_repeated_names_are_read_in_linear_time() {
+    let entries: Vec<String> =
+        (0..200_000).map(|number| format!("\"{}\":{number}", number % 100_000)).collect();
+    let value = Value::from_json(format!("{{{}}}", entries.join(",")).as_bytes()).expect("JSON");
+    let map = value.as_map().expect("a map");
+    assert_eq!((map.len(), map.values().next()), (100_000, Some(&Value::from(100_000))));
+}
