@@ -14,6 +14,11 @@ pub trait Files: Send + Sync {
     /// Creates or replaces a file.
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()>;
 
+    /// The same for a file that only its owner may read, if it is created.
+    fn write_private(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        self.write(path, content)
+    }
+
     /// What is known of a path; `follow` looks behind a symbolic link.
     fn facts(&self, _path: &Path, _follow: bool) -> io::Result<FileFacts> {
         Err(io::ErrorKind::Unsupported.into())

@@ -262,10 +262,8 @@ fn the_configuration_file_says_what_text_means_for_bytes() {
 }
 
 #[test]
-fn high_level_commands_are_known_but_not_there() {
-    for line in ["s3 ls", "s3 cp a b", "logs tail g", "configure list", "eks update-kubeconfig --name x"] {
-        assert!(fault(line).reason.contains("not available here"), "{line}");
-    }
+fn high_level_commands_are_known() {
+    assert!(fault("cloudformation package").reason.contains("not available here"));
     assert!(fault("s3 lss").reason.contains("does not exist"));
 }
 

@@ -22,6 +22,12 @@ impl Files for RealFiles {
         fs::write(path, content)
     }
 
+    fn write_private(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let mut file = fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        file.write_all(content)
+    }
+
     fn facts(&self, path: &Path, follow: bool) -> io::Result<FileFacts> {
         let found = if follow { fs::metadata(path)? } else { fs::symlink_metadata(path)? };
         let kind = found.file_type();

@@ -4,12 +4,15 @@
 //! `docs/cli-commands.md` written anew.
 
 mod config_status;
+mod configure;
 mod line;
 mod logs_tail;
 mod options;
 mod reference;
 mod s3;
 mod task;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use crate::{Parsed, UsageError};
@@ -67,6 +70,7 @@ const INSTALLATION: &str = "it is about the AWS CLI's own installation";
 const PROGRAM: &str = "it starts another program or keeps a connection open for one";
 const SKILLS: &str = "it installs files for other programs on this machine";
 const CREDENTIALS: &str = "it prints a credential";
+const MACHINE: &str = "it is about the configuration of a machine, and a channel has none";
 const LOCAL: &str = "chat has no local files";
 
 /// All of them, in the order of the reference page.
@@ -88,13 +92,13 @@ const TABLE: &[Entry] = &[
     works("configservice", "get-status", config_status::start, ""),
     later("configure", "add-model"),
     never("configure", "agent-toolkit", SKILLS),
-    later("configure", "export-credentials"),
-    later("configure", "get"),
+    terminal("configure", "export-credentials", configure::export::start, CREDENTIALS),
+    terminal("configure", "get", configure::get::start, MACHINE),
     later("configure", "import"),
-    later("configure", "list"),
-    later("configure", "list-profiles"),
+    terminal("configure", "list", configure::list::start, MACHINE),
+    terminal("configure", "list-profiles", configure::list::profiles, MACHINE),
     later("configure", "mfa-login"),
-    later("configure", "set"),
+    terminal("configure", "set", configure::set::start, MACHINE),
     later("configure", "sso"),
     later("configure", "sso-session"),
     never("configure", "wizard", WIZARD),

@@ -1,0 +1,60 @@
+//! `aws configure …`: this machine's configuration of the AWS CLI. On a terminal only.
+//!
+//! Invariant: secrets are shown masked, except by `export-credentials`, whose purpose they are.
+
+pub(super) mod export;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod set;
+mod writer;
+
+use std::path::PathBuf;
+
+use aws_call::credentials::config::SharedConfig;
+use value::Map;
+
+use super::line::{Line, Step, step};
+use super::task::{Fault, Seen, World};
+use crate::{Environment, UsageError};
+
+/// These commands make no call; if they made one, it would be the one that asks who is there.
+fn no_call() -> Vec<Step> {
+    vec![step("sts", "GetCallerIdentity", Map::new())]
+}
+
+/// Both shared files.
+fn shared(env: &Environment) -> Result<SharedConfig, Fault> {
+    SharedConfig::load(&Seen(env)).map_err(|error| UsageError::configuration(error.to_string()).into())
+}
+
+/// The path of the config file.
+fn config_path(env: &Environment) -> PathBuf {
+    env.expand_path(env.var("AWS_CONFIG_FILE").unwrap_or("~/.aws/config"))
+}
+
+/// The path of the credentials file.
+fn credentials_path(env: &Environment) -> PathBuf {
+    env.expand_path(env.var("AWS_SHARED_CREDENTIALS_FILE").unwrap_or("~/.aws/credentials"))
+}
+
+/// The profile that the line or the environment names.
+fn profile(world: &World<'_>) -> Option<String> {
+    let named = world.globals.profile.clone();
+    let env = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+    named.or_else(|| env.iter().find_map(|name| world.env.var(name)).map(str::to_owned))
+}
+
+/// The section that `--sso-session` or `--services` names: (its kind, its name).
+fn subsection(
+    given: &super::options::Given,
+    _: &Line<'_>,
+) -> Result<Option<(&'static str, String)>, UsageError> {
+    match (given.text("sso-session"), given.text("services")) {
+        (Some(_), Some(_)) => Err(UsageError::validation(
+            "The following arguments are mutually exclusive: sso_session, services",
+        )),
+        (Some(name), None) => Ok(Some(("sso-session", name.to_owned()))),
+        (None, Some(name)) => Ok(Some(("services", name.to_owned()))),
+        (None, None) => Ok(None),
+    }
+}

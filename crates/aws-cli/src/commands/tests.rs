@@ -1,0 +1,289 @@
+//! Whole high-level commands: what they need, what chat refuses, and what they say when a staged AWS answers.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use aws_call::transport::{
+    Body, HttpAnswer, HttpRequest, Limits, Transport, TransportError, TransportErrorKind,
+};
+use aws_call::{BoxFuture, CallOptions, Client, ClientParts, Credentials, OsRandom, SystemClock};
+use aws_model::Catalog;
+use bytes::Bytes;
+
+use crate::{Console, Environment, Invocation, Parsed, Profile, UsageError, parse, words};
+
+fn read(line: &str, profile: Profile) -> Result<Parsed, UsageError> {
+    let words: Vec<String> = words::split(line).unwrap().into_iter().map(|word| word.text).collect();
+    parse(&Catalog::embedded(), &words, &Environment::empty(), profile)
+}
+
+fn call(line: &str, profile: Profile) -> Invocation {
+    match read(line, profile) {
+        Ok(Parsed::Call(invocation)) => *invocation,
+        Ok(_) => panic!("{line}: no call"),
+        Err(error) => panic!("{line}: {error}"),
+    }
+}
+
+#[test]
+fn a_command_tells_what_it_needs_before_anything_runs() {
+    for (line, expected) in [
+        ("s3 ls", "s3:ListBuckets list"),
+        ("s3 ls s3://b/p", "s3:ListObjectsV2 list"),
+        ("s3 mb s3://b", "s3:CreateBucket write"),
+        ("s3 rb s3://b", "s3:DeleteBucket destructive"),
+        (
+            "s3 rb s3://b --force",
+            "s3:DeleteObject destructive, s3:ListObjectsV2 list, s3:DeleteBucket destructive",
+        ),
+        ("s3 presign s3://b/k", "s3:GetObject secret"),
+        ("s3 rm s3://b/k", "s3:DeleteObject destructive"),
+        ("s3 rm s3://b --recursive", "s3:DeleteObject destructive, s3:ListObjectsV2 list"),
+        ("s3 rm s3://b --recursive --dryrun", "s3:ListObjectsV2 list"),
+        ("logs tail g", "logs:FilterLogEvents data"),
+    ] {
+        let invocation = call(line, Profile::Chat);
+        let needs: Vec<String> =
+            invocation.needs().map(|(action, level)| format!("{action} {}", level.name())).collect();
+        assert_eq!(needs.join(", "), expected, "{line}");
+    }
+    for (line, worst, further) in [
+        ("s3 cp s3://a/k s3://b/", "s3:CopyObject write", "s3:GetObject data"),
+        ("s3 cp s3://a/k s3://b/ --acl public-read", "s3:PutObjectAcl permissions", "s3:CopyObject write"),
+        ("s3 mv s3://a/k s3://b/", "s3:DeleteObject destructive", "s3:CopyObject write"),
+        ("s3 sync s3://a s3://b", "s3:CopyObject write", "s3:ListObjectsV2 list"),
+        ("s3 sync s3://a s3://b --delete", "s3:DeleteObject destructive", "s3:CopyObject write"),
+    ] {
+        let invocation = call(line, Profile::Chat);
+        let mut needs = invocation.needs().map(|(action, level)| format!("{action} {}", level.name()));
+        assert_eq!(needs.next().as_deref(), Some(worst), "{line}");
+        assert!(needs.any(|need| need == further), "{line}");
+    }
+}
+
+#[test]
+fn chat_refuses_files_and_credentials() {
+    for line in [
+        "s3 cp /etc/passwd s3://b/",
+        "s3 cp s3://b/k .",
+        "s3 cp s3://b/k -",
+        "s3 cp - s3://b/k",
+        "s3 mv s3://b/k x",
+        "s3 sync s3://b /tmp",
+        "s3 sync . s3://b",
+        "s3 cp s3://a/k s3://b/k --sse-c-key file:///etc/passwd --sse-c",
+        "configure list",
+        "configure set region x",
+        "configure export-credentials",
+        "ecr get-login-password",
+        "eks get-token --cluster-name c",
+        "rds generate-db-auth-token --hostname h --port 1 --username u",
+        "dsql generate-db-connect-admin-auth-token --hostname h",
+    ] {
+        let fault = read(line, Profile::Chat).unwrap_err();
+        assert!(fault.reason.contains("is not available in chat"), "{line}: {}", fault.reason);
+    }
+}
+
+#[test]
+fn what_is_not_there_says_so() {
+    for line in ["ddb select t", "cloudformation package", "iam wizard", "update", "login"] {
+        let fault = read(line, Profile::Terminal).unwrap_err();
+        assert!(fault.reason.contains("not available here"), "{line}: {}", fault.reason);
+    }
+}
+
+#[test]
+fn faults_have_the_words_of_the_aws_cli() {
+    for (line, expected) in [
+        ("s3 mv s3://a/k s3://a/k", "Cannot mv a file onto itself: s3://a/k - s3://a/k"),
+        ("s3 mv s3://a/k s3://a/", "Cannot mv a file onto itself: s3://a/k - s3://a/"),
+        ("s3 rm /tmp/x", "usage: aws s3 rm <S3Uri>\nError: Invalid argument type"),
+        (
+            "s3 cp s3://a/k s3://b/k --sse-c",
+            "If --sse-c is specified, --sse-c-key must be specified as well.",
+        ),
+        ("s3 cp s3://a/k s3://b/k --grants x", "grants should be of the form permission=principal"),
+        ("s3 rb s3://b/k", "Please specify a valid bucket name only. E.g. s3://b"),
+        ("s3 mb b", "<S3Uri>\nError: Invalid argument type"),
+        ("s3 sync - s3://b", "Streaming currently is only compatible with non-recursive cp commands"),
+        (
+            "s3 cp s3://a/k s3://b/k --checksum-mode ENABLED",
+            "Expected checksum-mode parameter to be used with one of following path formats: <S3Uri> <LocalPath>. Instead, \
+             received <S3Uri> <S3Uri>.",
+        ),
+        ("s3 cp s3://a/k", "the following arguments are required: paths"),
+    ] {
+        let fault = read(line, Profile::Terminal).unwrap_err();
+        assert_eq!((fault.reason.as_str(), fault.exit_code), (expected, 252), "{line}");
+    }
+}
+
+/// A network that gives staged answers in order and keeps what it was asked.
+#[derive(Debug, Default)]
+struct Staged {
+    answers: Mutex<VecDeque<(u16, String)>>,
+    asked: Mutex<Vec<String>>,
+}
+
+struct Whole(Option<Bytes>);
+
+impl Body for Whole {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        Box::pin(std::future::ready(Ok(self.0.take())))
+    }
+}
+
+impl Transport for Staged {
+    fn send(&self, request: HttpRequest, _: Limits) -> BoxFuture<'_, Result<HttpAnswer, TransportError>> {
+        let uri = request.uri();
+        let path = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+        self.asked.lock().unwrap().push(format!(
+            "{} {}{path}",
+            request.method(),
+            uri.host().unwrap_or_default()
+        ));
+        let answer = self.answers.lock().unwrap().pop_front();
+        let none = || TransportError {
+            kind: TransportErrorKind::Connect,
+            sent: false,
+            reason: "nothing is staged any more".to_owned(),
+        };
+        let answer = answer.ok_or_else(none).map(|(status, body)| HttpAnswer {
+            status,
+            headers: http::HeaderMap::new(),
+            body: Box::new(Whole(Some(Bytes::from(body)))),
+        });
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+/// Runs a line; returns exit code, both outputs, and what was asked.
+fn run(line: &str, answers: &[(u16, &str)]) -> (u8, String, String, Vec<String>) {
+    let staged = Arc::new(Staged::default());
+    *staged.answers.lock().unwrap() =
+        answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
+    let client = Client::from_parts(ClientParts {
+        transport: Arc::clone(&staged) as _,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(OsRandom),
+        catalog: Catalog::embedded(),
+    });
+    let credentials = aws_call::credentials::StaticCredentials::new(Credentials::new("a", "b"));
+    let options = CallOptions::in_region("us-east-1").with_credentials(Arc::new(credentials));
+    let invocation = call(line, Profile::Terminal);
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut console = Console { out: &mut out, err: &mut err };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let env = Environment::empty();
+    let code = runtime.block_on(crate::run(&invocation, &client, &options, &env, &mut console));
+    let asked = staged.asked.lock().unwrap().clone();
+    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap(), asked)
+}
+
+const TWO: &str = "<ListBucketResult><IsTruncated>false</IsTruncated>\
+    <Contents><Key>a</Key><Size>3</Size><LastModified>2024-01-02T03:04:05Z</LastModified></Contents>\
+    <Contents><Key>d/b</Key><Size>2048</Size><LastModified>2024-01-02T03:04:06Z</LastModified></Contents>\
+    </ListBucketResult>";
+const DENIED: &str = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
+
+#[test]
+fn objects_are_listed() {
+    let (code, out, err, asked) = run("s3 ls s3://b --recursive --human-readable --summarize", &[(200, TWO)]);
+    insta::assert_snapshot!(out, @r"
+    2024-01-02 03:04:05    3 Bytes a
+    2024-01-02 03:04:06    2.0 KiB d/b
+
+    Total Objects: 2
+       Total Size: 2.0 KiB
+    ");
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(asked, ["GET s3.us-east-1.amazonaws.com/b?list-type=2&prefix=&encoding-type=url"]);
+    let empty = "<ListBucketResult></ListBucketResult>";
+    assert_eq!(run("s3 ls s3://b/none", &[(200, empty)]).0, 1);
+    assert_eq!(run("s3 ls s3://b", &[(200, empty)]).0, 0);
+    assert_eq!(run("s3 ls s3://b", &[(403, DENIED)]).0, 254);
+}
+
+#[test]
+fn a_failure_among_many_is_told_and_the_rest_goes_on() {
+    let (code, out, err, asked) = run("s3 rm s3://b --recursive", &[(200, TWO), (403, DENIED), (204, "")]);
+    assert_eq!(code, 1);
+    assert_eq!(out, "delete: s3://b/d/b\n");
+    assert_eq!(
+        err,
+        "delete failed: s3://b/a An error occurred (AccessDenied) when calling the DeleteObject operation: no\n"
+    );
+    assert_eq!(asked.len(), 3);
+}
+
+#[test]
+fn a_dry_run_only_lists() {
+    let (code, out, _, asked) = run("s3 rm s3://b --recursive --exclude d/* --dryrun", &[(200, TWO)]);
+    assert_eq!((code, out.as_str(), asked.len()), (0, "(dryrun) delete: s3://b/a\n", 1));
+}
+
+#[test]
+fn a_move_copies_then_deletes() {
+    let copied = "<CopyObjectResult><ETag>x</ETag></CopyObjectResult>";
+    let answers = [(200, ""), (200, copied), (204, "")];
+    let (code, out, err, asked) = run("s3 mv s3://a/k s3://b/ --no-progress", &answers);
+    assert_eq!((code, out.as_str(), err.as_str()), (0, "move: s3://a/k to s3://b/k\n", ""));
+    assert_eq!(
+        asked,
+        [
+            "HEAD s3.us-east-1.amazonaws.com/a/k",
+            "PUT s3.us-east-1.amazonaws.com/b/k",
+            "DELETE s3.us-east-1.amazonaws.com/a/k"
+        ]
+    );
+    let (code, out, err, asked) = run("s3 mv s3://a/k s3://b/ --no-progress", &[(200, ""), (403, DENIED)]);
+    assert_eq!((code, out.as_str(), asked.len()), (1, "", 2), "nothing is deleted: {err}");
+}
+
+#[test]
+fn a_listing_that_breaks_off_is_fatal() {
+    let (code, out, err, _) = run("s3 sync s3://a s3://b", &[(403, DENIED)]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert_eq!(
+        err,
+        "fatal error: An error occurred (AccessDenied) when calling the ListObjectsV2 operation: no\n"
+    );
+}
+
+#[test]
+fn only_what_differs_is_synchronised() {
+    let there = "<ListBucketResult><IsTruncated>false</IsTruncated>\
+        <Contents><Key>a</Key><Size>3</Size><LastModified>2024-01-02T03:04:07Z</LastModified></Contents>\
+        <Contents><Key>x</Key><Size>3</Size><LastModified>2024-01-02T03:04:07Z</LastModified></Contents>\
+        </ListBucketResult>";
+    let answers = [(200, TWO), (200, there), (200, "<CopyObjectResult></CopyObjectResult>"), (204, "")];
+    let (code, out, _, asked) = run("s3 sync s3://a s3://b --delete --no-progress", &answers);
+    assert_eq!((code, out.as_str()), (0, "copy: s3://a/d/b to s3://b/d/b\ndelete: s3://b/x\n"));
+    assert_eq!(asked.len(), 4);
+}
+
+#[test]
+fn chat_gets_one_text() {
+    let staged = Arc::new(Staged::default());
+    staged.answers.lock().unwrap().push_back((200, TWO.to_owned()));
+    let client = Client::from_parts(ClientParts {
+        transport: Arc::clone(&staged) as _,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(OsRandom),
+        catalog: Catalog::embedded(),
+    });
+    let invocation = call("s3 ls s3://b", Profile::Chat);
+    let credentials = aws_call::credentials::StaticCredentials::new(Credentials::new("a", "b"));
+    let options = CallOptions::in_region("us-east-1").with_credentials(Arc::new(credentials));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let value = runtime.block_on(crate::execute(&invocation, &client, &options)).unwrap();
+    let mut printed = Vec::new();
+    crate::print_answer(&invocation, &value, "json", &mut printed).unwrap();
+    insta::assert_snapshot!(String::from_utf8(printed).unwrap(), @r"
+    2024-01-02 03:04:05          3 a
+    2024-01-02 03:04:06       2048 b
+    ");
+}
