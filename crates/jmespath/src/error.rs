@@ -82,4 +82,7 @@ pub enum JmespathError {
     /// The result, or something on the way to it, would be unreasonably large.
     #[error("the query makes more than {0} values")]
     Exhausted(u64),
+    /// Finding the result would look at unreasonably much.
+    #[error("the query takes more than {0} steps; ask for less at once, or filter before it compares")]
+    TooMuchWork(u64),
 }

@@ -1,6 +1,5 @@
 //! Applying an expression to a value.
 
-use std::cell::Cell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -8,44 +7,38 @@ use value::{Key, Value};
 
 use crate::JmespathError;
 use crate::ast::{Comparison, Node, Slice};
+use crate::budget::{Budget, size_of_value, weight};
 use crate::found::Found;
-use crate::{functions, python};
-
-/// How many values a search may always make; large inputs allow more.
-const FREE_VALUES: u64 = 4_000_000;
-/// How many times the input's own values a search may make beyond that.
-const VALUES_PER_INPUT_VALUE: u64 = 8;
+use crate::{equality, functions, python};
 
 type Outcome<'a> = Result<Found<'a>, JmespathError>;
 
 /// Applies an expression and copies its result out.
-pub(crate) fn search(root: &Node, input: &Value) -> Result<Value, JmespathError> {
-    let search =
-        Search { input, made: Cell::new(0), limit: Cell::new(FREE_VALUES), measured: Cell::new(false) };
+pub(crate) fn search(root: &Node, input: &Value, free_steps: u64) -> Result<Value, JmespathError> {
+    let search = Search { budget: Budget::of(input, free_steps) };
     let found = search.visit(root, &Found::Held(input))?;
     search.take_out(&found)
 }
 
-/// One search: its input, and how much it has made so far.
+/// One search, and what it may still do.
 pub(crate) struct Search<'a> {
-    input: &'a Value,
-    made: Cell<u64>,
-    limit: Cell<u64>,
-    measured: Cell<bool>,
+    budget: Budget<'a>,
 }
 
 impl<'a> Search<'a> {
     /// Counts values about to be made, and refuses beyond the limit.
     pub(crate) fn spend(&self, values: usize) -> Result<(), JmespathError> {
-        let made = self.made.get().saturating_add(values as u64);
-        self.made.set(made);
-        if made <= self.limit.get() {
-            return Ok(());
-        }
-        if !self.measured.replace(true) {
-            self.limit.set(FREE_VALUES + VALUES_PER_INPUT_VALUE * size_of_value(self.input));
-        }
-        if made <= self.limit.get() { Ok(()) } else { Err(JmespathError::Exhausted(self.limit.get())) }
+        self.budget.spend(values)
+    }
+
+    /// Counts items about to be looked at, and refuses beyond the limit.
+    pub(crate) fn walk(&self, steps: usize) -> Result<(), JmespathError> {
+        self.budget.walk(steps)
+    }
+
+    /// Python's `==`.
+    pub(crate) fn python_equal(&self, one: &Found<'_>, other: &Found<'_>) -> Result<bool, JmespathError> {
+        equality::python_equal(&self.budget, one, other)
     }
 
     /// Copies a result out, if it is of reasonable size.
@@ -71,10 +64,14 @@ impl<'a> Search<'a> {
 
     /// Applies one step to a value.
     pub(crate) fn visit(&self, node: &'a Node, value: &Found<'a>) -> Outcome<'a> {
+        self.walk(1)?;
         match node {
             Node::Current => Ok(value.clone()),
             Node::Literal(literal) => Ok(Found::Held(literal)),
-            Node::Field(name) => Ok(value.field(name)),
+            Node::Field(name) => {
+                self.budget.look_up(value.names())?;
+                Ok(value.field(name))
+            }
             Node::Index(index) => Ok(item_at(value, *index)),
             Node::Slice(slice) => self.slice(slice, value),
             Node::Chain(steps) | Node::Indexed(steps) => self.chain(steps, value),
@@ -126,6 +123,7 @@ impl<'a> Search<'a> {
 
     fn projection(&self, [left, right]: &'a [Node; 2], value: &Found<'a>) -> Outcome<'a> {
         let base = self.visit(left, value)?;
+        self.walk(base.items().map_or(0, |items| items.len()))?;
         match base.items() {
             // Nothing is applied: the items that are not null, which is mostly all of them.
             Some(items) if matches!(right, Node::Current) && items.iter().all(|item| !item.is_null()) => {
@@ -163,6 +161,7 @@ impl<'a> Search<'a> {
         let Some(items) = self.visit(inner, value)?.items() else { return Ok(Found::null()) };
         let mut merged = Vec::new();
         for item in items.iter() {
+            self.walk(1)?;
             match item.items() {
                 Some(inner) => {
                     self.spend(inner.len())?;
@@ -194,6 +193,7 @@ impl<'a> Search<'a> {
         let mut entries: Vec<(Key, Found<'a>)> = Vec::with_capacity(pairs.len());
         for (key, part) in pairs {
             let found = self.visit(part, value)?;
+            self.budget.look_up(entries.len())?;
             match entries.iter_mut().find(|(known, _)| known == key) {
                 Some((_, old)) => *old = found,
                 None => entries.push((key.clone(), found)),
@@ -227,21 +227,13 @@ impl<'a> Search<'a> {
         let left = self.visit(left, value)?;
         let right = self.visit(right, value)?;
         match comparison {
-            Comparison::Equal => Ok(Found::boolean(equal(&left, &right))),
-            Comparison::NotEqual => Ok(Found::boolean(!equal(&left, &right))),
-            ordering => ordered(ordering, &left, &right),
+            Comparison::Equal => Ok(Found::boolean(equality::equal(&self.budget, &left, &right)?)),
+            Comparison::NotEqual => Ok(Found::boolean(!equality::equal(&self.budget, &left, &right)?)),
+            ordering => {
+                self.walk(weight(&left).min(weight(&right)))?;
+                ordered(ordering, &left, &right)
+            }
         }
-    }
-}
-
-/// How many values a tree holds; long texts count for more.
-fn size_of_value(value: &Value) -> u64 {
-    match value {
-        Value::Text(text) => 1 + text.len() as u64 / 64,
-        Value::Blob(bytes) => 1 + bytes.len() as u64 / 64,
-        Value::List(items) => 1 + items.iter().map(size_of_value).sum::<u64>(),
-        Value::Map(map) => 1 + map.values().map(size_of_value).sum::<u64>(),
-        _ => 1,
     }
 }
 
@@ -250,16 +242,6 @@ fn item_at<'a>(value: &Found<'a>, index: i64) -> Found<'a> {
     let place =
         if index < 0 { index.saturating_add(i64::try_from(items.len()).unwrap_or(i64::MAX)) } else { index };
     usize::try_from(place).ok().and_then(|place| items.get(place)).unwrap_or_else(Found::null)
-}
-
-/// Python's equality, except that 0 and 1 are no truth values.
-fn equal(left: &Found<'_>, right: &Found<'_>) -> bool {
-    if left.kind().is_number() && right.as_bool().is_some()
-        || right.kind().is_number() && left.as_bool().is_some()
-    {
-        return false;
-    }
-    left.equals(right)
 }
 
 /// Only numbers and texts have an order, and Python does not order one against the other.

@@ -5,8 +5,6 @@ use std::rc::Rc;
 
 use value::{Key, Map, Number, Value};
 
-use crate::python;
-
 static NULL: Value = Value::Null;
 static TRUE: Value = Value::Bool(true);
 static FALSE: Value = Value::Bool(false);
@@ -89,7 +87,8 @@ impl<'a> Found<'a> {
         Found::List(Rc::new(items))
     }
 
-    fn plain(&self) -> Option<&Value> {
+    /// The value, unless it is a list or map that was made.
+    pub(crate) fn plain(&self) -> Option<&Value> {
         match self {
             Found::Held(value) => Some(value),
             Found::Scalar(value) => Some(value),
@@ -163,6 +162,15 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// How many names a lookup may walk past.
+    pub(crate) fn names(&self) -> usize {
+        match self {
+            Found::Held(Value::Map(map)) => map.len(),
+            Found::Map(entries) => entries.len(),
+            _ => 0,
+        }
+    }
+
     /// The entry of that name; null if there is none.
     pub(crate) fn field(&self, name: &str) -> Found<'a> {
         match self {
@@ -188,20 +196,6 @@ impl<'a> Found<'a> {
                 }
                 Value::Map(map)
             }
-        }
-    }
-
-    /// Python's `==`, for which `True` is `1`.
-    pub(crate) fn equals(&self, other: &Found<'_>) -> bool {
-        if let (Some(a), Some(b)) = (self.items(), other.items()) {
-            return a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equals(&b));
-        }
-        if let (Some(a), Some(b)) = (self.entries(), other.entries()) {
-            return a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| a.equals(&b)));
-        }
-        match (self.plain(), other.plain()) {
-            (Some(a), Some(b)) => python::scalars_equal(a, b),
-            _ => false,
         }
     }
 }
@@ -248,7 +242,7 @@ impl<'a> Entries<'a> {
         }
     }
 
-    fn get(&self, name: &str) -> Option<Found<'a>> {
+    pub(crate) fn get(&self, name: &str) -> Option<Found<'a>> {
         match self {
             Entries::Held(map) => map.get(name).map(Found::Held),
             Entries::Made(entries) => {

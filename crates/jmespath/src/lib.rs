@@ -4,16 +4,21 @@
 //! the AWS CLI evaluates with. Maps keep the order of the response, integers stay integers, errors have the texts
 //! that the AWS CLI shows.
 //!
-//! Invariants: an expression is at most [`MAX_LENGTH`] bytes and nests at most [`MAX_DEPTH`] levels, so neither parsing nor
-//! searching can exhaust the stack; a search makes a bounded number of values, so it cannot exhaust memory.
+//! Invariants: an expression is at most [`MAX_LENGTH`] bytes, nests at most [`MAX_DEPTH`] levels and makes its result at most
+//! so many levels deeper than its input, so neither parsing nor
+//! searching can exhaust the stack; a search makes a bounded number of values and takes a bounded number of steps, so it
+//! can exhaust neither memory nor patience.
 //! A search borrows from its input: only the result is copied.
 //! Absent on purpose: custom functions, and expression references outside a function's arguments.
 
 mod ast;
+mod budget;
+mod equality;
 mod error;
 mod evaluate;
 mod found;
 mod functions;
+mod growth;
 mod lexer;
 mod parser;
 mod python;
@@ -47,9 +52,10 @@ impl Expression {
     ///
     /// # Errors
     ///
-    /// Unknown functions, wrong arguments, comparisons that Python refuses, and results of unreasonable size.
+    /// Unknown functions, wrong arguments, comparisons that Python refuses, results of unreasonable size, and
+    /// searches that look at unreasonably much.
     pub fn search(&self, input: &Value) -> Result<Value, JmespathError> {
-        evaluate::search(&self.root, input)
+        evaluate::search(&self.root, input, budget::FREE_STEPS)
     }
 }
 

@@ -7,7 +7,10 @@ use value::Key;
 
 use crate::ast::{Comparison, Node, Slice};
 use crate::lexer::{self, Kind, Token};
-use crate::{JmespathError, MAX_DEPTH, MAX_LENGTH};
+use crate::{JmespathError, MAX_DEPTH, MAX_LENGTH, growth};
+
+/// How many levels an expression may put around what it is applied to.
+const MAX_RESULT_DEPTH: usize = MAX_DEPTH;
 
 /// Tokens that bind no tighter than this end the right side of a projection.
 const PROJECTION_STOP: u8 = 10;
@@ -32,6 +35,9 @@ pub(crate) fn parse(expression: &str) -> Result<Node, JmespathError> {
     if *parser.kind() != Kind::End {
         let message = format!("Unexpected token: {}", parser.token().printed(expression));
         return Err(parser.fault(parser.token(), message));
+    }
+    if growth::levels(&tree.node) > MAX_RESULT_DEPTH {
+        return Err(JmespathError::TooLarge { limit: MAX_RESULT_DEPTH, unit: "levels around its result" });
     }
     Ok(tree.node)
 }

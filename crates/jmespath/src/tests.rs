@@ -339,6 +339,83 @@ fn results_are_bounded() {
     }
 }
 
+/// A short expression that looks at a large input again and again makes few values; work is bounded all the same.
+#[test]
+fn looking_at_much_again_and_again_is_refused() {
+    let free_steps = 100_000;
+    let numbers = Value::List((0..10_000).map(Value::from).collect());
+    let names: Value = Value::Map((0..10_000).map(|number| (number.to_string(), number)).collect());
+    let text = Value::text("x".repeat(1_000_000));
+    for (part, input) in [
+        ("@==@", &numbers),
+        ("max(@)", &numbers),
+        ("sum(@)", &numbers),
+        ("avg(@)", &numbers),
+        ("contains(@, `-1`)", &numbers),
+        ("sort(@) && `1`", &numbers),
+        ("@[*] && `1`", &numbers),
+        ("@==@", &names),
+        ("x", &names),
+        ("@==@", &text),
+        ("@ < @", &text),
+        ("length(@)", &text),
+        ("contains(@, 'y')", &text),
+    ] {
+        let query = format!("[{}]", vec![part; 20_000 / (part.len() + 1)].join(","));
+        let query = Expression::parse(&query).expect("an expression");
+        let outcome = crate::evaluate::search(&query.root, input, free_steps);
+        assert!(matches!(outcome, Err(JmespathError::TooMuchWork(_))), "{part}: {}", outcome.is_ok());
+    }
+    let literal: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
+    let query = Expression::parse(&format!("[?contains(`[{}]`, @)]", literal.join(","))).expect("a query");
+    let items = Value::List(vec![Value::from(-1); 1_000]);
+    let outcome = crate::evaluate::search(&query.root, &items, free_steps);
+    assert!(matches!(outcome, Err(JmespathError::TooMuchWork(_))));
+}
+
+/// Looking each name up among all others takes minutes here.
+#[test]
+fn maps_of_many_names_are_compared_in_linear_time() {
+    let names = || (0..200_000_i64).map(|number| (number.to_string(), number));
+    let maps = [names().collect(), names().rev().collect()].map(Value::Map);
+    let equal = Expression::parse("@[0] == @[1]").expect("an expression");
+    assert_eq!(equal.search(&Value::List(maps.into())), Ok(Value::Bool(true)));
+}
+
+/// What is usual over very large answers stays far within the bounds.
+#[test]
+fn ordinary_queries_over_large_answers_are_allowed() {
+    let instance =
+        r#"{"Id": "i-1", "State": {"Name": "running"}, "Tags": [{"Key": "Name", "Value": "web"}]}"#;
+    let item = Value::from_json(instance.as_bytes()).expect("JSON");
+    let input = Value::List(vec![item; 100_000]);
+    for query in [
+        "[?State.Name == 'running'].[Id, State.Name, Tags[?Key == 'Name'] | [0].Value]",
+        "sort_by(@, &Id)[].Id | length(@)",
+        "[?contains(Tags[].Value, 'web')] | [0].Id",
+    ] {
+        assert!(Expression::parse(query).expect("an expression").search(&input).is_ok(), "{query}");
+    }
+}
+
+/// Each step puts a level around the result of the one before: walking such a result would exhaust the stack.
+#[test]
+fn results_that_steps_nest_without_end_are_refused() {
+    for text in [
+        "[@] | ".repeat(10_000) + "@",
+        "{a: @} | ".repeat(7_000) + "@",
+        "to_array([@]) | ".repeat(4_000) + "@",
+        "map(&[@], [@]) | ".repeat(3_000) + "@",
+        "[@].".repeat(10_000) + "[@] == @",
+        "[?".to_owned() + &"[@] | ".repeat(10_000) + "@]",
+    ] {
+        assert!(matches!(Expression::parse(&text), Err(JmespathError::TooLarge { .. })), "{}", &text[..8]);
+    }
+    let deepest = "[@] | ".repeat(MAX_DEPTH) + "@";
+    let found = Expression::parse(&deepest).expect("an expression").search(&Value::from(true));
+    assert_eq!(found.expect("a result").to_json(JsonStyle::Compact).len(), 4 + 2 * MAX_DEPTH);
+}
+
 proptest! {
     #[test]
     fn any_text_is_answered(text in r#"[a-c.\[\]{}()*?!&|<=>,:@0-2'"`\\ é-]{0,40}"#) {

@@ -7,6 +7,7 @@ mod trees;
 
 use crate::JmespathError;
 use crate::ast::Node;
+use crate::budget::weight;
 use crate::evaluate::Search;
 use crate::found::{Found, Type};
 
@@ -88,7 +89,11 @@ pub(crate) fn call<'a>(
     for argument in arguments {
         evaluated.push(match argument {
             Node::Reference(node) => Argument::Reference(node),
-            node => Argument::Value(search.visit(node, value)?),
+            node => {
+                let found = search.visit(node, value)?;
+                search.walk(weight(&found))?;
+                Argument::Value(found)
+            }
         });
     }
     let function = FUNCTIONS
@@ -145,6 +150,7 @@ impl Function {
             accepted.iter().filter_map(|name| name.split_once('-')).map(|(_, kind)| kind).collect();
         let Some(items) = found.items().filter(|_| !kinds.is_empty()) else { return Ok(()) };
         let Some(first) = items.get(0) else { return Ok(()) };
+        items.iter().try_for_each(|item| search.walk(weight(&item)))?;
         let first = first.kind().name();
         let decided = if kinds.contains(&first) { first } else { kinds[0] };
         match items.iter().find(|item| item.kind().name() != decided) {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Argument, Outcome, is_orderable, printed, step_of, type_fault, value_of};
 use crate::JmespathError;
+use crate::budget::weight;
 use crate::evaluate::{Search, unordered};
 use crate::found::Found;
 use crate::python;
@@ -70,6 +71,7 @@ fn keyed<'a>(
             return Err(type_fault(function, printed(search, &key)?, accepted, kind));
         }
         search.spend(1)?;
+        search.walk(weight(&key))?;
         keyed.push((key, item));
     }
     Ok(keyed)
@@ -78,8 +80,15 @@ fn keyed<'a>(
 pub(super) fn sort<'a>(search: &Search<'a>, arguments: &[Argument<'a>]) -> Outcome<'a> {
     let mut items = items_of(arguments)?;
     search.spend(items.len())?;
+    search.walk(comparisons(items.iter()))?;
     items.sort_by(|a, b| compare(a, b).unwrap_or(Ordering::Equal));
     Ok(Found::list(items))
+}
+
+/// How much sorting looks at: each key about as often as their number has binary digits.
+fn comparisons<'a: 'k, 'k>(keys: impl ExactSizeIterator<Item = &'k Found<'a>>) -> usize {
+    let rounds = usize::BITS - keys.len().leading_zeros();
+    keys.map(weight).sum::<usize>().saturating_mul(rounds as usize)
 }
 
 pub(super) fn sort_by<'a>(search: &Search<'a>, arguments: &[Argument<'a>]) -> Outcome<'a> {
@@ -91,6 +100,7 @@ pub(super) fn sort_by<'a>(search: &Search<'a>, arguments: &[Argument<'a>]) -> Ou
         return Err(type_fault("sort_by", printed(search, &first)?, &["string", "number"], kind.name()));
     }
     let mut keyed = keyed(search, arguments, "sort_by", &[kind.name()])?;
+    search.walk(comparisons(keyed.iter().map(|(key, _)| key)))?;
     keyed.sort_by(|a, b| compare(&a.0, &b.0).unwrap_or(Ordering::Equal));
     Ok(Found::list(keyed.into_iter().map(|(_, item)| item).collect()))
 }

@@ -10,10 +10,15 @@ use crate::JmespathError;
 use crate::evaluate::Search;
 use crate::found::{Found, Type};
 
-pub(super) fn contains<'a>(_: &Search<'a>, arguments: &[Argument<'a>]) -> Outcome<'a> {
+pub(super) fn contains<'a>(search: &Search<'a>, arguments: &[Argument<'a>]) -> Outcome<'a> {
     let (subject, wanted) = (value_of(arguments, 0)?, value_of(arguments, 1)?);
     if let Some(items) = subject.items() {
-        return Ok(Found::boolean(items.iter().any(|item| item.equals(&wanted))));
+        for item in items.iter() {
+            if search.python_equal(&item, &wanted)? {
+                return Ok(Found::boolean(true));
+            }
+        }
+        return Ok(Found::boolean(false));
     }
     match (subject.as_text(), wanted.as_text()) {
         (Some(text), Some(part)) => Ok(Found::boolean(text.contains(&*part))),
@@ -86,7 +91,7 @@ pub(super) fn merge<'a>(search: &Search<'a>, arguments: &[Argument<'a>]) -> Outc
 pub(super) fn keys<'a>(search: &Search<'a>, arguments: &[Argument<'a>]) -> Outcome<'a> {
     let found = value_of(arguments, 0)?;
     let Some(entries) = found.entries() else { return Ok(Found::null()) };
-    search.spend(entries.len())?;
+    entries.iter().try_for_each(|(key, _)| search.spend(1 + key.len() / 64))?;
     let names = entries.iter().map(|(key, _)| Found::scalar(key.as_str())).collect();
     Ok(Found::list(names))
 }
