@@ -5,11 +5,14 @@
 
 mod config_status;
 mod configure;
+mod lifecycle_role;
 mod line;
 mod logs_tail;
+mod on_premises;
 mod options;
 mod reference;
 mod s3;
+mod stack_deploy;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -82,7 +85,12 @@ const TABLE: &[Entry] = &[
     never("agent-toolkit", "update-skill", SKILLS),
     never("cli-dev", "wizard-dev", INSTALLATION),
     later("cloudformation", "package"),
-    later("cloudformation", "deploy"),
+    works(
+        "cloudformation",
+        "deploy",
+        stack_deploy::start,
+        "the template by --template-body, and the end is not waited for",
+    ),
     later("cloudfront", "sign"),
     later("cloudtrail", "validate-logs"),
     later("cloudtrail", "verify-query-results"),
@@ -108,10 +116,10 @@ const TABLE: &[Entry] = &[
     later("ddb", "select"),
     later("deploy", "push"),
     later("deploy", "register"),
-    later("deploy", "deregister"),
+    works("deploy", "deregister", on_premises::deregister, ""),
     later("deploy", "install"),
     later("deploy", "uninstall"),
-    later("dlm", "create-default-role"),
+    works("dlm", "create-default-role", lifecycle_role::start, ""),
     terminal("dsql", "generate-db-connect-auth-token", tokens::dsql, CREDENTIALS),
     terminal("dsql", "generate-db-connect-admin-auth-token", tokens::dsql_admin, CREDENTIALS),
     never("dynamodb", "wizard", WIZARD),

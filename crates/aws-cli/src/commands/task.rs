@@ -74,6 +74,12 @@ impl Fault {
     }
 }
 
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        Fault::General(error.to_string())
+    }
+}
+
 impl From<UsageError> for Fault {
     fn from(error: UsageError) -> Fault {
         Fault::Usage(Box::new(error))

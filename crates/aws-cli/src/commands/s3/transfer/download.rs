@@ -1,7 +1,7 @@
 //! Downloads: to files, and to standard output.
 
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use aws_call::{Call, CallError, Lost};
@@ -42,18 +42,14 @@ pub(super) async fn download(tools: &Tools, item: &Item, id: usize) -> Result<()
         let _ = tools.files.remove(&unfinished);
         return Err(fault);
     }
-    tools.files.rename(&unfinished, target).map_err(general)?;
+    tools.files.rename(&unfinished, target).map_err(Fault::from)?;
     if let Some(time) = item.modified {
-        tools.files.set_modified(target, time).map_err(general)?;
+        tools.files.set_modified(target, time).map_err(Fault::from)?;
     }
     if tools.habits.moves {
         tools.delete(&item.source, &tools.source).await?;
     }
     Ok(())
-}
-
-fn general(error: io::Error) -> Fault {
-    Fault::General(error.to_string())
 }
 
 fn request(tools: &Tools, source: &str) -> Result<Map, Fault> {
@@ -64,7 +60,7 @@ fn request(tools: &Tools, source: &str) -> Result<Map, Fault> {
 
 async fn at_once(tools: &Tools, item: &Item, id: usize, path: &Path) -> Result<(), Fault> {
     for _ in 0..TRIES {
-        let mut file = tools.files.create(path).map_err(general)?;
+        let mut file = tools.files.create(path).map_err(Fault::from)?;
         let _permit = tools.permit().await?;
         let call = Call::new(tools.calls.service("s3")?, "GetObject", request(tools, &item.source)?);
         let mut got = 0;
@@ -77,7 +73,7 @@ async fn at_once(tools: &Tools, item: &Item, id: usize, path: &Path) -> Result<(
         let answered = tools.calls.client.call_into(&call, &tools.source, &mut sink).await;
         let whole = item.size.is_none_or(|size| size == got);
         match answered {
-            Ok(_) if whole => return file.flush().map_err(general),
+            Ok(_) if whole => return file.flush().map_err(Fault::from),
             Ok(_) => {}
             Err(CallError::MayHaveHappened(Lost::Transport { .. } | Lost::Answer(_))) => {}
             Err(error) => return Err(Fault::Call { operation: call.operation, error: Box::new(error) }),
@@ -89,7 +85,7 @@ async fn at_once(tools: &Tools, item: &Item, id: usize, path: &Path) -> Result<(
 
 /// Fetches parts side by side and writes them in order; as many wait as may be under way.
 async fn in_parts(tools: &Tools, item: &Item, id: usize, path: &Path) -> Result<(), Fault> {
-    let mut file = tools.files.create(path).map_err(general)?;
+    let mut file = tools.files.create(path).map_err(Fault::from)?;
     let mut parts = tools.sizes.parts(item.size.unwrap_or_default()).into_iter();
     let mut waiting: VecDeque<Fetching> = VecDeque::new();
     loop {
@@ -99,9 +95,9 @@ async fn in_parts(tools: &Tools, item: &Item, id: usize, path: &Path) -> Result<
             let (tools, item) = (tools.clone(), item.clone());
             waiting.push_back(Fetching(tokio::spawn(async move { part(&tools, &item, from, length).await })));
         }
-        let Some(mut next) = waiting.pop_front() else { return file.flush().map_err(general) };
+        let Some(mut next) = waiting.pop_front() else { return file.flush().map_err(Fault::from) };
         let bytes = (&mut next.0).await.map_err(|_| Fault::General("a part was given up".to_owned()))??;
-        file.write_all(&bytes).map_err(general)?;
+        file.write_all(&bytes).map_err(Fault::from)?;
         tools.tell(id, i64::try_from(bytes.len()).unwrap_or(i64::MAX));
     }
 }
