@@ -36,13 +36,9 @@ pub(crate) fn merge(
     Ok(())
 }
 
-/// YAML's JSON subset for now.
 fn yaml(text: &str) -> Result<Value, UsageError> {
-    json::parse(text).map_err(|_| {
-        UsageError::parameter(
-            "cli-input-yaml",
-            "Invalid YAML received. Only YAML that is also JSON is read here so far: use --cli-input-json.",
-        )
+    crate::yaml::parse(text).map_err(|fault| {
+        UsageError::parameter("cli-input-yaml", format!("Invalid YAML received.\n\n{fault}"))
     })
 }
 

@@ -99,14 +99,14 @@ impl<'a> Printer<'a> {
     pub(crate) fn page(
         &self,
         pager: &Pager,
-        page: Value,
+        page: &Value,
         first: bool,
         out: &mut dyn Write,
     ) -> Result<(), PrintError> {
         if self.layout.output != Output::Text {
-            return self.one(&page, out);
+            return self.one(page, out);
         }
-        self.one(&pager.shown(&page, first), out)
+        self.one(&pager.shown(page, first), out)
     }
 
     /// What stands behind the last page as text if more is to come.

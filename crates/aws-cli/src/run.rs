@@ -218,7 +218,7 @@ async fn run_printing(
         let mut first = true;
         while let Some(mut page) = next_page(invocation, &pager, client, options).await? {
             pager.accept(&mut page)?;
-            printer.page(&pager, page, first, console.out).map_err(RunError::Print)?;
+            printer.page(&pager, &page, first, console.out).map_err(RunError::Print)?;
             first = false;
         }
         return printer.resume_token(&pager, console.out).map_err(RunError::Print);

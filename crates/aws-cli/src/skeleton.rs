@@ -1,5 +1,7 @@
 //! `--generate-cli-skeleton`: a sample of an operation's input or output, made from the model.
 
+mod yaml;
+
 use aws_model::{Operation, Service, ShapeId, ShapeKind};
 use value::{JsonStyle, Map, Value};
 
@@ -27,8 +29,11 @@ impl Skeleton {
     }
 }
 
-/// The input as JSON, or as YAML, which JSON is too.
-pub(crate) fn input(service: &Service, operation: &Operation, _form: &Skeleton) -> String {
+/// The input as JSON or as YAML.
+pub(crate) fn input(service: &Service, operation: &Operation, form: &Skeleton) -> String {
+    if *form == Skeleton::YamlInput {
+        return yaml::input(service, operation);
+    }
     let mut maker = Maker { service, member_names: false, stack: Vec::new() };
     let sample = operation.input.map_or_else(|| Value::Map(Map::new()), |input| maker.make(input, ""));
     let mut text = sample.to_json(JsonStyle::Pretty);

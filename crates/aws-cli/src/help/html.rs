@@ -30,6 +30,56 @@ pub(crate) fn first_sentence(html: &str) -> String {
     }
 }
 
+/// The text between the tags as it stands; `None` unless the fragment is well-formed XML.
+pub(crate) fn text_content(fragment: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = fragment;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&xml_text(&rest[..at])?);
+        let tag = &rest[at + 1..];
+        let tag = &tag[..tag.find('>')?];
+        rest = &rest[at + tag.len() + 2..];
+        let name = |tag: &'_ str| tag.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(tag.len());
+        match tag.strip_prefix('/') {
+            Some(closed) if open.pop() == Some(closed.trim_end()) => {}
+            Some(_) => return None,
+            None if tag.ends_with('/') => {}
+            None => open.push(&tag[..name(tag)]),
+        }
+    }
+    out.push_str(&xml_text(rest)?);
+    open.is_empty().then_some(out)
+}
+
+/// Text with XML's own entities; others are none to an XML reader.
+fn xml_text(raw: &str) -> Option<String> {
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        let (name, after) = rest[at + 1..].split_once(';')?;
+        match name {
+            "amp" => out.push('&'),
+            "lt" => out.push('<'),
+            "gt" => out.push('>'),
+            "quot" => out.push('"'),
+            "apos" => out.push('\''),
+            _ => {
+                let number = name.strip_prefix('#')?;
+                let code = match number.strip_prefix('x') {
+                    Some(hex) => u32::from_str_radix(hex, 16),
+                    None => number.parse(),
+                };
+                out.push(char::from_u32(code.ok()?)?);
+            }
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
 #[derive(Default)]
 struct Writer {
     out: String,

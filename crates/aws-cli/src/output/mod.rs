@@ -114,5 +114,10 @@ pub fn write(value: &Value, layout: &Layout, title: &str, out: &mut dyn Write) -
     }
 }
 
+/// A text as YAML writes it in one line.
+pub(crate) fn yaml_scalar(text: &str, is_name: bool) -> String {
+    yaml::scalar_text(text, is_name)
+}
+
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,19 @@ pub(super) fn write_item(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     writer.emitter.finish()
 }
 
+/// A text in one line, in quotes where it needs them.
+pub(super) fn scalar_text(text: &str, is_name: bool) -> String {
+    let mut out = Vec::new();
+    let written = {
+        let mut writer = Writer { emitter: Emitter::new(&mut out) };
+        writer.text(text, scalar::style(text, is_name), 0, false)
+    };
+    match written {
+        Ok(()) => String::from_utf8_lossy(&out).trim_start().to_owned(),
+        Err(_) => String::new(),
+    }
+}
+
 struct Writer<'a> {
     emitter: Emitter<'a>,
 }
