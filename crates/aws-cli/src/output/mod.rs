@@ -5,6 +5,7 @@
 //! Invariants: an empty answer (`{}`) prints nothing except as text, where it has nothing to print; nothing here panics on any value.
 //! Absent on purpose: the query itself and the pages, which are the runner's.
 
+mod cells;
 mod table;
 mod text;
 mod yaml;
@@ -91,13 +92,27 @@ pub enum OutputError {
     /// The form cannot show such a value; the text is the AWS CLI's (exit code 255).
     #[error("{0}")]
     Unprintable(String),
+    /// Rows that have hardly a name in common.
+    #[error(
+        "the rows share too few names to be shown side by side ({0} cells, nearly all empty); use --output json"
+    )]
+    TooManyCells(usize),
+    /// One text makes every line unreasonably long.
+    #[error("the table would have {lines} lines of {width} columns; use --output json")]
+    TooWide {
+        /// Columns of each line.
+        width: usize,
+        /// How many lines.
+        lines: usize,
+    },
 }
 
 /// Prints a value. `title` is the operation's name, which heads a table.
 ///
 /// # Errors
 ///
-/// A failing writer, and values of mixed kinds that the AWS CLI cannot put in rows either.
+/// A failing writer, values of mixed kinds that the AWS CLI cannot put in rows either, and tables out of all proportion to
+/// the value.
 pub fn write(value: &Value, layout: &Layout, title: &str, out: &mut dyn Write) -> Result<(), OutputError> {
     let is_empty = value.as_map().is_some_and(value::Map::is_empty);
     match layout.output {

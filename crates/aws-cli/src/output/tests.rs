@@ -245,6 +245,54 @@ fn yaml_folds_long_texts() {
     assert_eq!(printed(Output::Yaml, "List", &format!(r#"["{arn}"]"#)), format!("- {arn}\n"));
 }
 
+/// Looking ahead for a space at every fold walks the whole text each time.
+#[test]
+fn long_texts_of_escapes_are_folded_in_linear_time() {
+    for (name, of) in
+        [("feeds", "\n"), ("tabs", "\t"), ("feeds and spaces", "\n "), ("tabs and quotes", "\t'")]
+    {
+        let value = Value::text(of.repeat(1_000_000));
+        let mut out = Vec::new();
+        write(&Value::List(vec![value]), &Layout::plain(Output::Yaml), "List", &mut out).expect("printable");
+        assert!((2_000_000..8_000_000).contains(&out.len()), "{name}: {} bytes", out.len());
+    }
+}
+
+/// Maps without a name in common make a cell for each map and name.
+#[test]
+fn rows_that_share_no_names_are_refused() {
+    let items: Vec<String> = (0..3_000).map(|number| format!("{{\"n{number}\": 1}}")).collect();
+    let nested: Vec<String> = (0..3_000).map(|number| format!("{{\"n{number}\": [1]}}")).collect();
+    for items in [items, nested] {
+        let items = format!("[{}]", items.join(","));
+        assert!(fault(Output::Table, &items).ends_with("use --output json"), "{items:.40}");
+    }
+    let items: Vec<String> = (0..3_000).map(|number| format!("{{\"n{number}\": 1}}")).collect();
+    assert!(fault(Output::Text, &format!("[{}]", items.join(","))).ends_with("use --output json"));
+    let shared: Vec<String> = (0..3_000).map(|number| format!("{{\"a\": {number}, \"b\": [1]}}")).collect();
+    assert!(printed(Output::Table, "List", &format!("[{}]", shared.join(","))).len() > 100_000);
+}
+
+/// Every line of a table is as long as its longest text.
+#[test]
+fn tables_that_one_long_text_makes_huge_are_refused() {
+    let mut items = vec![Value::from(1); 1_000];
+    items.push(Value::text("x".repeat(1_000_000)));
+    let outcome = write(&Value::List(items), &Layout::plain(Output::Table), "List", &mut Vec::new());
+    assert!(matches!(outcome, Err(OutputError::TooWide { width: 1_000_006, lines: 1_007 })));
+}
+
+/// Looking up each of a map's names among all of them takes minutes here.
+#[test]
+fn maps_of_many_names_are_laid_out_in_linear_time() {
+    let map: value::Map = (0..100_000).map(|number| (format!("n{number}"), Value::from(number))).collect();
+    for value in [Value::List(vec![Value::Map(map.clone())]), Value::Map(map)] {
+        for output in Output::ALL {
+            write(&value, &Layout::plain(output), "List", &mut Vec::new()).expect("printable");
+        }
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn any_value_is_answered(text in r#"[\[\]{}:, "a1\n'é-]{0,40}"#) {

@@ -7,9 +7,16 @@ use std::io::Write;
 use value::{Map, Value};
 
 use super::OutputError;
+use super::cells::Cells;
 
 pub(super) fn write(value: &Value, out: &mut dyn Write) -> Result<(), OutputError> {
-    write_value(value, None, None, out)
+    write_value(value, None, None, &mut Page { out, cells: Cells::default() })
+}
+
+/// Where rows are written, and how much there is of them.
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    cells: Cells,
 }
 
 /// A value below `name`; `columns` are the names that the rows of its list share.
@@ -17,12 +24,12 @@ fn write_value(
     value: &Value,
     name: Option<&str>,
     columns: Option<&[&str]>,
-    out: &mut dyn Write,
+    page: &mut Page<'_>,
 ) -> Result<(), OutputError> {
     match value {
-        Value::Map(map) => write_map(map, name, columns, out),
-        Value::List(items) => write_list(items, name, out),
-        scalar => Ok(writeln!(out, "{}", scalar.python_text())?),
+        Value::Map(map) => write_map(map, name, columns, page),
+        Value::List(items) => write_list(items, name, page),
+        scalar => Ok(writeln!(page.out, "{}", scalar.python_text())?),
     }
 }
 
@@ -30,19 +37,24 @@ fn is_scalar(value: &Value) -> bool {
     !matches!(value, Value::List(_) | Value::Map(_))
 }
 
-fn write_list(items: &[Value], name: Option<&str>, out: &mut dyn Write) -> Result<(), OutputError> {
+fn write_list(items: &[Value], name: Option<&str>, page: &mut Page<'_>) -> Result<(), OutputError> {
     if items.is_empty() {
         return Ok(());
     }
     if items.iter().any(|item| item.as_map().is_some()) {
         let columns = shared_columns(items)?;
-        return items.iter().try_for_each(|item| write_value(item, name, Some(&columns), out));
+        page.cells.add(
+            items.len(),
+            columns.len(),
+            items.iter().filter_map(Value::as_map).map(Map::len).sum(),
+        )?;
+        return items.iter().try_for_each(|item| write_value(item, name, Some(&columns), page));
     }
     let (scalars, lists): (Vec<&Value>, Vec<&Value>) = items.iter().partition(|item| is_scalar(item));
     if !scalars.is_empty() {
-        write_scalars(&scalars, name, out)?;
+        write_scalars(&scalars, name, page)?;
     }
-    lists.into_iter().try_for_each(|list| write_value(list, name, None, out))
+    lists.into_iter().try_for_each(|list| write_value(list, name, None, page))
 }
 
 /// The names of scalars in any of the maps, sorted.
@@ -74,23 +86,23 @@ pub(super) fn type_name(value: &Value) -> &'static str {
 }
 
 /// Below a name each scalar has its line; otherwise they share one.
-fn write_scalars(scalars: &[&Value], name: Option<&str>, out: &mut dyn Write) -> Result<(), OutputError> {
+fn write_scalars(scalars: &[&Value], name: Option<&str>, page: &mut Page<'_>) -> Result<(), OutputError> {
     if let Some(name) = name {
         let name = name.to_uppercase();
         for scalar in scalars {
-            writeln!(out, "{name}\t{}", scalar.python_text())?;
+            writeln!(page.out, "{name}\t{}", scalar.python_text())?;
         }
         return Ok(());
     }
     let cells: Vec<Cow<'_, str>> = scalars.iter().map(|scalar| scalar.python_text()).collect();
-    Ok(writeln!(out, "{}", cells.join("\t"))?)
+    Ok(writeln!(page.out, "{}", cells.join("\t"))?)
 }
 
 fn write_map(
     map: &Map,
     name: Option<&str>,
     columns: Option<&[&str]>,
-    out: &mut dyn Write,
+    page: &mut Page<'_>,
 ) -> Result<(), OutputError> {
     let mut entries: Vec<(&str, &Value)> = map.iter().map(|(key, value)| (key.as_str(), value)).collect();
     entries.sort_unstable_by_key(|(key, _)| *key);
@@ -112,9 +124,9 @@ fn write_map(
     };
     if !cells.is_empty() {
         if let Some(name) = name {
-            write!(out, "{}\t", name.to_uppercase())?;
+            write!(page.out, "{}\t", name.to_uppercase())?;
         }
-        writeln!(out, "{}", cells.join("\t"))?;
+        writeln!(page.out, "{}", cells.join("\t"))?;
     }
-    nested.into_iter().try_for_each(|(key, value)| write_value(value, Some(key), None, out))
+    nested.into_iter().try_for_each(|(key, value)| write_value(value, Some(key), None, page))
 }

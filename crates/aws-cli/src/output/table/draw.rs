@@ -7,20 +7,26 @@ use crate::output::Layout;
 
 const CELL_STYLE: (&str, &str) = ("\x1b[1m\x1b[34m", "\x1b[0m");
 const BORDER_STYLE: (&str, &str) = ("\x1b[2m\x1b[33m", "\x1b[0m");
+const SPACES: &str = "                                                                ";
+const DASHES: &str = "----------------------------------------------------------------";
 const PLAIN: (&str, &str) = ("", "");
 /// What the AWS CLI's terminal library writes behind every piece of a coloured table.
 const RESET: &str = "\x1b[0m";
 
-/// Draws all sections as wide as the widest wants to be; if that is too wide, single rows become columns first.
-pub(super) fn draw(mut sections: Vec<Section>, layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
-    let mut width = widest(&sections);
-    if width > layout.width {
-        sections = sections.into_iter().map(Section::into_vertical).collect();
-        width = widest(&sections);
+/// Sections that are too wide together: single rows become columns.
+pub(super) fn fit<'a>(sections: Vec<Section<'a>>, layout: &Layout) -> Vec<Section<'a>> {
+    if widest(&sections) <= layout.width {
+        return sections;
     }
+    sections.into_iter().map(Section::into_vertical).collect()
+}
+
+/// Draws all sections as wide as the widest wants to be.
+pub(super) fn draw(sections: &[Section<'_>], layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+    let width = widest(sections);
     let reset = if layout.color { RESET } else { "" };
     write!(out, "{}\n{reset}", "-".repeat(width))?;
-    for section in &sections {
+    for section in sections {
         let (cell, border) = if layout.color { (CELL_STYLE, BORDER_STYLE) } else { (PLAIN, PLAIN) };
         let indent = format!("{}|{}", border.0, border.1).repeat(section.indent);
         let mut pen = Pen { out, indent, cell, reset, line: String::new() };
@@ -29,7 +35,8 @@ pub(super) fn draw(mut sections: Vec<Section>, layout: &Layout, out: &mut dyn Wr
     Ok(())
 }
 
-fn widest(sections: &[Section]) -> usize {
+/// How wide the widest section wants to be.
+pub(super) fn widest(sections: &[Section<'_>]) -> usize {
     sections.iter().map(Section::wanted_width).max().unwrap_or(0)
 }
 
@@ -43,9 +50,9 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    fn section(&mut self, section: &Section, width: usize) -> io::Result<()> {
+    fn section(&mut self, section: &Section<'_>, width: usize) -> io::Result<()> {
         let heads = !section.heads.is_empty();
-        if let Some(title) = section.title.as_deref().filter(|title| !title.is_empty()) {
+        if let Some(title) = section.title.filter(|title| !title.is_empty()) {
             self.centred(title, width, "|");
             self.end_line()?;
             if !heads && section.rows.is_empty() {
@@ -75,21 +82,35 @@ impl Pen<'_> {
     }
 
     fn end_line(&mut self) -> io::Result<()> {
-        let Pen { out, indent, reset, line, .. } = self;
-        write!(out, "{indent}{reset}{line}{reset}{indent}{reset}\n{reset}")?;
+        for part in
+            [&self.indent, self.reset, &self.line, self.reset, &self.indent, self.reset, "\n", self.reset]
+        {
+            if !part.is_empty() {
+                self.out.write_all(part.as_bytes())?;
+            }
+        }
         self.line.clear();
         Ok(())
     }
 
     fn spaces(&mut self, count: usize) {
-        self.line.extend(std::iter::repeat_n(' ', count));
+        self.repeat(SPACES, count);
+    }
+
+    /// A run of one character, in pieces that are copied whole.
+    fn repeat(&mut self, run: &str, mut count: usize) {
+        while count > 0 {
+            let length = count.min(run.len());
+            self.line.push_str(&run[..length]);
+            count -= length;
+        }
     }
 
     fn rule(&mut self, widths: &[usize]) -> io::Result<()> {
         for (index, &width) in widths.iter().enumerate() {
             let corners = if index == 0 { 2 } else { 1 };
             self.line.push_str(if index == 0 { "+" } else { "" });
-            self.line.extend(std::iter::repeat_n('-', width.saturating_sub(corners)));
+            self.repeat(DASHES, width.saturating_sub(corners));
             self.line.push('+');
         }
         self.end_line()

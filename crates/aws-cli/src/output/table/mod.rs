@@ -5,14 +5,16 @@ mod draw;
 mod section;
 mod wide;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write;
 
 use value::{Map, Value};
 
+use super::cells::{Cells, check_drawn};
 use super::text::type_name;
 use super::{Layout, OutputError};
-use section::Section;
+use section::{Heads, Row, Section};
 
 pub(super) fn write(
     value: &Value,
@@ -20,11 +22,13 @@ pub(super) fn write(
     layout: &Layout,
     out: &mut dyn Write,
 ) -> Result<(), OutputError> {
-    let mut builder = Builder { sections: Vec::new() };
+    let mut builder = Builder { sections: Vec::new(), cells: Cells::default() };
     if !builder.add(Some(title), value, 0)? {
         return Ok(());
     }
-    Ok(draw::draw(builder.sections, layout, out)?)
+    let sections = draw::fit(builder.sections, layout);
+    check_drawn(sections.iter().map(Section::lines).sum(), draw::widest(&sections))?;
+    Ok(draw::draw(&sections, layout, out)?)
 }
 
 /// Whether Python would take the value for true.
@@ -48,13 +52,14 @@ fn unprintable<T>(text: impl Into<String>) -> Result<T, OutputError> {
     Err(OutputError::Unprintable(text.into()))
 }
 
-struct Builder {
-    sections: Vec<Section>,
+struct Builder<'a> {
+    sections: Vec<Section<'a>>,
+    cells: Cells,
 }
 
-impl Builder {
+impl<'a> Builder<'a> {
     /// Adds a value in sections of its own, or, without a title, to the current one. Nothing comes of an empty value.
-    fn add(&mut self, title: Option<&str>, value: &Value, indent: usize) -> Result<bool, OutputError> {
+    fn add(&mut self, title: Option<&'a str>, value: &'a Value, indent: usize) -> Result<bool, OutputError> {
         if !is_truthy(value) {
             return Ok(false);
         }
@@ -72,7 +77,7 @@ impl Builder {
         Ok(true)
     }
 
-    fn current(&mut self) -> &mut Section {
+    fn current(&mut self) -> &mut Section<'a> {
         if self.sections.is_empty() {
             self.sections.push(Section::new(None, 0));
         }
@@ -80,41 +85,45 @@ impl Builder {
         &mut self.sections[last]
     }
 
-    fn add_item(&mut self, item: &Value) -> Result<(), OutputError> {
+    fn add_item(&mut self, item: &'a Value) -> Result<(), OutputError> {
         match item {
-            Value::List(cells) if cells.iter().all(is_scalar) => self.row(cells),
-            // Python walks over a map's names here.
-            Value::Map(map) => {
-                let names: Vec<Value> = map.keys().map(|key| Value::text(key.as_str())).collect();
-                self.row(&names)
+            Value::List(cells) if cells.iter().all(is_scalar) => {
+                self.row(cells.iter().map(Value::python_text).collect())
             }
+            // Python walks over a map's names here.
+            Value::Map(map) => self.row(map.keys().map(|key| Cow::Borrowed(key.as_str())).collect()),
             Value::List(_) => self.add(None, item, 0).map(|_| ()),
-            scalar => self.row(std::slice::from_ref(scalar)),
+            scalar => self.row(vec![scalar.python_text()]),
         }
     }
 
-    fn row<'a>(&mut self, cells: impl IntoIterator<Item = &'a Value>) -> Result<(), OutputError> {
-        let cells = cells.into_iter().map(|cell| cell.python_text().into_owned()).collect();
+    fn row(&mut self, cells: Row<'a>) -> Result<(), OutputError> {
         self.current().add_row(cells).or_else(unprintable)
     }
 
     /// One row with the names as heads; a single scalar makes a row of its name and itself.
-    fn add_map(&mut self, map: &Map, indent: usize) -> Result<(), OutputError> {
-        let (heads, nested) = split_names([map]);
-        let value_of = |name: &str| map.get(name).unwrap_or(&Value::Null);
+    fn add_map(&mut self, map: &'a Map, indent: usize) -> Result<(), OutputError> {
+        let (heads, nested): (Vec<Entry<'a>>, Vec<Entry<'a>>) =
+            sorted(map).into_iter().partition(|(_, value)| is_scalar(value));
         match heads.as_slice() {
             [] => {}
-            [only] => self.row([&Value::text(only), value_of(only)])?,
-            heads => {
-                self.current().add_heads(heads).or_else(unprintable)?;
-                self.row(heads.iter().map(|head| value_of(head)))?;
+            [(name, value)] => self.row(vec![Cow::Borrowed(*name), value.python_text()])?,
+            entries => {
+                let heads: Heads<'a> = entries.iter().map(|(name, _)| *name).collect();
+                self.current().add_heads(&heads).or_else(unprintable)?;
+                self.row(entries.iter().map(|(_, value)| value.python_text()).collect())?;
             }
         }
-        nested.iter().try_for_each(|name| self.add(Some(name), value_of(name), indent + 1).map(|_| ()))
+        nested.into_iter().try_for_each(|(name, value)| self.add(Some(name), value, indent + 1).map(|_| ()))
     }
 
     /// Rows with shared heads; where there is something nested, each row stands in its own section, followed by it.
-    fn add_maps(&mut self, items: &[Value], title: Option<&str>, indent: usize) -> Result<(), OutputError> {
+    fn add_maps(
+        &mut self,
+        items: &'a [Value],
+        title: Option<&'a str>,
+        indent: usize,
+    ) -> Result<(), OutputError> {
         let mut maps = Vec::with_capacity(items.len());
         for item in items {
             match item {
@@ -123,17 +132,22 @@ impl Builder {
                 other => return unprintable(format!("'{}' object is not iterable", type_name(other))),
             }
         }
-        let (heads, nested) = split_names(maps.iter().copied());
+        let (heads, nested) = split_names(&maps);
+        self.cells.add(maps.len(), heads.len() + nested.len(), maps.iter().map(|map| map.len()).sum())?;
         self.current().add_heads(&heads).or_else(unprintable)?;
-        let empty = Value::text("");
-        for (index, map) in maps.iter().enumerate() {
+        for (index, map) in maps.into_iter().enumerate() {
             if index > 0 && !nested.is_empty() {
                 self.sections.push(Section::new(title, indent));
                 self.current().add_heads(&heads).or_else(unprintable)?;
             }
-            self.row(heads.iter().map(|head| map.get(head).unwrap_or(&empty)))?;
+            let entries = sorted(map);
+            let find = |name: &str| {
+                entries.binary_search_by_key(&name, |(key, _)| *key).ok().map(|at| entries[at].1)
+            };
+            let cell = |head: &&'a str| find(head).map_or(Cow::Borrowed(""), Value::python_text);
+            self.row(heads.iter().map(cell).collect())?;
             for name in &nested {
-                if let Some(value) = map.get(name) {
+                if let Some(value) = find(name) {
                     self.add(Some(name), value, indent + 1)?;
                 }
             }
@@ -142,10 +156,19 @@ impl Builder {
     }
 }
 
+type Entry<'a> = (&'a str, &'a Value);
+
+/// A map's entries by name, so that each is found without walking all.
+fn sorted(map: &Map) -> Vec<Entry<'_>> {
+    let mut entries: Vec<Entry<'_>> = map.iter().map(|(key, value)| (key.as_str(), value)).collect();
+    entries.sort_unstable_by_key(|(name, _)| *name);
+    entries
+}
+
 /// The names of scalars and of everything else, each sorted. A name may be both in different maps.
-fn split_names<'a>(maps: impl IntoIterator<Item = &'a Map>) -> (Vec<&'a str>, Vec<&'a str>) {
+fn split_names<'a>(maps: &[&'a Map]) -> (Heads<'a>, Vec<&'a str>) {
     let (mut heads, mut nested) = (BTreeSet::new(), BTreeSet::new());
-    for (key, value) in maps.into_iter().flat_map(Map::iter) {
+    for (key, value) in maps.iter().copied().flat_map(Map::iter) {
         let names = if is_scalar(value) { &mut heads } else { &mut nested };
         names.insert(key.as_str());
     }

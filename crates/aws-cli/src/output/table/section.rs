@@ -1,40 +1,48 @@
 //! One section of a table, and how wide its columns are.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use super::wide::is_wide;
 
 /// What a cell needs besides its text: two columns on each side, borders included.
 const PADDING: usize = 4;
 
+/// A row's cells, borrowed from the value wherever it holds them as text.
+pub(super) type Row<'a> = Vec<Cow<'a, str>>;
+
+/// Column heads, which thousands of sections may share.
+pub(super) type Heads<'a> = Rc<[&'a str]>;
+
 /// A title, column heads and rows of cells.
 #[derive(Debug)]
-pub(super) struct Section {
-    pub(super) title: Option<String>,
+pub(super) struct Section<'a> {
+    pub(super) title: Option<&'a str>,
     pub(super) indent: usize,
-    pub(super) heads: Vec<String>,
-    pub(super) rows: Vec<Vec<String>>,
+    pub(super) heads: Heads<'a>,
+    pub(super) rows: Vec<Row<'a>>,
     columns: Option<usize>,
     widths: Vec<usize>,
 }
 
-impl Section {
-    pub(super) fn new(title: Option<&str>, indent: usize) -> Section {
-        Section {
-            title: title.map(str::to_owned),
-            indent,
-            heads: Vec::new(),
-            rows: Vec::new(),
-            columns: None,
-            widths: Vec::new(),
-        }
+impl<'a> Section<'a> {
+    pub(super) fn new(title: Option<&'a str>, indent: usize) -> Section<'a> {
+        Section { title, indent, heads: Rc::default(), rows: Vec::new(), columns: None, widths: Vec::new() }
     }
 
-    pub(super) fn add_heads(&mut self, heads: &[&str]) -> Result<(), String> {
+    pub(super) fn add_heads(&mut self, heads: &Heads<'a>) -> Result<(), String> {
         self.columns.get_or_insert(heads.len());
-        self.heads = heads.iter().map(|&head| head.to_owned()).collect();
-        widen(&mut self.widths, &self.heads)
+        self.heads = Rc::clone(heads);
+        widen(&mut self.widths, heads)
     }
 
-    pub(super) fn add_row(&mut self, cells: Vec<String>) -> Result<(), String> {
+    /// How many lines it takes to draw the section, at most.
+    pub(super) fn lines(&self) -> usize {
+        const TITLE_HEADS_AND_RULES: usize = 6;
+        self.rows.len() + TITLE_HEADS_AND_RULES
+    }
+
+    pub(super) fn add_row(&mut self, cells: Row<'a>) -> Result<(), String> {
         let columns = *self.columns.get_or_insert(cells.len());
         if cells.len() != columns {
             return Err(format!("Row should have {columns} elements, instead it has {}", cells.len()));
@@ -50,7 +58,7 @@ impl Section {
         let around = 2 * self.indent;
         let cells: usize = self.widths.iter().map(|width| width + PADDING).sum();
         // Python prints a missing title as `None`.
-        let title = self.title.as_deref().map_or(4, text_width);
+        let title = self.title.map_or(4, text_width);
         (title + BORDERS + around).max(cells + BORDERS + around)
     }
 
@@ -70,14 +78,14 @@ impl Section {
     }
 
     /// A row and its heads turned into a row for each column, if the section is exactly that.
-    pub(super) fn into_vertical(self) -> Section {
+    pub(super) fn into_vertical(self) -> Section<'a> {
         if self.rows.len() != 1 || self.heads.is_empty() {
             return self;
         }
-        let mut turned = Section::new(self.title.as_deref(), self.indent);
-        for (head, cell) in self.heads.into_iter().zip(self.rows.into_iter().flatten()) {
+        let mut turned = Section::new(self.title, self.indent);
+        for (head, cell) in self.heads.iter().zip(self.rows.into_iter().flatten()) {
             // Two cells a row always fit.
-            let _ = turned.add_row(vec![head, cell]);
+            let _ = turned.add_row(vec![Cow::Borrowed(*head), cell]);
         }
         turned
     }
@@ -95,16 +103,16 @@ fn settle(widths: &mut [usize], total: usize) {
     }
 }
 
-fn widen(widths: &mut Vec<usize>, cells: &[String]) -> Result<(), String> {
+fn widen(widths: &mut Vec<usize>, cells: &[impl AsRef<str>]) -> Result<(), String> {
     if widths.is_empty() {
-        widths.extend(cells.iter().map(|cell| text_width(cell)));
+        widths.extend(cells.iter().map(|cell| text_width(cell.as_ref())));
         return Ok(());
     }
     if cells.len() > widths.len() {
         return Err("list index out of range".to_owned());
     }
     for (width, cell) in widths.iter_mut().zip(cells) {
-        *width = text_width(cell).max(*width);
+        *width = text_width(cell.as_ref()).max(*width);
     }
     Ok(())
 }

@@ -144,6 +144,7 @@ impl<'a> Emitter<'a> {
     pub(super) fn double_quoted(&mut self, text: &str, indent: usize, fold: bool) -> io::Result<()> {
         self.indicator("\"", true, false)?;
         let characters: Vec<char> = text.chars().collect();
+        let mut ahead = Ahead::default();
         let mut start = 0;
         for at in 0..=characters.len() {
             let character = characters.get(at).copied();
@@ -160,7 +161,7 @@ impl<'a> Emitter<'a> {
             let inside = 0 < at && at + 1 < characters.len();
             let may_fold = inside && (character == Some(' ') || start >= at) && fold;
             if may_fold && (self.column + at).saturating_sub(start) > WIDTH {
-                self.fold_quoted(&characters, &mut start, at, indent)?;
+                self.fold_quoted(&characters, &mut ahead, &mut start, at, indent)?;
             }
         }
         self.indicator("\"", false, false)
@@ -170,11 +171,12 @@ impl<'a> Emitter<'a> {
     fn fold_quoted(
         &mut self,
         characters: &[char],
+        ahead: &mut Ahead,
         start: &mut usize,
         at: usize,
         indent: usize,
     ) -> io::Result<()> {
-        let backslash = needs_backslash(characters, *start, at);
+        let backslash = needs_backslash(characters, ahead, *start, at);
         if *start < at {
             self.put_characters(&characters[*start..at])?;
             *start = at;
@@ -246,22 +248,49 @@ fn escaped(character: char) -> String {
     format!("\\{short}")
 }
 
+/// The next characters of some kinds, kept until the text is read past them: looking ahead from every place of a long text
+/// must not walk the text every time.
+#[derive(Default)]
+struct Ahead {
+    space: Option<usize>,
+    line_feed: Option<usize>,
+    quote: Option<usize>,
+}
+
+impl Ahead {
+    /// The first place from `at` on that passes the test, the text's end if none does. Places only ever go up.
+    fn next(
+        kept: &mut Option<usize>,
+        characters: &[char],
+        at: usize,
+        wanted: impl Fn(&char) -> bool,
+    ) -> usize {
+        match *kept {
+            Some(place) if place >= at => place,
+            _ => {
+                let place =
+                    characters[at..].iter().position(wanted).map_or(characters.len(), |offset| at + offset);
+                *kept = Some(place);
+                place
+            }
+        }
+    }
+}
+
 /// Whether a fold before the character at `at` must be marked, because what follows is no single space and a word.
-fn needs_backslash(characters: &[char], start: usize, at: usize) -> bool {
-    let Some(space) =
-        characters[at..].iter().position(|&character| character == ' ').map(|offset| at + offset)
-    else {
+fn needs_backslash(characters: &[char], ahead: &mut Ahead, start: usize, at: usize) -> bool {
+    let space = Ahead::next(&mut ahead.space, characters, at, |&character| character == ' ');
+    if space == characters.len() {
         return true;
-    };
-    let stop = characters[at..space]
-        .iter()
-        .position(|&character| character == '\n')
-        .map_or(space, |offset| at + offset);
+    }
+    let line_feed = Ahead::next(&mut ahead.line_feed, characters, at, |&character| character == '\n');
+    let stop = space.min(line_feed);
     let Some(&next) = characters.get(stop + 1) else { return true };
     if characters[stop] == '\n' && next != ' ' {
         return true;
     }
-    let quoted = characters[at..stop].iter().any(|&character| matches!(character, '"' | '\''));
+    let is_quote = |character: &char| matches!(character, '"' | '\'');
+    let quoted = Ahead::next(&mut ahead.quote, characters, at, is_quote) < stop;
     let two_spaces = characters[at] == ' ' && characters[at - 1] == ' ';
     quoted || matches!(next, ' ' | '\n') || two_spaces || start == at
 }
