@@ -3,6 +3,8 @@
 //! Facts are the AWS CLI's (`shorthand.py`): the grammar knows no model, so every leaf is text; what the model makes
 //! of it is [`super::fit`]'s business. Invariant: nesting is bounded. A leaf after `@=` may name a file.
 
+use std::collections::HashSet;
+
 use value::{Key, Map, Value};
 
 use super::paramfile::ParamFiles;
@@ -23,7 +25,44 @@ pub(crate) enum ShorthandFault {
 /// Reads one shorthand value.
 pub(crate) fn parse(text: &str, files: &ParamFiles<'_>) -> Result<Map, ShorthandFault> {
     let input: Vec<char> = text.chars().collect();
-    Parser { input, at: 0, resolve: false, depth: 0, files }.parameter()
+    let mut parser = Parser { input, at: 0, resolve: false, depth: 0, files };
+    parser.parameter().map_err(|fault| fault.described(&parser.input))
+}
+
+/// A fault on its way. Most are swallowed, since `a,b=c` shows only behind `b` that a key began there; so the input is
+/// copied into a text only for the one that is reported.
+enum Fault {
+    Expected { wanted: String, found: String, at: usize },
+    Duplicate { key: Key, at: usize },
+    TooDeep,
+    File(UsageError),
+}
+
+impl Fault {
+    fn described(self, input: &[char]) -> ShorthandFault {
+        ShorthandFault::Syntax(match self {
+            Fault::File(error) => return ShorthandFault::File(error),
+            Fault::TooDeep => format!("nested deeper than {MAX_DEPTH} levels"),
+            Fault::Expected { wanted, found, at } => {
+                format!("Expected: '{wanted}', received: '{found}' for input:\n {}", location(input, at))
+            }
+            Fault::Duplicate { key, at } => format!(
+                "Second instance of key \"{key}\" encountered for input:\n{}\nThis is often because there is a \
+                 preceding \",\" instead of a space.",
+                location(input, at)
+            ),
+        })
+    }
+}
+
+/// The input with a caret under the position, below the line that holds it.
+fn location(input: &[char], at: usize) -> String {
+    let at = at.min(input.len());
+    let line_start = input[..at].iter().rposition(|c| *c == '\n').map_or(0, |newline| newline + 1);
+    let line_end = input[at..].iter().position(|c| *c == '\n').map_or(input.len(), |newline| at + newline);
+    let consumed: String = input[..line_end].iter().collect();
+    let remaining: String = input[line_end..].iter().collect();
+    format!("{consumed}\n{}^{remaining}", " ".repeat(at - line_start))
 }
 
 struct Parser<'a> {
@@ -35,19 +74,20 @@ struct Parser<'a> {
     files: &'a ParamFiles<'a>,
 }
 
-type Parsed<T> = Result<T, ShorthandFault>;
+type Parsed<T> = Result<T, Fault>;
 
 impl Parser<'_> {
     fn parameter(&mut self) -> Parsed<Map> {
-        let mut params = Map::new();
         let (key, value) = self.key_value()?;
+        let mut names = HashSet::from([key.clone()]);
+        let mut params = Map::new();
         params.push(key, value);
         let mut last = self.at;
         while self.at < self.input.len() {
             self.expect_spaced(',')?;
             let (key, value) = self.key_value()?;
-            if params.contains(&key) {
-                return Err(self.duplicate(&key, last + 1));
+            if !names.insert(key.clone()) {
+                return Err(Fault::Duplicate { key, at: last + 1 });
             }
             params.push(key, value);
             last = self.at;
@@ -102,7 +142,7 @@ impl Parser<'_> {
                         break;
                     }
                 }
-                Err(ShorthandFault::Syntax(_)) if self.at < self.input.len() => {
+                Err(Fault::Expected { .. }) if self.at < self.input.len() => {
                     while self.at > 0 && self.input[self.at] != ',' {
                         self.at -= 1;
                     }
@@ -156,7 +196,7 @@ impl Parser<'_> {
     fn structure(&mut self) -> Parsed<Value> {
         self.expect_spaced('{')?;
         self.deeper()?;
-        let mut entries = Map::new();
+        let mut entries = Vec::new();
         while self.current() != Some('}') {
             let key = self.key();
             self.assignment()?;
@@ -166,11 +206,11 @@ impl Parser<'_> {
                 self.expect(',')?;
                 self.skip_space();
             }
-            entries.insert(key, value);
+            entries.push((key, value));
         }
         self.depth -= 1;
         self.expect('}')?;
-        Ok(Value::Map(entries))
+        Ok(Value::Map(entries.into_iter().collect()))
     }
 
     fn nested(&mut self) -> Parsed<Value> {
@@ -184,7 +224,7 @@ impl Parser<'_> {
     fn deeper(&mut self) -> Parsed<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(ShorthandFault::Syntax(format!("nested deeper than {MAX_DEPTH} levels")));
+            return Err(Fault::TooDeep);
         }
         Ok(())
     }
@@ -251,7 +291,7 @@ impl Parser<'_> {
         if !self.resolve {
             return Ok(Value::from(text));
         }
-        let loaded = self.files.load_value(&text).map_err(ShorthandFault::File)?;
+        let loaded = self.files.load_value(&text).map_err(Fault::File)?;
         Ok(loaded.unwrap_or_else(|| Value::from(text)))
     }
 
@@ -282,32 +322,12 @@ impl Parser<'_> {
         Err(self.syntax(&wanted.to_string(), &found))
     }
 
-    fn unmatched(&self, kind: &str) -> ShorthandFault {
+    fn unmatched(&self, kind: &str) -> Fault {
         self.syntax(&format!("<{kind}>"), "<none>")
     }
 
-    fn syntax(&self, wanted: &str, found: &str) -> ShorthandFault {
-        let location = self.location(self.at);
-        ShorthandFault::Syntax(format!("Expected: '{wanted}', received: '{found}' for input:\n {location}"))
-    }
-
-    fn duplicate(&self, key: &str, at: usize) -> ShorthandFault {
-        let location = self.location(at);
-        ShorthandFault::Syntax(format!(
-            "Second instance of key \"{key}\" encountered for input:\n{location}\nThis is often because there is a \
-             preceding \",\" instead of a space."
-        ))
-    }
-
-    /// The input with a caret under the position, below the line that holds it.
-    fn location(&self, at: usize) -> String {
-        let at = at.min(self.input.len());
-        let line_start = self.input[..at].iter().rposition(|c| *c == '\n').map_or(0, |newline| newline + 1);
-        let line_end =
-            self.input[at..].iter().position(|c| *c == '\n').map_or(self.input.len(), |newline| at + newline);
-        let consumed: String = self.input[..line_end].iter().collect();
-        let remaining: String = self.input[line_end..].iter().collect();
-        format!("{consumed}\n{}^{remaining}", " ".repeat(at - line_start))
+    fn syntax(&self, wanted: &str, found: &str) -> Fault {
+        Fault::Expected { wanted: wanted.to_owned(), found: found.to_owned(), at: self.at }
     }
 }
 
@@ -408,6 +428,20 @@ mod tests {
         for open in ["[", "{a="] {
             assert!(read(&format!("a={}", open.repeat(10_000))).is_err());
         }
+    }
+
+    /// Each empty value is found by a fault that is swallowed; copying the whole input into each takes minutes here.
+    #[test]
+    fn swallowed_faults_do_not_copy_the_input() {
+        let pairs = |value: &str| -> String {
+            let pairs: Vec<String> = (0..100_000).map(|number| format!("k{number}={value}")).collect();
+            pairs.join(",")
+        };
+        let files = ParamFiles::refusing(&NoFiles);
+        let read = |text: &str| parse(text, &files).map_err(|_| "a fault").expect("pairs");
+        assert_eq!(read(&pairs("")).len(), 100_000);
+        let nested = read(&format!("a={{{}}}", pairs("v")));
+        assert_eq!(nested.get("a").and_then(Value::as_map).map(Map::len), Some(100_000));
     }
 
     proptest::proptest! {
