@@ -4,6 +4,7 @@ use aws_cli::{HelpPage, Invocation, Parsed, Profile, UsageError};
 use aws_model::Catalog;
 
 use crate::commands::{self, BuiltIn};
+use crate::credentials;
 use crate::line::{self, Line, LineFault};
 use crate::mask;
 use crate::repair::repair;
@@ -70,8 +71,9 @@ pub fn understand(typed: &str, catalog: &Catalog, settings: &Settings) -> Result
     if typed.len() > MAX_LINE {
         return Err(NotUnderstood::new(format!("The line is longer than {MAX_LINE} bytes.")));
     }
-    let line =
+    let mut line =
         line::read(&repair(typed), |service, operation| mask::has_account(catalog, service, operation))?;
+    asks_for_help(&mut line.words);
     let Some(first) = line.words.first() else { return Ok(Command::built_in(&commands::HELP, Vec::new())) };
     if let Some(entry) = commands::find(first) {
         if let (true, Some(page)) = (entry.name == commands::HELP.name, help_about(&line.words[1..])) {
@@ -80,6 +82,14 @@ pub fn understand(typed: &str, catalog: &Catalog, settings: &Settings) -> Result
         return Ok(Command::built_in(entry, line.words[1..].to_vec()));
     }
     aws(line, catalog, settings)
+}
+
+/// `--help` at the end asks for what the word `help` shows; no operation has such an option.
+fn asks_for_help(words: &mut Vec<String>) {
+    if words.last().is_some_and(|last| last == "--help") {
+        words.pop();
+        words.push("help".to_owned());
+    }
 }
 
 /// `help ec2 describe-instances` asks for what `ec2 describe-instances help` shows.
@@ -123,6 +133,12 @@ fn call(line: Line, invocation: Box<Invocation>) -> Result<Command, NotUnderstoo
             ..NotUnderstood::new(format!("{what} is not available in chat."))
         });
     }
+    if credentials::are_printed_by(&invocation) {
+        return Err(NotUnderstood {
+            why: Some("Its answer is credentials, and whoever reads a channel could use them.".to_owned()),
+            ..NotUnderstood::new(format!("{} is not available in chat.", invocation.iam_action))
+        });
+    }
     let shown = format!("aws {}", mask::shown(&line.words, &invocation));
     let normal = line.words.iter().map(|word| mask::quoted(word)).collect::<Vec<_>>().join(" ");
     Ok(Command::Aws(AwsCommand { invocation, account: line.account, again: line.again, shown, normal }))
@@ -142,22 +158,98 @@ impl NotUnderstood {
     fn usage(error: UsageError, words: &[String]) -> NotUnderstood {
         let mut suggestions = error.suggestions;
         if let [only] = words {
-            suggestions.extend(commands::like(only));
+            for name in commands::like(only) {
+                if !suggestions.contains(&name) {
+                    suggestions.push(name);
+                }
+            }
         }
         suggestions.truncate(5);
         let help = Some(error.help).filter(|help| !help.is_empty());
         let reason = error.reason.trim();
         let reason = reason.split("\n\nusage:").next().unwrap_or(reason).trim();
-        NotUnderstood { suggestions, help, ..NotUnderstood::new(reason) }
+        NotUnderstood { suggestions, help, ..NotUnderstood::new(sentence(reason)) }
     }
+}
+
+/// The text with a capital, where it begins with a plain word.
+fn sentence(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    let plain = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_lowercase());
+    let capital = if plain { text.get(..1).unwrap_or_default().to_ascii_uppercase() } else { String::new() };
+    format!("{capital}{}", &text[capital.len()..])
 }
 
 impl From<LineFault> for NotUnderstood {
     fn from(fault: LineFault) -> NotUnderstood {
-        let text = fault.to_string();
-        let mut letters = text.chars();
-        let sentence: String =
-            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        NotUnderstood::new(format!("{sentence}."))
+        NotUnderstood::new(format!("{}.", sentence(&fault.to_string())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    fn read(line: &str) -> Result<Command, NotUnderstood> {
+        understand(line, &Catalog::embedded(), &Settings::default())
+    }
+
+    fn fault(line: &str) -> NotUnderstood {
+        read(line).err().expect(line)
+    }
+
+    #[test]
+    fn a_builtin_is_suggested_once() {
+        assert_eq!(fault("hlep").suggestions, ["help"]);
+    }
+
+    #[test]
+    fn a_reason_is_a_sentence() {
+        let cases = [
+            ("operation x", "Operation x"),
+            ("file://x is", "file://x is"),
+            ("--output y", "--output y"),
+            ("", ""),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(sentence(text), expected);
+        }
+    }
+
+    #[test]
+    fn help_can_be_asked_for_as_an_option() {
+        for line in ["--help", "aws --help", "help"] {
+            assert!(
+                matches!(read(line), Ok(Command::BuiltIn { entry, .. }) if entry.name == "help"),
+                "{line}"
+            );
+        }
+        for line in ["sts --help", "sts get-caller-identity --help"] {
+            assert!(matches!(read(line), Ok(Command::Page(_))), "{line}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_not_printed_in_chat() {
+        let lines = [
+            "sts get-session-token",
+            "sts assume-role --role-arn arn:aws:iam::111111111111:role/Bellhop --role-session-name xx",
+            "iam create-access-key",
+            "iam create-access-key --query AccessKey.AccessKeyId",
+            "ecr get-authorization-token",
+            "sso get-role-credentials --role-name r --account-id 111111111111 --access-token x",
+            "ec2 create-key-pair --key-name k",
+        ];
+        for line in lines {
+            let fault = fault(line);
+            assert!(fault.what.ends_with("is not available in chat."), "{line}: {}", fault.what);
+        }
+        for line in
+            ["sts get-caller-identity", "secretsmanager get-secret-value --secret-id x", "iam list-users"]
+        {
+            assert!(matches!(read(line), Ok(Command::Aws(_))), "{line}");
+        }
     }
 }

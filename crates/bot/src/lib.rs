@@ -21,6 +21,7 @@ pub mod command;
 pub mod commands;
 mod contained;
 mod counters;
+mod credentials;
 mod deliver;
 mod execute;
 pub mod job;

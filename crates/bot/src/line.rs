@@ -39,7 +39,7 @@ pub(crate) fn read(line: &str, has_account: impl Fn(&str, &str) -> bool) -> Resu
     }
     let mut read = Line::default();
     let mut words = words.into_iter().map(|word| word.text).peekable();
-    if words.peek().is_some_and(|first| first == "aws") {
+    if words.peek().is_some_and(|first| names_bellhop(first)) {
         words.next();
     }
     while let Some(word) = words.next() {
@@ -55,7 +55,20 @@ pub(crate) fn read(line: &str, has_account: impl Fn(&str, &str) -> bool) -> Resu
             read.words.push(word);
         }
     }
+    lower_first(&mut read.words);
     Ok(read)
+}
+
+/// `aws`, as a phone's keyboard begins it, and as it is pasted with its slash.
+fn names_bellhop(word: &str) -> bool {
+    word.strip_prefix('/').unwrap_or(word).eq_ignore_ascii_case("aws")
+}
+
+/// Keyboards of phones begin a line with a capital; no service and no command has one.
+fn lower_first(words: &mut [String]) {
+    if let Some(first) = words.first_mut() {
+        first.make_ascii_lowercase();
+    }
 }
 
 fn is_account(word: &str) -> bool {
@@ -76,14 +89,12 @@ fn set_account(line: &mut Line, name: Option<String>) -> Result<(), LineFault> {
 
 /// What a shell would act upon, were there one. Parentheses and single signs that mean nothing at their place stay.
 fn shell_sign(word: &Word) -> Option<String> {
-    let acts = |at: &usize| {
+    const SIGNS: [&str; 6] = ["|", ";", "<", ">", "$(", "&&"];
+    word.special.iter().find_map(|at| {
         let rest = &word.text[*at..];
-        rest.starts_with(['|', ';', '<', '>'])
-            || rest.starts_with("$(")
-            || rest.starts_with("&&")
-            || word.text == "&"
-    };
-    word.special.iter().find(|at| acts(at)).map(|_| word.text.chars().take(20).collect())
+        let lone = if word.text == "&" { Some("&") } else { None };
+        SIGNS.into_iter().find(|sign| rest.starts_with(sign)).or(lone).map(str::to_owned)
+    })
 }
 
 #[cfg(test)]
@@ -120,6 +131,9 @@ mod tests {
             ("x --query length(a)", "x --query length(a)", None, false),
             ("x a=b&c", "x a=b&c", None, false),
             ("aws", "", None, false),
+            ("Aws ec2 describe-vpcs", "ec2 describe-vpcs", None, false),
+            ("/aws ec2 describe-vpcs", "ec2 describe-vpcs", None, false),
+            ("Ec2 describe-vpcs --x Y", "ec2 describe-vpcs --x Y", None, false),
         ];
         for (line, words, account, again) in cases {
             let read = read(line, never).expect(line);
@@ -133,6 +147,8 @@ mod tests {
         for line in ["a | b", "a|b", "a; b", "a > f", "a 2>f", "a $(b)", "a && b", "a &"] {
             assert!(matches!(read(line, never), Err(LineFault::Shell(_))), "{line}");
         }
+        let long = read("sts get-caller-identity-of-somebody-else; b", never);
+        assert_eq!(long, Err(LineFault::Shell(";".to_owned())), "the sign itself is named");
         let cases = [
             ("a --account", LineFault::AccountMissing),
             ("a --account --region x", LineFault::AccountMissing),
