@@ -74,6 +74,7 @@ const PROGRAM: &str = "it starts another program or keeps a connection open for 
 const SKILLS: &str = "it installs files for other programs on this machine";
 const CREDENTIALS: &str = "it prints a credential";
 const MACHINE: &str = "it is about the configuration of a machine, and a channel has none";
+const AGENT: &str = "it installs or removes programs on this machine";
 const LOCAL: &str = "chat has no local files";
 
 /// All of them, in the order of the reference page.
@@ -115,10 +116,10 @@ const TABLE: &[Entry] = &[
     later("ddb", "put"),
     later("ddb", "select"),
     later("deploy", "push"),
-    later("deploy", "register"),
+    works("deploy", "register", on_premises::register, ""),
     works("deploy", "deregister", on_premises::deregister, ""),
-    later("deploy", "install"),
-    later("deploy", "uninstall"),
+    never("deploy", "install", AGENT),
+    never("deploy", "uninstall", AGENT),
     works("dlm", "create-default-role", lifecycle_role::start, ""),
     terminal("dsql", "generate-db-connect-auth-token", tokens::dsql, CREDENTIALS),
     terminal("dsql", "generate-db-connect-admin-auth-token", tokens::dsql_admin, CREDENTIALS),

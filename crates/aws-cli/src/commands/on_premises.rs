@@ -1,12 +1,26 @@
-//! `deploy deregister`: takes a machine of one's own out of CodeDeploy, and the IAM user that it had.
+//! `deploy register` and `deploy deregister`: a machine of one's own comes to CodeDeploy, and goes.
+//!
+//! Absent for now: making an IAM user for the machine, whose key would be printed.
 
 use aws_call::BoxFuture;
 use value::{Map, Value};
 
 use super::line::{Line, step};
-use super::options::{Spec, one, switch};
+use super::options::{Given, Spec, Takes, one, switch};
 use super::task::{Calls, Fault, Runs, World};
+use crate::arguments::paramfile::ParamFiles;
+use crate::arguments::shorthand;
 use crate::{Level, Parsed, UsageError};
+
+static REGISTER: Spec = Spec {
+    about: "Registers an on-premises instance under the IAM user that it has.",
+    words: &[],
+    options: &[&[
+        one("instance-name", "The instance's name.").needed(),
+        one("tags", "Its tags, each as `Key=…,Value=…`, or JSON.").taking(Takes::Some),
+        one("iam-user-arn", "The ARN of its IAM user."),
+    ]],
+};
 
 static SPEC: Spec = Spec {
     about: "Deregisters an on-premises instance: removes its tags, and deletes its IAM user unless told not to.",
@@ -16,6 +30,9 @@ static SPEC: Spec = Spec {
         switch("no-delete-iam-user", "Keep the instance's IAM user."),
     ]],
 };
+
+/// The most tags of an instance.
+const MAX_TAGS: usize = 10;
 
 #[derive(Debug)]
 struct Deregister {
@@ -60,6 +77,109 @@ fn check_name(name: &str) -> Result<(), UsageError> {
         return Err(UsageError::validation("Instance name cannot be longer than 100 characters."));
     }
     Ok(())
+}
+
+#[derive(Debug)]
+struct Register {
+    name: String,
+    user: String,
+    tags: Vec<Value>,
+}
+
+/// Reads the words of `deploy register`.
+pub(super) fn register(line: &Line<'_>) -> Result<Parsed, UsageError> {
+    let given = match line.read(&REGISTER)? {
+        Ok(given) => given,
+        Err(page) => return Ok(page),
+    };
+    let name = given.needed("instance-name");
+    check_name(&name)?;
+    let tags = tags(&given, line)?;
+    let Some(user) = given.text("iam-user-arn").map(str::to_owned) else {
+        return Err(UsageError::validation(
+            "`aws deploy register` without --iam-user-arn is not available here yet: make the user by `aws iam`",
+        ));
+    };
+    if !is_user(&user) {
+        return Err(UsageError::validation("Invalid IAM user ARN."));
+    }
+    let first: Map = [("instanceName", name.as_str()), ("iamUserArn", user.as_str())].into_iter().collect();
+    let mut steps = vec![step("codedeploy", "RegisterOnPremisesInstance", first)];
+    if !tags.is_empty() {
+        steps.push(step("codedeploy", "AddTagsToOnPremisesInstances", Map::new()));
+    }
+    line.invocation(Register { name, user, tags }, steps)
+}
+
+/// Whether it is the ARN of an IAM user.
+fn is_user(arn: &str) -> bool {
+    let rest = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(":user/"));
+    rest.is_some_and(|(account, name)| {
+        let plain = |sign: char| sign.is_ascii_alphanumeric() || "/+=,.@_-".contains(sign);
+        account.len() == 12
+            && account.bytes().all(|digit| digit.is_ascii_digit())
+            && !name.is_empty()
+            && name.chars().all(plain)
+    })
+}
+
+fn tags(given: &Given, line: &Line<'_>) -> Result<Vec<Value>, UsageError> {
+    let words = given.several("tags");
+    if let [json] = words.as_slice()
+        && let Ok(Value::List(tags)) = Value::from_json(json.as_bytes())
+    {
+        return Ok(tags);
+    }
+    let files = ParamFiles::new(line.env, line.profile);
+    let tag = |word: &&str| {
+        let parsed = shorthand::parse(word, &files);
+        parsed.map(Value::Map).map_err(|_| {
+            UsageError::parameter("--tags", format!("Expected: Key=…,Value=…, received: {word}"))
+        })
+    };
+    let tags: Vec<Value> = words.iter().map(tag).collect::<Result<_, _>>()?;
+    if tags.len() > MAX_TAGS {
+        return Err(UsageError::validation(format!("Instances can only have a maximum of {MAX_TAGS} tags.")));
+    }
+    Ok(tags)
+}
+
+impl Runs for Register {
+    fn run<'a>(&'a self, world: &'a mut World<'_>) -> BoxFuture<'a, Result<u8, Fault>> {
+        Box::pin(async move {
+            let Err(fault) = self.work(world).await else { return Ok(0) };
+            let _ = world.out.flush();
+            world.complain(&format!(
+                "ERROR\n{}\nRegister the on-premises instance by following the instructions in \"Configure Existing \
+                 On-Premises Instances by Using AWS CodeDeploy\" in the AWS CodeDeploy User Guide.\n",
+                fault.sentence()
+            ));
+            Ok(255)
+        })
+    }
+}
+
+impl Register {
+    async fn work(&self, world: &mut World<'_>) -> Result<(), Fault> {
+        world.say("Registering the on-premises instance... ");
+        let params: Map =
+            [("instanceName", self.name.as_str()), ("iamUserArn", self.user.as_str())].into_iter().collect();
+        world.calls.call("codedeploy", "RegisterOnPremisesInstance", params).await?;
+        world.say("DONE\n");
+        if !self.tags.is_empty() {
+            world.say("Adding tags to the on-premises instance... ");
+            let mut params: Map = [("tags", Value::List(self.tags.clone()))].into_iter().collect();
+            params.push("instanceNames", Value::List(vec![Value::text(&self.name)]));
+            world.calls.call("codedeploy", "AddTagsToOnPremisesInstances", params).await?;
+            world.say("DONE\n");
+        }
+        world.say(
+            "Copy the on-premises configuration file named codedeploy.onpremises.yml to the on-premises instance, and \
+             run the following command on the on-premises instance to install and configure the AWS CodeDeploy \
+             Agent:\naws deploy install --config-file codedeploy.onpremises.yml\n",
+        );
+        Ok(())
+    }
 }
 
 impl Runs for Deregister {

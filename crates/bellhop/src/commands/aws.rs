@@ -38,7 +38,12 @@ fn call(mut invocation: Invocation, catalog: Catalog, env: &Environment) -> u8 {
         return GENERAL_FAULT;
     };
     runtime.block_on(async {
-        let engine = match Engine::for_terminal(env, &invocation.globals, catalog) {
+        let mut globals = invocation.globals.clone();
+        if invocation.command == "configure set" {
+            // It may name a profile that it is about to create.
+            globals.profile = None;
+        }
+        let engine = match Engine::for_terminal(env, &globals, catalog) {
             Ok(engine) => engine,
             Err(error) => {
                 complain(&format!("\naws: [ERROR]: {error:#}"));
