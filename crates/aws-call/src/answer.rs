@@ -48,7 +48,8 @@ pub(crate) async fn receive(
         && status < 300
         && parse::streaming_output(service, operation).is_some()
     {
-        drain(body.as_mut(), sink).await?;
+        let read_bytes = drain(body.as_mut(), sink).await?;
+        whole(&headers, read_bytes)?;
         return read(service, operation, status, &headers, Bytes::new(), options);
     }
     if body.length().is_some_and(|length| length > options.max_body as u64) {
@@ -58,7 +59,12 @@ pub(crate) async fn receive(
     while start.len() <= SMALL {
         match body.next().await.map_err(Fault::Transport)? {
             Some(piece) => start.extend_from_slice(&piece),
-            None => return read(service, operation, status, &headers, start.freeze(), options),
+            None => {
+                if status < 300 && parse::streaming_output(service, operation).is_some() {
+                    whole(&headers, start.len() as u64)?;
+                }
+                return read(service, operation, status, &headers, start.freeze(), options);
+            }
         }
     }
     let answer = stream(service, &operation.name, status, headers, start.freeze(), body, options).await?;
@@ -81,11 +87,25 @@ fn read(
     Ok(Received { answer, body })
 }
 
-async fn drain(body: &mut dyn Body, sink: Sink<'_>) -> Result<(), Fault> {
+/// Holds a streamed body against the length that its head announced.
+fn whole(headers: &HeaderMap, read: u64) -> Result<(), Fault> {
+    let announced = headers.get(http::header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    match announced.and_then(|length| length.trim().parse().ok()) {
+        Some(expected) if expected != read => {
+            Err(Fault::Answer(AnswerFault::Unreadable(ParseError::Short { read, expected })))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives a body to the sink; says how long it was.
+async fn drain(body: &mut dyn Body, sink: Sink<'_>) -> Result<u64, Fault> {
+    let mut read = 0;
     while let Some(piece) = body.next().await.map_err(Fault::Transport)? {
+        read += piece.len() as u64;
         sink(&piece).map_err(|error| Fault::Answer(AnswerFault::Unreadable(ParseError::Io(error))))?;
     }
-    Ok(())
+    Ok(read)
 }
 
 /// Feeds a body to a parser on another thread while it arrives; only a few pieces are in memory at a time.

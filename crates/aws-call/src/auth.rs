@@ -76,14 +76,26 @@ pub(crate) fn choose(
     Ok(Auth::Sign(chosen))
 }
 
-/// Health answers in one region of a partition, whichever is asked for, and its rules do not say so.
+/// Health is one service for a whole partition, whichever region's host is asked, and its rules do not always say so.
 fn region_of_host(authority: &str) -> Option<String> {
-    let region = match authority {
-        "global.health.amazonaws.com" => "us-east-1",
-        "global.health.amazonaws.com.cn" => "cn-northwest-1",
-        _ => return None,
+    let place = authority.strip_prefix("global.health.").or_else(|| authority.strip_prefix("health."))?;
+    let home = match place {
+        "amazonaws.com" => "us-east-1",
+        _ if place.ends_with("amazonaws.com.cn") => "cn-northwest-1",
+        _ => {
+            let region = place.strip_suffix(".amazonaws.com")?;
+            if region == "us-east-2" || !is_commercial(region) {
+                return None;
+            }
+            "us-east-1"
+        }
     };
-    Some(region.to_owned())
+    Some(home.to_owned())
+}
+
+/// Whether a region belongs to the partition `aws`.
+fn is_commercial(region: &str) -> bool {
+    !["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"].iter().any(|prefix| region.starts_with(prefix))
 }
 
 /// The first scheme that is built, or a refusal that names the others.
@@ -120,6 +132,8 @@ fn by_model(
         None => match metadata.signature_version.as_str() {
             "v4" | "s3v4" | "s3" | "" => Ok(None),
             "bearer" => Ok(Some(Auth::Bearer)),
+            // Version 2 has never left the first partition.
+            "v2" if options.region.as_deref().is_some_and(|region| !is_commercial(region)) => Ok(None),
             "v2" => Ok(Some(Auth::SignV2)),
             other => Err(refused(&format!("signature version {other}"))),
         },
@@ -158,4 +172,23 @@ fn streams(service: &Service, operation: &Operation) -> bool {
     };
     let shape = service.shape(member.shape);
     matches!(shape.kind, ShapeKind::Blob) && (member.traits.streaming || shape.traits.streaming)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn health_has_a_home_in_each_partition() {
+        for (host, expected) in [
+            ("global.health.amazonaws.com", Some("us-east-1")),
+            ("health.ap-southeast-3.amazonaws.com", Some("us-east-1")),
+            ("health.us-east-2.amazonaws.com", None),
+            ("health.us-gov-west-1.amazonaws.com", None),
+            ("global.health.amazonaws.com.cn", Some("cn-northwest-1")),
+            ("healthlake.eu-west-1.amazonaws.com", None),
+        ] {
+            assert_eq!(region_of_host(host).as_deref(), expected, "{host}");
+        }
+    }
 }

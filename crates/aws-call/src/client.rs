@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use aws_model::Catalog;
+use aws_model::{Catalog, Operation};
 use bytes::Bytes;
 
 use crate::answer::{self, Received, Sink};
@@ -227,8 +227,23 @@ impl Client {
         options: &CallOptions,
         sink: Option<Sink<'_>>,
     ) -> Result<Answer, CallError> {
+        let filled;
+        let call = match call.model() {
+            Some(operation) if operation.endpoint_discovery == Some(true) => {
+                filled = self.with_tokens(call, operation, options);
+                &filled
+            }
+            _ => call,
+        };
         let elsewhere = self.discover(call, options).await?;
         self.exchange(call, elsewhere.as_ref().unwrap_or(options), sink).await
+    }
+
+    /// A call that is prepared more than once bears the same tokens each time.
+    fn with_tokens(&self, call: &Call, operation: &Operation, options: &CallOptions) -> Call {
+        let mut filled = call.clone();
+        prepare::fill_tokens(call, operation, options, self.parts.random.as_ref(), &mut filled.params);
+        filled
     }
 
     /// Attempts until one succeeds or no other is allowed.

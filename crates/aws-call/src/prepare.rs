@@ -58,15 +58,26 @@ pub(crate) fn parameters(
     {
         params.remove(member);
     }
-    let mut count = 0;
-    let bears_token = serialize::fill_tokens(&call.service, operation, &mut params, &mut || {
-        count += 1;
-        token(call, &options.idempotency, count, random)
-    });
+    let bears_token = fill_tokens(call, operation, options, random, &mut params);
     if options.validate {
         validate::validate(&call.service, operation, &params).map_err(NotSent::Params)?;
     }
     Ok((params, bears_token))
+}
+
+/// Gives the parameters the idempotency tokens that they lack; says whether they bear one now.
+pub(crate) fn fill_tokens(
+    call: &Call,
+    operation: &Operation,
+    options: &CallOptions,
+    random: &dyn Random,
+    params: &mut Map,
+) -> bool {
+    let mut count = 0;
+    serialize::fill_tokens(&call.service, operation, params, &mut || {
+        count += 1;
+        token(call, &options.idempotency, count, random)
+    })
 }
 
 /// An idempotency token: random, or what the seed makes of this very call.

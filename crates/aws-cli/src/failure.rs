@@ -1,5 +1,6 @@
 //! Failed calls in the words and with the exit codes of AWS CLI v2.
 
+use aws_call::parse::ParseError;
 use aws_call::transport::{TransportError, TransportErrorKind};
 use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError};
 use value::{Map, Value};
@@ -48,6 +49,9 @@ pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) 
         }
         CallError::NotSent(reason) => not_sent(reason),
         CallError::MayHaveHappened(Lost::Transport { url, source }) => transport_error(url, source),
+        CallError::MayHaveHappened(Lost::Answer(short @ ParseError::Short { .. })) => {
+            general(&short.to_string())
+        }
         CallError::MayHaveHappened(Lost::Answer(source)) => {
             general(&format!("Unable to parse response, invalid response received: {}", chain(source)))
         }

@@ -14,13 +14,22 @@ use crate::{models, paths, step};
 struct Suite {
     title: &'static str,
     package: &'static str,
-    test: &'static str,
+    /// Which of the package's tests, as words for cargo.
+    tests: &'static [&'static str],
+    /// Only tests whose name holds this.
+    filter: &'static str,
 }
 
 const SUITES: &[Suite] = &[
-    Suite { title: "endpoint rules (botocore)", package: "aws-call", test: "endpoints" },
-    Suite { title: "protocols (botocore)", package: "aws-call", test: "protocols" },
-    Suite { title: "JMESPath compliance", package: "jmespath", test: "compliance" },
+    Suite {
+        title: "endpoint rules (botocore)",
+        package: "aws-call",
+        tests: &["--test", "endpoints"],
+        filter: "",
+    },
+    Suite { title: "protocols (botocore)", package: "aws-call", tests: &["--test", "protocols"], filter: "" },
+    Suite { title: "signatures (AWS)", package: "aws-call", tests: &["--lib"], filter: "sign::suite" },
+    Suite { title: "JMESPath compliance", package: "jmespath", tests: &["--test", "compliance"], filter: "" },
 ];
 
 /// The crate whose package carries the JMESPath suite, and where in it.
@@ -46,7 +55,9 @@ pub(crate) fn run() -> Result<()> {
     for suite in SUITES {
         let mut command = step::cargo();
         command
-            .args(["test", "--quiet", "--package", suite.package, "--test", suite.test, "--", "--nocapture"])
+            .args(["test", "--quiet", "--package", suite.package])
+            .args(suite.tests)
+            .args(["--", "--nocapture", suite.filter])
             .env("BELLHOP_BOTOCORE_WHEEL", &wheel)
             .env("BELLHOP_BOTOCORE_SDIST", &vectors)
             .env("BELLHOP_JMESPATH_COMPLIANCE", &compliance);

@@ -57,6 +57,14 @@ pub enum ParseError {
     /// Longer than the limit, in bytes.
     #[error("longer than {0} bytes")]
     TooLong(usize),
+    /// A streamed body that is not as long as its head says.
+    #[error("{read} read, but total bytes expected is {expected}.")]
+    Short {
+        /// The bytes that came.
+        read: u64,
+        /// The bytes that were announced.
+        expected: u64,
+    },
     /// The body ended early or could not be read.
     #[error("the body could not be read to its end")]
     Io(#[from] std::io::Error),

@@ -39,7 +39,7 @@ fn every_item_decodes() {
             (case["description"].as_str().expect("a description").to_owned(), result)
         })
         .collect();
-    sdist::report(&results, SKIPPED);
+    sdist::report("protocols-cbor", &results, SKIPPED);
 }
 
 #[test]

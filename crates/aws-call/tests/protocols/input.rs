@@ -59,7 +59,7 @@ const NAME_OF_TARGET: &str = "models name the root where it is used, and botocor
 fn every_request_is_as_published() {
     let results: BTreeMap<String, Result<(), String>> =
         sdist::cases("input").iter().map(|case| (case.name.clone(), check(case))).collect();
-    sdist::report(&results, SKIPPED);
+    sdist::report("protocols-input", &results, SKIPPED);
 }
 
 fn check(case: &Case) -> Result<(), String> {

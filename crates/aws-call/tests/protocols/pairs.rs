@@ -37,7 +37,7 @@ fn every_recorded_body_is_read() {
             results.insert(format!("{folder}/{stem}"), result);
         }
     }
-    sdist::report(&results, SKIPPED);
+    sdist::report("response-parsing", &results, SKIPPED);
 }
 
 fn check(file: &Path, stem: &str, pair: &Path, status: u16) -> Result<(), String> {

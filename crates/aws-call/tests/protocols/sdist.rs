@@ -68,8 +68,19 @@ fn collect(found: &mut Vec<Case>, file: &str, at: usize, suite: &Json) {
     }
 }
 
-/// Fails with every case that fails unlisted or passes although it is listed.
-pub(crate) fn report(results: &BTreeMap<String, Result<(), String>>, skipped: &[(&str, &str)]) {
+/// Prints the suite's counts and why cases are skipped. Fails with every case that fails unlisted or passes although
+/// it is listed.
+#[expect(clippy::print_stdout, reason = "the table of the suites is gathered from what tests print")]
+pub(crate) fn report(suite: &str, results: &BTreeMap<String, Result<(), String>>, skipped: &[(&str, &str)]) {
+    let passed = results.values().filter(|result| result.is_ok()).count();
+    println!("{suite} cases={} passed={passed} skipped={}", results.len(), skipped.len());
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, reason) in skipped {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    for (reason, count) in reasons {
+        println!("skip {suite} {count}: {reason}");
+    }
     let mut wrong = Vec::new();
     for (name, result) in results {
         let listed = skipped.iter().any(|(skip, _)| skip == name);

@@ -99,11 +99,14 @@ impl Reader<'_> {
 
     /// A scalar without quotes in one line.
     fn flow_plain(&mut self) -> Read<String> {
-        let line = self.line();
-        let bytes = line.as_bytes();
+        let rest = self.rest();
+        let bytes = rest.as_bytes();
         let ends = |at: usize| match bytes[at] {
-            b',' | b'[' | b']' | b'{' | b'}' => true,
-            b':' => matches!(bytes.get(at + 1), None | Some(b' ' | b'\t' | b',' | b'[' | b']' | b'{' | b'}')),
+            b',' | b'[' | b']' | b'{' | b'}' | b'\n' => true,
+            b':' => {
+                let next = bytes.get(at + 1);
+                matches!(next, None | Some(b' ' | b'\t' | b'\n' | b',' | b'[' | b']' | b'{' | b'}'))
+            }
             b'#' => at > 0 && matches!(bytes[at - 1], b' ' | b'\t'),
             _ => false,
         };
@@ -112,7 +115,7 @@ impl Reader<'_> {
             return Err(self.fault("a value is missing"));
         }
         self.at += length;
-        Ok(line[..length].trim_end().to_owned())
+        Ok(rest[..length].trim_end().to_owned())
     }
 
     /// A scalar in quotes; line ends within it are folded.
