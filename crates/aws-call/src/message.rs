@@ -2,6 +2,8 @@
 //!
 //! Absent on purpose: hosts, credentials, signatures and retries; those stages take these types and add theirs.
 
+use std::collections::HashMap;
+
 use std::fmt;
 
 use aws_model::ErrorTraits;
@@ -48,6 +50,20 @@ impl RequestParts {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// Sets many headers, each as [`RequestParts::set_header`] does; all of them together are looked up once.
+    pub fn set_headers(&mut self, headers: impl IntoIterator<Item = (String, String)>) {
+        let lower = |name: &str| name.to_ascii_lowercase();
+        let mut places: HashMap<String, usize> =
+            self.headers.iter().enumerate().rev().map(|(place, (name, _))| (lower(name), place)).collect();
+        for header in headers {
+            let place = *places.entry(lower(&header.0)).or_insert(self.headers.len());
+            match self.headers.get_mut(place) {
+                Some(entry) => *entry = header,
+                None => self.headers.push(header),
+            }
+        }
+    }
+
     /// Sets a header, replacing one of the same name in any case.
     pub fn set_header(&mut self, name: &str, value: impl Into<String>) {
         match self.headers.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
@@ -66,15 +82,18 @@ pub struct ParseOptions {
     pub zone: jiff::tz::TimeZone,
     /// The most bytes that a body may have.
     pub max_body: usize,
+    /// The most values that a body may hold: a value takes 32 bytes and more, however little it takes on the wire.
+    pub max_values: usize,
 }
 
 impl Default for ParseOptions {
-    /// ISO 8601 in UTC; bodies up to 256 MB.
+    /// ISO 8601 in UTC; bodies up to 256 MB, and as many values as some 1 GB of memory holds.
     fn default() -> ParseOptions {
         ParseOptions {
             timestamps: TimestampStyle::Iso8601,
             zone: jiff::tz::TimeZone::UTC,
             max_body: 256 * 1024 * 1024,
+            max_values: 32 * 1024 * 1024,
         }
     }
 }
@@ -157,3 +176,22 @@ impl fmt::Display for ServiceError {
 }
 
 impl std::error::Error for ServiceError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Looking each name up among all others takes minutes here.
+    #[test]
+    fn many_headers_are_set_in_linear_time() {
+        let mut parts = RequestParts {
+            headers: vec![("X-Meta-7".to_owned(), "old".to_owned())],
+            ..RequestParts::default()
+        };
+        let numbers = (0..100_000).chain(0..100_000);
+        parts.set_headers(numbers.map(|number| (format!("x-meta-{number}"), number.to_string())));
+        assert_eq!(parts.headers.len(), 100_000);
+        assert_eq!(parts.headers[0], ("x-meta-7".to_owned(), "7".to_owned()));
+        assert_eq!(parts.header("X-Meta-99999"), Some("99999"));
+    }
+}

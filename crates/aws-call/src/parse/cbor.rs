@@ -4,6 +4,7 @@
 
 use value::{Key, MAX_DEPTH, Number, Text, Value};
 
+use super::count::Count;
 use super::{ParseError, malformed, map_of, scalar};
 use crate::message::ParseOptions;
 
@@ -12,7 +13,7 @@ const BREAK: u8 = 0xff;
 
 /// Reads one data item that makes up the whole of `bytes`.
 pub fn decode(bytes: &[u8], options: &ParseOptions) -> Result<Value, ParseError> {
-    let mut reader = Reader { rest: bytes, options };
+    let mut reader = Reader { rest: bytes, options, count: Count::of(options) };
     let value = reader.item(0)?;
     if reader.rest.is_empty() { Ok(value) } else { Err(broken("bytes after the end")) }
 }
@@ -20,6 +21,7 @@ pub fn decode(bytes: &[u8], options: &ParseOptions) -> Result<Value, ParseError>
 struct Reader<'a> {
     rest: &'a [u8],
     options: &'a ParseOptions,
+    count: Count,
 }
 
 fn broken(reason: &str) -> ParseError {
@@ -61,6 +63,7 @@ impl<'a> Reader<'a> {
         if depth >= MAX_DEPTH {
             return Err(ParseError::TooDeep);
         }
+        self.count.one()?;
         let (major, info) = self.head()?;
         match major {
             0 => Ok(integer(i128::from(self.number(info)?))),

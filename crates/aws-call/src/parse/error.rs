@@ -8,10 +8,20 @@ use super::{AnswerFault, Context, ParseError, cbor, json, rest, shaped, xml};
 use crate::message::ServiceError;
 use crate::view::View;
 
+/// Longer bodies of errors tell only their status: real ones have a few hundred bytes, and what is read here has no model
+/// that bounds it.
+const MAX_ERROR: usize = 2 * 1024 * 1024;
+
 /// Reads an answer that is an error. What cannot be read of a body at all is an error of the status alone, save for the
 /// query protocols, whose answers without XML come from something other than the service.
 pub(super) fn read(context: &Context<'_>, body: &[u8]) -> Result<AnswerFault, ParseError> {
-    let mut found = if is_generic(context, body) { of_status(context) } else { by_protocol(context, body)? };
+    let is_too_long = body.len() > MAX_ERROR;
+    let body = if is_too_long { &[] } else { body };
+    let mut found = if is_too_long || is_generic(context, body) {
+        of_status(context)
+    } else {
+        by_protocol(context, body)?
+    };
     let code = text_of(found.error.get("Code"), "Unknown");
     let message = text_of(found.error.get("Message"), "Unknown");
     let mut error = ServiceError {

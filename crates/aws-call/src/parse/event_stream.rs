@@ -129,6 +129,7 @@ pub(super) fn answer(context: &Context<'_>, output: View<'_>, body: &[u8]) -> Re
     let is_rest = matches!(context.protocol(), Protocol::RestJson | Protocol::RestXml);
     let mut found = if is_rest { rest::located(context, output)? } else { Map::new() };
     let mut list = Vec::new();
+    let mut left = context.options.clone();
     let mut rest = body;
     while !rest.is_empty() {
         let message = next_message(&mut rest)?.ok_or_else(|| broken("a message that ends early"))?;
@@ -147,12 +148,33 @@ pub(super) fn answer(context: &Context<'_>, output: View<'_>, body: &[u8]) -> Re
             }
         } else if let Some(member) = events.shape.member(kind) {
             let mut event = Map::new();
-            event.push(member.name.clone(), Value::Map(event_of(context, events.at(member), &message)?));
-            list.push(Value::Map(event));
+            let members = event_of(&Context { options: &left, ..*context }, events.at(member), &message)
+                .map_err(|fault| of_whole(context, fault))?;
+            event.push(member.name.clone(), Value::Map(members));
+            let event = Value::Map(event);
+            let values = left.max_values.checked_sub(values_in(&event));
+            left.max_values = values.ok_or(ParseError::TooMany(context.options.max_values))?;
+            list.push(event);
         }
     }
     found.insert(member.name.clone(), Value::List(list));
     Ok(Value::Map(found))
+}
+
+/// A fault as the whole stream's, where one event found what its forerunners had left it too little.
+fn of_whole(context: &Context<'_>, fault: ParseError) -> ParseError {
+    match fault {
+        ParseError::TooMany(_) => ParseError::TooMany(context.options.max_values),
+        fault => fault,
+    }
+}
+
+fn values_in(value: &Value) -> usize {
+    match value {
+        Value::List(items) => 1 + items.iter().map(values_in).sum::<usize>(),
+        Value::Map(map) => 1 + map.values().map(values_in).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 fn exception(context: &Context<'_>, events: View<'_>, message: &Message<'_>) -> AnswerFault {

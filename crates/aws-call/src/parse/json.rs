@@ -4,6 +4,7 @@ use aws_model::ShapeKind;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use value::{Key, MAX_DEPTH, Map, Number, Value};
 
+use super::count::Count;
 use super::{ParseError, malformed, map_of, scalar, unknown_union_member};
 use crate::message::ParseOptions;
 use crate::view::View;
@@ -26,9 +27,10 @@ pub(super) fn body(
 ) -> Result<Value, ParseError> {
     let body = if body.is_empty() { b"{}" } else { body };
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = Seed { view, scalars, options, depth: 0 }
+    let count = Count::of(options);
+    let value = Seed { view, scalars, options, count: &count, depth: 0 }
         .deserialize(&mut reader)
-        .map_err(|error| malformed("JSON", error))?;
+        .map_err(|error| count.explain(|| malformed("JSON", error)))?;
     reader.end().map_err(|error| malformed("JSON", error))?;
     Ok(value)
 }
@@ -38,6 +40,7 @@ struct Seed<'a> {
     view: View<'a>,
     scalars: Scalars,
     options: &'a ParseOptions,
+    count: &'a Count,
     depth: usize,
 }
 
@@ -47,6 +50,10 @@ impl<'a> Seed<'a> {
             return Err(E::custom("nested too deeply"));
         }
         Ok(Seed { view, depth: self.depth + 1, ..self })
+    }
+
+    fn untyped(self) -> Untyped<'a> {
+        Untyped { count: self.count, depth: self.depth }
     }
 
     fn scalar<E: serde::de::Error>(self, value: Value) -> Result<Value, E> {
@@ -86,8 +93,9 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         if self.view.document() {
-            return Untyped { depth: self.depth }.deserialize(deserializer);
+            return self.untyped().deserialize(deserializer);
         }
+        self.count.one().map_err(D::Error::custom)?;
         deserializer.deserialize_any(self)
     }
 }
@@ -141,7 +149,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
             ShapeKind::Structure(_) => self.structure(entries),
             ShapeKind::Map { value, .. } => self.map(self.view.at(value), entries),
             // The wire has more than the model knows: it is shown as it is.
-            _ => Untyped { depth: self.depth }.visit_map(entries),
+            _ => self.untyped().visit_map(entries),
         }
     }
 }
@@ -152,7 +160,7 @@ impl<'a> Seed<'a> {
             ShapeKind::Structure(_) | ShapeKind::Map { .. } => {
                 Err(A::Error::custom(format!("{} is {found}", self.view.shape.name)))
             }
-            _ => Untyped { depth: self.depth }.visit_seq(items),
+            _ => self.untyped().visit_seq(items),
         }
     }
 
@@ -174,7 +182,7 @@ impl<'a> Seed<'a> {
                 }
                 Err(name) if self.view.union() && name != "__type" => {
                     // A second one makes a union a fault, so further ones do not matter.
-                    if !entries.next_value_seed(Untyped { depth: self.depth })?.is_null()
+                    if !entries.next_value_seed(self.untyped())?.is_null()
                         && others.len() < 2
                         && !others.contains(&name)
                     {
@@ -274,29 +282,31 @@ impl Visitor<'_> for Text {
 
 /// Any JSON, without a model.
 #[derive(Clone, Copy)]
-struct Untyped {
+struct Untyped<'a> {
+    count: &'a Count,
     depth: usize,
 }
 
-impl Untyped {
-    fn deeper<E: serde::de::Error>(self) -> Result<Untyped, E> {
+impl<'a> Untyped<'a> {
+    fn deeper<E: serde::de::Error>(self) -> Result<Untyped<'a>, E> {
         if self.depth >= MAX_DEPTH {
             Err(E::custom("nested too deeply"))
         } else {
-            Ok(Untyped { depth: self.depth + 1 })
+            Ok(Untyped { depth: self.depth + 1, ..self })
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Untyped {
+impl<'de> DeserializeSeed<'de> for Untyped<'_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.count.one().map_err(D::Error::custom)?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Untyped {
+impl<'de> Visitor<'de> for Untyped<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

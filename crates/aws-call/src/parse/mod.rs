@@ -2,7 +2,8 @@
 //!
 //! Invariants: members come in the model's order, maps in the wire's; absent members and nulls are left out; names are
 //! shared with the model. Whatever the bytes, the result is an answer or a typed error: nesting is bounded by
-//! [`value::MAX_DEPTH`], length by [`ParseOptions::max_body`], and XML entities beyond the predefined are refused.
+//! [`value::MAX_DEPTH`], length by [`ParseOptions::max_body`], memory by
+//! [`ParseOptions::max_values`], and XML entities beyond the predefined are refused.
 //! Absent on purpose: service quirks, retries, and writing bodies to files.
 
 use std::io::{BufRead, Read};
@@ -15,6 +16,7 @@ use crate::message::{Answer, ParseOptions, ServiceError};
 use crate::view::View;
 
 pub mod cbor;
+mod count;
 mod error;
 pub mod event_stream;
 mod json;
@@ -57,6 +59,9 @@ pub enum ParseError {
     /// Longer than the limit, in bytes.
     #[error("longer than {0} bytes")]
     TooLong(usize),
+    /// More values than the limit.
+    #[error("more than {0} values; narrow the question, by a filter or a smaller page")]
+    TooMany(usize),
     /// A streamed body that is not as long as its head says.
     #[error("{read} read, but total bytes expected is {expected}.")]
     Short {

@@ -233,6 +233,38 @@ fn length_is_bounded() {
     }
 }
 
+/// A byte or two on the wire are 32 in memory, so the length of a body does not bound what it makes.
+#[test]
+fn values_are_bounded_apart_from_bytes() {
+    let options = ParseOptions { max_values: 1_000, ..ParseOptions::default() };
+    let json = |item: &str| format!(r#"{{"Names":[{}]}}"#, vec![item; 1_000].join(",")).into_bytes();
+    let cbor = [b"\xa1eNames\x9f".as_slice(), &[0xf6; 1_000], b"\xff"].concat();
+    for (protocol, body) in [
+        ("json", json("0")),
+        ("json", json("null")),
+        ("rest-json", json("[]")),
+        ("smithy-rpc-v2-cbor", cbor),
+        ("ec2", format!("<R><requestId>{}</requestId></R>", "<a><b/></a>".repeat(600)).into_bytes()),
+    ] {
+        let service = service(protocol);
+        let operation = service.operation("Op").expect("an operation");
+        let result = parse(&service, operation, 200, &HeaderMap::new(), &body, &options);
+        let expected =
+            "unreadable: more than 1000 values; narrow the question, by a filter or a smaller page";
+        assert_eq!(shown(result), expected, "{protocol}");
+        let result = parse(&service, operation, 200, &HeaderMap::new(), &body, &ParseOptions::default());
+        assert!(!shown(result).contains("values"), "{protocol}");
+    }
+}
+
+/// An error's body is read without a model, so nothing else bounds what it makes.
+#[test]
+fn very_long_bodies_of_errors_tell_only_their_status() {
+    let body = format!(r#"{{"__type":"Full","message":[{}0]}}"#, "[],".repeat(1_000_000));
+    assert!(shown(read("json", 400, &[], body.as_bytes())).contains("400"));
+    assert!(shown(read("rest-xml", 400, &[], format!("<E>{body}</E>").as_bytes())).contains("400"));
+}
+
 #[test]
 fn a_stream_reads_as_the_whole() {
     let service = service("ec2");

@@ -40,11 +40,12 @@ pub(super) fn request(
             Location::QueryString => query(&mut parts.query, view, wire_name, value)?,
             Location::Header => header(&mut parts, view, wire_name, value)?,
             Location::Headers => {
-                for (key, value) in entries(view, value)?.iter() {
+                let headers = entries(view, value)?.iter().map(|(key, value)| {
                     let value = value.as_text().ok_or_else(|| wrong(name, "must be a map of text"))?;
                     one_line(name, key)?;
-                    parts.set_header(&format!("{wire_name}{key}"), one_line(name, value)?);
-                }
+                    Ok((format!("{wire_name}{key}"), one_line(name, value)?.to_owned()))
+                });
+                parts.set_headers(headers.collect::<Result<Vec<_>, SerializeError>>()?);
             }
             Location::Body | Location::StatusCode => body.push(name.clone(), value.clone()),
         }

@@ -12,6 +12,7 @@ use quick_xml::Reader;
 use value::{Map, Value};
 
 use self::plan::{Attributes, Plan, Planned, planned};
+use super::count::Count;
 use super::{ParseError, malformed};
 use crate::message::ParseOptions;
 use crate::view::View;
@@ -112,6 +113,7 @@ struct XmlReader<'a, 'r> {
     stack: Vec<(u32, Value)>,
     request_id: Option<String>,
     options: &'r ParseOptions,
+    count: Count,
 }
 
 impl<'a, 'r> XmlReader<'a, 'r> {
@@ -126,6 +128,7 @@ impl<'a, 'r> XmlReader<'a, 'r> {
             stack: Vec::new(),
             request_id: None,
             options,
+            count: Count::of(options),
         }
     }
 

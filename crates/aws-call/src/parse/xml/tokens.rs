@@ -140,6 +140,7 @@ impl XmlReader<'_, '_> {
         if depth >= MAX_DEPTH {
             return Err(ParseError::TooDeep);
         }
+        self.count.one()?;
         let mut text = String::new();
         let mut map: Option<Map> = None;
         loop {

@@ -19,6 +19,7 @@ impl<'a> XmlReader<'a, '_> {
         if depth >= MAX_DEPTH {
             return Err(ParseError::TooDeep);
         }
+        self.count.one()?;
         match view.kind() {
             ShapeKind::Structure(_) => self.structure(view, attributes, depth),
             ShapeKind::List(item) => self.list(view.at(item), depth),
