@@ -4,6 +4,11 @@ use aws_call::{BoxFuture, CallOptions, Client};
 use aws_cli::{ExecuteError, Invocation};
 use value::Value;
 
+/// The most bytes of an answer that a line in chat may ask for.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+/// The most values of such an answer: with what is made of them, they stay within some hundred megabytes.
+const MAX_VALUES: usize = 4_000_000;
+
 /// Makes the call of an invocation, and whatever further pages or polls belong to it.
 pub trait Aws: Send + Sync {
     /// The whole answer, before `--query`.
@@ -40,6 +45,29 @@ impl<F: Fn(&str) -> CallOptions + Send + Sync> Aws for AwsClient<F> {
     }
 
     fn options(&self, service: &str) -> CallOptions {
-        (self.options)(service)
+        within_bounds((self.options)(service))
+    }
+}
+
+/// A server answers many at once: each answer may take less of its memory than a terminal gives.
+fn within_bounds(mut options: CallOptions) -> CallOptions {
+    options.parse.max_body = options.parse.max_body.min(MAX_BODY);
+    options.parse.max_values = options.parse.max_values.min(MAX_VALUES);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What suits a terminal would let a few answers at once exhaust the server's memory.
+    #[test]
+    fn answers_for_chat_are_smaller_than_the_terminals() {
+        let bounded = within_bounds(CallOptions::default()).parse;
+        assert_eq!((bounded.max_body, bounded.max_values), (MAX_BODY, MAX_VALUES));
+        let mut less = CallOptions::default();
+        (less.parse.max_body, less.parse.max_values) = (10, 20);
+        let less = within_bounds(less).parse;
+        assert_eq!((less.max_body, less.max_values), (10, 20));
     }
 }
