@@ -113,11 +113,22 @@ async fn call(
 }
 
 fn outcome_of(answered: Result<Value, ExecuteError>, invocation: &Invocation, is_write: bool) -> Outcome {
-    match answered.map(|value| answer::print(&value, invocation)) {
+    match answered.map(|value| answer::print(&without_secrets(value, invocation), invocation)) {
         Ok(Ok(answer)) => Outcome::Done(answer),
         Ok(Err(error)) => Outcome::Unshown(error.to_string()),
         Err(error) => Outcome::of_error(&error, is_write),
     }
+}
+
+/// Masks what the model calls sensitive, before any query looks at it. A call of level secret is only allowed by a grant
+/// that says so: its answer is what was asked for.
+fn without_secrets(mut value: Value, invocation: &Invocation) -> Value {
+    if invocation.level != aws_cli::Level::Secret
+        && let Some(operation) = invocation.call.model()
+    {
+        aws_cli::redact(&invocation.call.service, operation, &mut value);
+    }
+    value
 }
 
 fn sentence(why: &Refusal) -> String {
@@ -125,6 +136,35 @@ fn sentence(why: &Refusal) -> String {
         Refusal::Denied(reason) => format!("The rules changed since it was accepted. {reason}"),
         Refusal::NeedsConfirmation(_) | Refusal::NeedsApproval(..) => {
             format!("The rules changed since: {why}.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_cli::{Environment, Parsed, Profile};
+    use aws_model::{Catalog, Level};
+
+    use super::*;
+
+    fn invocation(line: &str) -> Invocation {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        match aws_cli::parse(&Catalog::embedded(), &words, &Environment::empty(), Profile::Chat) {
+            Ok(Parsed::Call(invocation)) => *invocation,
+            other => panic!("no call: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn sensitive_members_show_only_at_level_secret() {
+        let mut invocation = invocation("lambda get-function-configuration --function-name f");
+        let answer = br#"{"FunctionName": "f", "Environment": {"Variables": {"PASSWORD": "hunter2"}}}"#;
+        for (level, shown) in [(Level::Read, false), (Level::Secret, true)] {
+            invocation.level = level;
+            let value = Value::from_json(answer).expect("JSON");
+            let text = without_secrets(value, &invocation).to_json(value::JsonStyle::Line);
+            assert_eq!(text.contains("hunter2"), shown, "{text}");
+            assert!(text.contains(r#""FunctionName": "f""#));
         }
     }
 }
