@@ -15,16 +15,16 @@ pub(crate) fn run() -> Result<()> {
     let log = paths::cache("moto-test.log");
     let (_moto, aws) = step::step("a local AWS (moto)", || children::moto(&programs, &log))?;
     step::say("==> unit, snapshot, golden and scenario tests");
-    step::show(runner(&[]).env("BELLHOP_TEST_AWS", aws))
+    step::show(runner(&["--no-fail-fast"]).env("BELLHOP_TEST_AWS", aws))
 }
 
 /// nextest where it is installed, else cargo's own runner.
 fn runner(more: &[&str]) -> std::process::Command {
     let mut command = step::cargo();
     if step::exists("cargo-nextest") {
-        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+        command.args(["nextest", "run", "--workspace"]);
     } else {
-        command.args(["test", "--workspace", "--no-fail-fast"]);
+        command.args(["test", "--workspace"]);
     }
     command.args(more);
     command
