@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use store::sqlite::SqliteStore;
-use store::{Holder, Verification};
+use store::{Break, Holder, Verification};
 
 use crate::commands::{Settings, say};
 use crate::{config, environment};
@@ -31,6 +31,14 @@ pub(super) fn run(action: &Action) -> Result<()> {
             say(&format!("the audit log is whole: {rows} rows"));
             Ok(())
         }
-        Verification::Broken { seq, what } => bail!("the audit log is broken at row {seq}: {what:?}"),
+        Verification::Broken { seq, what } => bail!("the audit log is broken at row {seq}: {}", told(what)),
+    }
+}
+
+fn told(what: Break) -> &'static str {
+    match what {
+        Break::Altered => "it is not as it was written",
+        Break::Missing => "it is missing",
+        Break::Unrecorded => "it was not written by Bellhop",
     }
 }

@@ -19,6 +19,7 @@ mod tests;
 mod workers;
 
 use std::collections::BTreeMap;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use policy::Policy;
@@ -32,6 +33,9 @@ pub(crate) use server::Server;
 pub(crate) use slack::{Slack, is_loopback};
 pub(crate) use store::Store;
 pub(crate) use workers::Workers;
+
+/// The largest configuration file, in bytes.
+const MAX_FILE: u64 = 4 * 1024 * 1024;
 
 /// Everything that `serve` and `run` need to know.
 #[derive(Debug)]
@@ -65,12 +69,22 @@ pub(crate) struct Source<'a> {
 /// Reads the file of that path.
 pub(crate) fn load(path: &Path, vars: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
     let name = path.display().to_string();
-    #[expect(clippy::disallowed_methods, reason = "the rim: the one place that reads the configuration file")]
-    let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
+    let text = read_bounded(path, MAX_FILE).map_err(|error| ConfigError {
         lines: vec![format!("{name}: cannot be read: {error}\n    hint: --config names the file to read")],
     })?;
     let folder = path.parent().map(PathBuf::from).unwrap_or_default();
     read(&name, &text, &Source { vars, folder: &folder })
+}
+
+/// A text file of at most that many bytes.
+fn read_bounded(path: &Path, limit: u64) -> io::Result<String> {
+    let file = std::fs::File::open(path)?;
+    let mut text = String::new();
+    file.take(limit.saturating_add(1)).read_to_string(&mut text)?;
+    if text.len() as u64 > limit {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes")));
+    }
+    Ok(text)
 }
 
 /// Reads a text; `name` stands before each fault.

@@ -5,9 +5,12 @@ use std::path::Path;
 use slack::Secret;
 use zeroize::Zeroizing;
 
-use crate::config::Source;
 use crate::config::faults::Faults;
 use crate::config::section::Section;
+use crate::config::{Source, read_bounded};
+
+/// The largest file that is taken for a secret, in bytes.
+const MAX_SECRET: u64 = 64 * 1024;
 
 /// Reads a key that holds a reference and follows it. An absent key is `None`; everything else that yields no
 /// secret is a fault.
@@ -20,8 +23,8 @@ pub(crate) fn read(
     let reference = section.text(key, faults)?;
     let path = format!("{}.{key}", section.path());
     let found = match reference.value.split_once(':') {
-        Some(("env", name)) => from_environment(name, source),
-        Some(("file", file)) => from_file(file, source),
+        Some(("env", name)) if !name.is_empty() => from_environment(name, source),
+        Some(("file", file)) if !file.is_empty() => from_file(file, source),
         _ => Err(Problem {
             what: "is not a reference to a secret".to_owned(),
             hint: "write env:NAME or file:PATH; a secret itself does not belong in this file".to_owned(),
@@ -58,8 +61,7 @@ fn from_environment(name: &str, source: &Source<'_>) -> Result<Secret, Problem> 
 
 fn from_file(file: &str, source: &Source<'_>) -> Result<Secret, Problem> {
     let path = source.folder.join(Path::new(file));
-    #[expect(clippy::disallowed_methods, reason = "the rim: secrets are read where they are configured")]
-    let text = std::fs::read_to_string(&path).map(Zeroizing::new).map_err(|error| Problem {
+    let text = read_bounded(&path, MAX_SECRET).map(Zeroizing::new).map_err(|error| Problem {
         what: format!("the file {file} cannot be read: {error}"),
         hint: "a relative path starts at the configuration file's folder".to_owned(),
     })?;

@@ -1,6 +1,6 @@
 //! `[slack]`: secrets and addresses.
 
-use slack::Secret;
+use slack::{ResponseUrlBases, Secret};
 
 use crate::config::{Faults, Section, Source, secret};
 
@@ -54,11 +54,7 @@ fn texts(section: &mut Section<'_>, key: &'static str, faults: &mut Faults) -> V
 /// Messages and tokens go to these addresses: https, unless it is this very machine.
 fn base(section: &mut Section<'_>, key: &'static str, default: &str, faults: &mut Faults) -> String {
     let Some(spot) = section.text(key, faults) else { return default.to_owned() };
-    let uri = spot.value.parse::<axum::http::Uri>().ok();
-    let host = uri.as_ref().and_then(|uri| uri.host()).unwrap_or_default();
-    let scheme = uri.as_ref().and_then(|uri| uri.scheme_str()).unwrap_or_default();
-    let local = is_loopback(host);
-    if host.is_empty() || !(scheme == "https" || scheme == "http" && local) {
+    if ResponseUrlBases::new([spot.value.as_str()]).is_err() {
         faults.at(spot.at, format!("slack.{key}: `{}` is no https address", spot.value));
         faults.hint("plain http is for a loopback address, in tests");
         return default.to_owned();

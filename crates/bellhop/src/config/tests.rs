@@ -126,3 +126,25 @@ fn bases_end_in_a_slash() {
     let config = read_with(&text, &[]).expect("a good configuration");
     assert_eq!(config.slack.response_url_base, "http://127.0.0.1:9/");
 }
+
+#[test]
+fn what_a_secret_refers_to_is_bounded() {
+    for (reference, expected) in [
+        ("file:/dev/zero", "it has more than 65536 bytes"),
+        ("file:/dev/null", "is empty"),
+        ("env:", "is not a reference to a secret"),
+        ("file:", "is not a reference to a secret"),
+    ] {
+        let text = faults_of(&GOOD.replace("env:SLACK_SIGNING_SECRET", reference), &[]);
+        assert!(text.contains(expected), "{reference}: {text}");
+    }
+    assert!(load(Path::new("/dev/zero"), &vars(&[])).is_err());
+}
+
+#[test]
+fn a_base_that_no_address_lies_under_is_a_fault() {
+    for base in ["https://u:p@example.com/", "https://example.com/?q", "http://example.com/", "nonsense"] {
+        let text = GOOD.replace("[accounts", &format!("response_url_base = \"{base}\"\n[accounts"));
+        assert!(faults_of(&text, &[]).contains("slack.response_url_base"), "{base}");
+    }
+}

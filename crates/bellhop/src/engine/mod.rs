@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use aws_call::credentials::config::SharedConfig;
+use aws_call::credentials::config::{SharedConfig, endpoint_url};
 use aws_call::credentials::{Chain, ChainSettings};
 use aws_call::transport::{HyperTransport, Transport, Trust};
 use aws_call::{CallOptions, Client, ClientParts, CredentialSource, OsRandom, SystemClock, WriteRetries};
@@ -41,7 +41,14 @@ pub(crate) fn is_local(vars: &BTreeMap<String, String>) -> bool {
         host.is_some_and(|host| is_loopback(&host))
     };
     let own = vars.iter().filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL_"));
-    vars.get("AWS_ENDPOINT_URL").is_some_and(local) && own.map(|(_, url)| url).all(local)
+    let named = vars.get("AWS_ENDPOINT_URL").is_some_and(local) && own.map(|(_, url)| url).all(local);
+    named && endpoint_in_use(vars).as_ref().is_some_and(local)
+}
+
+/// Where calls go once it is seen whether the environment or the profile forgets configured endpoints.
+fn endpoint_in_use(vars: &BTreeMap<String, String>) -> Option<String> {
+    let world = World::look(environment(vars.clone()), &Globals::default(), Catalog::embedded()).ok()?;
+    endpoint_url(world.machine.as_ref(), &world.shared, &world.profile, "STS")
 }
 
 /// Where settings are found.
@@ -163,5 +170,25 @@ impl Engine {
     pub(crate) fn complete(&self, globals: &mut Globals) {
         globals.output = globals.output.take().or_else(|| self.world.setting("output"));
         globals.error_format = globals.error_format.take().or_else(|| self.world.setting("cli_error_format"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgotten_endpoints_are_no_local_aws() {
+        let is = |vars: &[(&str, &str)]| {
+            let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            let base = [("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")];
+            is_local(&base.iter().chain(vars).map(own).collect())
+        };
+        let here = ("AWS_ENDPOINT_URL", "http://127.0.0.1:5000");
+        assert!(is(&[here]));
+        assert!(!is(&[]));
+        assert!(!is(&[("AWS_ENDPOINT_URL", "http://127.0.0.1.example.com/")]));
+        assert!(!is(&[here, ("AWS_ENDPOINT_URL_EC2", "https://ec2.us-east-1.amazonaws.com")]));
+        assert!(!is(&[here, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")]));
     }
 }
