@@ -84,16 +84,19 @@ pub struct ParseOptions {
     pub max_body: usize,
     /// The most values that a body may hold: a value takes 32 bytes and more, however little it takes on the wire.
     pub max_values: usize,
+    /// The most values that all the pages of an answer may hold where they are merged into one.
+    pub max_merged_values: usize,
 }
 
 impl Default for ParseOptions {
-    /// ISO 8601 in UTC; bodies up to 256 MB, and as many values as some 1 GB of memory holds.
+    /// ISO 8601 in UTC; bodies up to 256 MB, as many values as some 1 GB of memory holds; pages without end.
     fn default() -> ParseOptions {
         ParseOptions {
             timestamps: TimestampStyle::Iso8601,
             zone: jiff::tz::TimeZone::UTC,
             max_body: 256 * 1024 * 1024,
             max_values: 32 * 1024 * 1024,
+            max_merged_values: usize::MAX,
         }
     }
 }

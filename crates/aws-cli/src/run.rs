@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use aws_call::paginate::{Merger, Pager, Paging, PagingError};
+use aws_call::parse::values_in;
 use aws_call::wait::{Wait, WaitStep};
 use aws_call::{Call, CallError, CallOptions, Client};
 use aws_model::Waiter;
@@ -74,11 +75,25 @@ pub async fn execute(
         return Ok(client.call(&invocation.call, options).await?.value);
     };
     let mut merger = Merger::default();
+    let mut merged = 0;
     while let Some(mut page) = next_page(invocation, &pager, client, options).await? {
         pager.accept(&mut page)?;
+        merged += values_in(&page);
+        check_merged(merged, options)?;
         merger.add(&pager, page);
     }
     Ok(merger.finish(&pager))
+}
+
+/// Refuses pages that are too much together; what they held so far is no answer.
+fn check_merged(values: usize, options: &CallOptions) -> Result<(), ExecuteError> {
+    let limit = options.parse.max_merged_values;
+    if values <= limit {
+        return Ok(());
+    }
+    Err(ExecuteError::Paging(format!(
+        "the pages hold more than {limit} values; narrow the question, by a filter or --max-items"
+    )))
 }
 
 fn waiter(invocation: &Invocation) -> Option<&Waiter> {
@@ -260,4 +275,20 @@ fn write_file(env: &Environment, path: &Path, content: &Value) -> Result<(), Str
     env.files
         .write(path, &bytes)
         .map_err(|error| format!("Unable to write to file: {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each page is within its bound, but nothing bounded what they make together.
+    #[test]
+    fn merged_pages_are_bounded_together() {
+        let mut options = CallOptions::default();
+        assert!(check_merged(usize::MAX, &options).is_ok(), "a terminal follows pages without end");
+        options.parse.max_merged_values = 10;
+        assert!(check_merged(10, &options).is_ok());
+        let refused = check_merged(11, &options).expect_err("too many").to_string();
+        assert!(refused.contains("more than 10 values; narrow the question"), "{refused}");
+    }
 }

@@ -53,6 +53,7 @@ impl<F: Fn(&str) -> CallOptions + Send + Sync> Aws for AwsClient<F> {
 fn within_bounds(mut options: CallOptions) -> CallOptions {
     options.parse.max_body = options.parse.max_body.min(MAX_BODY);
     options.parse.max_values = options.parse.max_values.min(MAX_VALUES);
+    options.parse.max_merged_values = options.parse.max_merged_values.min(MAX_VALUES);
     options
 }
 
@@ -65,6 +66,7 @@ mod tests {
     fn answers_for_chat_are_smaller_than_the_terminals() {
         let bounded = within_bounds(CallOptions::default()).parse;
         assert_eq!((bounded.max_body, bounded.max_values), (MAX_BODY, MAX_VALUES));
+        assert_eq!(bounded.max_merged_values, MAX_VALUES);
         let mut less = CallOptions::default();
         (less.parse.max_body, less.parse.max_values) = (10, 20);
         let less = within_bounds(less).parse;

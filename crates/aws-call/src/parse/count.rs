@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use value::Value;
+
 use super::ParseError;
 use crate::message::ParseOptions;
 
@@ -34,5 +36,14 @@ impl Count {
     /// That there were too many, where a fault on the way could not say so; else the fault that was seen.
     pub(super) fn explain(&self, fault: impl FnOnce() -> ParseError) -> ParseError {
         if self.exceeded.get() { ParseError::TooMany(self.limit) } else { fault() }
+    }
+}
+
+/// How many values a tree holds, itself among them.
+pub fn values_in(value: &Value) -> usize {
+    match value {
+        Value::List(items) => 1 + items.iter().map(values_in).sum::<usize>(),
+        Value::Map(map) => 1 + map.values().map(values_in).sum::<usize>(),
+        _ => 1,
     }
 }

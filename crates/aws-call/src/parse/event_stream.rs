@@ -6,6 +6,7 @@
 use aws_model::{Protocol, ShapeKind};
 use value::{Map, Text, Value};
 
+use super::count::values_in;
 use super::{AnswerFault, Context, ParseError, error, json, malformed, rest, scalar, shaped, xml};
 use crate::checksum::crc32;
 use crate::view::View;
@@ -166,14 +167,6 @@ fn of_whole(context: &Context<'_>, fault: ParseError) -> ParseError {
     match fault {
         ParseError::TooMany(_) => ParseError::TooMany(context.options.max_values),
         fault => fault,
-    }
-}
-
-fn values_in(value: &Value) -> usize {
-    match value {
-        Value::List(items) => 1 + items.iter().map(values_in).sum::<usize>(),
-        Value::Map(map) => 1 + map.values().map(values_in).sum::<usize>(),
-        _ => 1,
     }
 }
 

@@ -25,6 +25,8 @@ mod scalar;
 mod shaped;
 mod xml;
 
+pub use count::values_in;
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerFault {
