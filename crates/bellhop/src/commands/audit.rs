@@ -11,6 +11,7 @@ use crate::{config, environment};
 #[derive(clap::Subcommand)]
 pub(super) enum Action {
     /// Walks the chain of hashes; fails at the first row that is not as it was written.
+    #[command(after_help = "Example:\n  bellhop audit verify --config bellhop.toml")]
     Verify(Settings),
 }
 

@@ -26,10 +26,16 @@ enum Role {
     /// The AWS CLI's services and operations, natively: `bellhop aws ec2 describe-instances`.
     Aws,
     /// Answers Slack until it is told to stop.
+    #[command(after_help = "Example:\n  SLACK_SIGNING_SECRET=… bellhop serve --config bellhop.toml")]
     Serve(Settings),
     /// Runs a line as from Slack, by the same path, and prints the answer.
+    #[command(after_help = "Examples:\n  \
+        bellhop run --as U0ALICE --channel C0OPS \"ec2 describe-vpcs --account dev\"\n  \
+        bellhop run --as U0ALICE --channel C0OPS help\n\n\
+        Exit code 0: it was done; 1: it was refused or failed, or the configuration has faults.")]
     Run(run::Arguments),
     /// Reads the configuration and lists every fault with its place.
+    #[command(after_help = "Example:\n  bellhop check-config --config bellhop.toml")]
     CheckConfig(Settings),
     /// The record of what was asked, allowed, done and refused.
     #[command(subcommand)]
