@@ -255,16 +255,22 @@ impl Client {
     ) -> Result<Answer, CallError> {
         let end = options.deadline.map(|deadline| self.parts.clock.instant() + deadline);
         let mut prepared = self.ready(call, options, Purpose::Send).await.map_err(CallError::NotSent)?;
-        let mut moved = false;
-        let mut doubt = false;
+        let (mut moved, mut doubt, mut gone) = (false, false, false);
         let mut taken = None;
         let mut attempt = 1;
         loop {
-            let lent: Option<Sink<'_>> = match &mut sink {
-                Some(sink) => Some(&mut **sink),
+            let mut tracked = sink.as_mut().map(|sink| {
+                |piece: &[u8]| {
+                    gone = true;
+                    sink(piece)
+                }
+            });
+            let lent: Option<Sink<'_>> = match &mut tracked {
+                Some(sink) => Some(sink),
                 None => None,
             };
-            let fault = match self.attempt(call, &prepared, options, end, lent).await {
+            let outcome = self.attempt(call, &prepared, options, end, lent).await;
+            let fault = match outcome {
                 Ok(answer) => {
                     self.bucket.give_back(taken);
                     return Ok(answer);
@@ -278,7 +284,7 @@ impl Client {
                 continue;
             }
             let again = attempt < options.retry.max_attempts
-                && sink.is_none()
+                && !gone
                 && fault.may_retry(prepared.repeatable, &options.retry);
             let cost = match (again, options.retry.mode) {
                 (false, _) => None,

@@ -238,7 +238,10 @@ async fn run_printing(
         }
         return printer.resume_token(&pager, console.out).map_err(RunError::Print);
     }
-    let mut answer = execute(invocation, client, options).await?;
+    let mut answer = match &invocation.outfile {
+        Some((_, path)) => download(invocation, path, client, options, env).await?,
+        None => execute(invocation, client, options).await?,
+    };
     if invocation.waiter.is_some() {
         return Ok(());
     }
@@ -246,10 +249,41 @@ async fn run_printing(
     printer.one(&answer, console.out).map_err(RunError::Print)
 }
 
+/// Makes a call whose answer's body goes to a file as it comes. The file is made when the first piece is there.
+async fn download(
+    invocation: &Invocation,
+    path: &str,
+    client: &Client,
+    options: &CallOptions,
+    env: &Environment,
+) -> Result<Value, RunError> {
+    let mut file: Option<Box<dyn Write + Send>> = None;
+    let mut broken = None;
+    let mut sink = |piece: &[u8]| {
+        let written = match &mut file {
+            Some(file) => file.write_all(piece),
+            None => env.files.create(Path::new(path)).and_then(|made| file.insert(made).write_all(piece)),
+        };
+        written.inspect_err(|error| broken = Some(error.to_string()))
+    };
+    let answered = client.call_into(&invocation.call, options, &mut sink).await;
+    if let Some(error) = broken {
+        return Err(RunError::File(format!("Unable to write to file: {path}: {error}")));
+    }
+    let flushed = file.as_mut().map_or(Ok(()), |file| file.flush());
+    let mut answer = answered?.value;
+    flushed.map_err(|error| RunError::File(format!("Unable to write to file: {path}: {error}")))?;
+    if let (Some(_), Some((member, _)), Value::Map(map)) = (&file, &invocation.outfile, &mut answer) {
+        map.remove(member);
+    }
+    Ok(answer)
+}
+
 /// Writes the streamed body and single members to the files that the line names.
 fn save_files(invocation: &Invocation, answer: &mut Value, env: &Environment) -> Result<(), String> {
-    if let (Some((member, path)), Value::Map(map)) = (&invocation.outfile, &mut *answer) {
-        let body = map.remove(member).unwrap_or_default();
+    if let (Some((member, path)), Value::Map(map)) = (&invocation.outfile, &mut *answer)
+        && let Some(body) = map.remove(member)
+    {
         write_file(env, Path::new(path), &body)?;
     }
     for (member, path) in &invocation.member_files {

@@ -143,7 +143,10 @@ impl Body for Whole {
 
 /// Files that only exist in memory.
 #[derive(Debug, Default)]
-pub(crate) struct Written(Mutex<Vec<(String, Vec<u8>)>>);
+pub(crate) struct Written(Arc<Mutex<Contents>>);
+
+/// Names and what they hold.
+type Contents = Vec<(String, Vec<u8>)>;
 
 impl Written {
     pub(crate) fn all(&self) -> Vec<(String, Vec<u8>)> {
@@ -151,7 +154,33 @@ impl Written {
     }
 }
 
+/// A file that is written piece by piece.
+struct Growing {
+    files: Arc<Mutex<Contents>>,
+    name: String,
+}
+
+impl io::Write for Growing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Ok(mut files) = self.files.lock()
+            && let Some((_, content)) = files.iter_mut().find(|(name, _)| *name == self.name)
+        {
+            content.extend_from_slice(bytes);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Files for Written {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn io::Write + Send>> {
+        self.write(path, &[])?;
+        Ok(Box::new(Growing { files: Arc::clone(&self.0), name: path.to_string_lossy().into_owned() }))
+    }
+
     fn read(&self, _path: &Path) -> io::Result<Vec<u8>> {
         Err(io::ErrorKind::NotFound.into())
     }
