@@ -5,6 +5,7 @@
 
 mod config_status;
 mod configure;
+mod ecs_deploy;
 mod lifecycle_role;
 mod line;
 mod logs_tail;
@@ -17,6 +18,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod waiting;
 
 use crate::{Parsed, UsageError};
 
@@ -128,7 +130,12 @@ const TABLE: &[Entry] = &[
     never("ec2-instance-connect", "ssh", PROGRAM),
     terminal("ecr", "get-login-password", tokens::ecr, CREDENTIALS),
     terminal("ecr-public", "get-login-password", tokens::ecr_public, CREDENTIALS),
-    later("ecs", "deploy"),
+    works(
+        "ecs",
+        "deploy",
+        ecs_deploy::start,
+        "task definition and appspec are given themselves, and the end is not waited for",
+    ),
     never("ecs", "monitor-express-gateway-service", "it draws on the whole screen"),
     never("ecs", "execute-command", PROGRAM),
     later("eks", "update-kubeconfig"),

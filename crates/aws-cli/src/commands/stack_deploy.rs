@@ -3,20 +3,19 @@
 //! Absent for now: templates that go through a bucket (`--s3-bucket`).
 
 use std::path::Path;
-use std::time::Duration;
 
-use aws_call::wait::{Wait, WaitStep};
-use aws_call::{BoxFuture, Call};
-use aws_model::Waiter;
+use aws_call::BoxFuture;
 use value::{Map, Value};
 
 use super::line::{Line, step};
 use super::options::{Given, Spec, Takes, one, switch};
 use super::task::{Calls, Fault, Runs, World};
+use super::waiting::{Pace, wait};
 use crate::{Level, Parsed, UsageError};
 
 /// The largest template that a request may hold itself.
 const MAX_INLINE: usize = 51_200;
+const SERVICE: &str = "cloudformation";
 /// Seconds between two looks at a change set.
 const CHANGE_SET_DELAY: u32 = 5;
 
@@ -239,7 +238,7 @@ impl Deploy {
         let _ = world.out.flush();
         let waiter = if updates { "StackUpdateComplete" } else { "StackCreateComplete" };
         let name: Map = [("StackName", self.stack.as_str())].into_iter().collect();
-        if wait(&world.calls, waiter, None, name).await?.is_some() {
+        if wait(&world.calls, SERVICE, waiter, Pace::default(), name).await?.is_some() {
             return Err(Fault::General(format!(
                 "Failed to create/update the stack. Run the following command\nto fetch the list of events leading up \
                  to the failure\naws cloudformation describe-stack-events --stack-name {}",
@@ -336,7 +335,8 @@ impl Deploy {
 
     /// Waits for the change set; `false` if it would change nothing.
     async fn created(&self, calls: &Calls, id: &str) -> Result<bool, Fault> {
-        let failed = wait(calls, "ChangeSetCreateComplete", Some(CHANGE_SET_DELAY), self.names(id)).await?;
+        let pace = Pace { delay: Some(CHANGE_SET_DELAY), ..Pace::default() };
+        let failed = wait(calls, SERVICE, "ChangeSetCreateComplete", pace, self.names(id)).await?;
         let Some((reason, last)) = failed else { return Ok(true) };
         let text = |name: &str| last.get(name).and_then(Value::as_text).unwrap_or_default();
         let (status, why) = (text("Status"), text("StatusReason"));
@@ -354,44 +354,6 @@ fn read(world: &World<'_>, path: &Path) -> Result<String, Fault> {
     let bytes = world.env.files.read(path);
     let invalid = |_| Fault::General(format!("Invalid template path {}", path.display()));
     String::from_utf8(bytes.map_err(invalid)?).map_err(|error| Fault::General(error.to_string()))
-}
-
-/// Waits for a state; if it is not reached, the reason and the last answer.
-async fn wait(
-    calls: &Calls,
-    name: &str,
-    delay: Option<u32>,
-    params: Map,
-) -> Result<Option<(String, Value)>, Fault> {
-    let service = calls.service("cloudformation")?;
-    let waiter = service.waiters().iter().find(|waiter| waiter.name == name);
-    let waiter = waiter.ok_or_else(|| Fault::General(format!("the model has no waiter {name}")))?;
-    let waiter = Waiter { delay: delay.unwrap_or(waiter.delay), ..waiter.clone() };
-    let broken = |error: jmespath::JmespathError| Fault::General(error.to_string());
-    let mut state = Wait::new(&waiter).map_err(broken)?;
-    let options = calls.options_for(&service);
-    let call = Call::new(service.clone(), waiter.operation.clone(), params);
-    loop {
-        let polled = calls.client.call(&call, &options).await;
-        let seen = match &polled {
-            Ok(answer) => state.observe(Ok(answer)),
-            Err(error) => match error.service_error() {
-                Some(error) => state.observe(Err(error)),
-                None => Ok(WaitStep::PollAfter(Duration::ZERO)),
-            },
-        };
-        match (seen.map_err(broken)?, polled) {
-            (WaitStep::Reached, _) => return Ok(None),
-            (WaitStep::Failed(failure), polled) => {
-                let last = polled.map(|answer| answer.value).unwrap_or_default();
-                return Ok(Some((failure.to_string(), last)));
-            }
-            (WaitStep::PollAfter(_), Err(error)) if error.service_error().is_none() => {
-                return Err(Fault::Call { operation: call.operation, error: Box::new(error) });
-            }
-            (WaitStep::PollAfter(pause), _) => calls.client.parts().clock.sleep(pause).await,
-        }
-    }
 }
 
 #[cfg(test)]

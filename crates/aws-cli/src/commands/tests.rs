@@ -81,6 +81,7 @@ fn chat_refuses_files_and_credentials() {
         "eks get-token --cluster-name c",
         "rds generate-db-auth-token --hostname h --port 1 --username u",
         "dsql generate-db-connect-admin-auth-token --hostname h",
+        "ecs deploy --service s --task-definition t.json --codedeploy-appspec {}",
     ] {
         let fault = read(line, Profile::Chat).unwrap_err();
         assert!(fault.reason.contains("is not available in chat"), "{line}: {}", fault.reason);
@@ -162,6 +163,11 @@ impl Transport for Staged {
 
 /// Runs a line; returns exit code, both outputs, and what was asked.
 fn run(line: &str, answers: &[(u16, &str)]) -> (u8, String, String, Vec<String>) {
+    run_in(&Environment::empty(), line, answers)
+}
+
+/// The same in a world with files and variables.
+fn run_in(env: &Environment, line: &str, answers: &[(u16, &str)]) -> (u8, String, String, Vec<String>) {
     let staged = Arc::new(Staged::default());
     *staged.answers.lock().unwrap() =
         answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
@@ -177,8 +183,7 @@ fn run(line: &str, answers: &[(u16, &str)]) -> (u8, String, String, Vec<String>)
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = Console { out: &mut out, err: &mut err };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let env = Environment::empty();
-    let code = runtime.block_on(crate::run(&invocation, &client, &options, &env, &mut console));
+    let code = runtime.block_on(crate::run(&invocation, &client, &options, env, &mut console));
     let asked = staged.asked.lock().unwrap().clone();
     (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap(), asked)
 }
@@ -286,4 +291,36 @@ fn chat_gets_one_text() {
     2024-01-02 03:04:05          3 a
     2024-01-02 03:04:06       2048 b
     ");
+}
+
+const SERVICE: &str = r#"{"services": [{"serviceName": "s", "serviceArn": "arn:aws:ecs:us-east-1:1:service/c/s",
+    "clusterArn": "arn:aws:ecs:us-east-1:1:cluster/c"}]}"#;
+const GROUP: &str = r#"{"deploymentGroupInfo": {"computePlatform": "ECS",
+    "ecsServices": [{"serviceName": "s", "clusterName": "c"}]}}"#;
+
+#[test]
+fn a_service_is_deployed_once_all_is_checked() {
+    let line = r#"ecs deploy --service s --task-definition '{"family":"f","containerDefinitions":[]}'
+        --codedeploy-appspec '{"resources":[{"s":{"properties":{"taskDefinition":""}}}]}'"#;
+    let application = r#"{"application": {"computePlatform": "ECS"}}"#;
+    let answers = [
+        (200, SERVICE),
+        (200, application),
+        (200, GROUP),
+        (200, r#"{"taskDefinition": {"taskDefinitionArn": "arn:t"}}"#),
+        (200, r#"{"deploymentId": "d-1"}"#),
+        (200, r#"{"deploymentInfo": {"status": "Succeeded"}}"#),
+    ];
+    let (code, out, err, asked) = run(line, &answers);
+    assert_eq!((code, err.as_str(), asked.len()), (0, "", 6));
+    insta::assert_snapshot!(out, @r"
+    Successfully registered new ECS task definition arn:t
+    Successfully created deployment d-1
+    Waiting for d-1 to succeed (will wait up to 30 minutes)...
+    Successfully deployed arn:t to service 's'
+    ");
+    let other = GROUP.replace("\"c\"", "\"x\"");
+    let (code, out, err, asked) = run(line, &[(200, SERVICE), (200, application), (200, &other)]);
+    assert_eq!((code, out.as_str(), asked.len()), (255, "", 3));
+    assert_eq!(err, "\naws: [ERROR]: deployment group 'DgpECS-c-s' does not target ECS cluster 'c'\n");
 }
