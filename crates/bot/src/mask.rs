@@ -1,5 +1,5 @@
 //! The line as it may be shown and recorded: values of parameters that the model calls sensitive, or whose names say
-//! so, are left out.
+//! so, are left out; so are the values of `Name=value` words whose names say so.
 
 use std::collections::HashSet;
 
@@ -13,13 +13,17 @@ const MASK: &str = "****";
 const TELLING: [&str; 7] =
     ["password", "passphrase", "secret", "privatekey", "credential", "authtoken", "accesstoken"];
 
+/// Options of high-level commands that hold a secret and whose names do not tell; no model knows them.
+const OF_COMMANDS: [&str; 2] = ["sseckey", "sseccopysourcekey"];
+
 /// The words of a call, quoted where needed, without secrets.
 pub(crate) fn shown(words: &[String], invocation: &Invocation) -> String {
     let members = sensitive_members(invocation);
     let hidden = |option: &str| {
         let plain = plain(option);
         let whole = !members.is_empty() && matches!(plain.as_str(), "cliinputjson" | "cliinputyaml");
-        whole || members.contains(&plain) || TELLING.iter().any(|part| plain.contains(part))
+        let of_command = invocation.task.is_some() && OF_COMMANDS.contains(&plain.as_str());
+        whole || of_command || members.contains(&plain) || tells(&plain)
     };
     let mut out: Vec<String> = Vec::with_capacity(words.len());
     let mut hide = false;
@@ -37,10 +41,22 @@ pub(crate) fn shown(words: &[String], invocation: &Invocation) -> String {
                 out.push(MASK.to_owned());
             }
         } else {
-            out.push(quoted(word));
+            out.push(pair_masked(word).unwrap_or_else(|| quoted(word)));
         }
     }
     out.join(" ")
+}
+
+/// Whether a plain name says that it is a secret's.
+fn tells(plain: &str) -> bool {
+    TELLING.iter().any(|part| plain.contains(part))
+}
+
+/// A word such as `DbPassword=value` without its value.
+fn pair_masked(word: &str) -> Option<String> {
+    let (name, _) = word.split_once('=')?;
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    (is_name && tells(&plain(name))).then(|| format!("{name}={MASK}"))
 }
 
 /// Names of the input's members that hold something sensitive, anywhere within.
@@ -134,6 +150,15 @@ mod tests {
             (
                 "lambda update-function-configuration --function-name f --environment Variables={K=v}",
                 "lambda update-function-configuration --function-name f --environment ****",
+            ),
+            (
+                "s3 cp s3://a/k s3://b/k --sse-c --sse-c-key k3y --sse-c-copy-source AES256 --sse-c-copy-source-key=k4y",
+                "s3 cp s3://a/k s3://b/k --sse-c --sse-c-key **** --sse-c-copy-source AES256 \
+                 --sse-c-copy-source-key=****",
+            ),
+            (
+                "cloudformation deploy --stack-name s --template-body {} --parameter-overrides DbPassword=x Size=3",
+                "cloudformation deploy --stack-name s --template-body '{}' --parameter-overrides DbPassword=**** Size=3",
             ),
         ];
         for (line, expected) in cases {
