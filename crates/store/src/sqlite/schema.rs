@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::StoreError;
 
 /// One step a format: the step at index `n` leads from format `n` to `n + 1`. Steps are never edited, only added.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     -- ready_at: when the job can be claimed next; NULL once it is closed. stage: see jobs.rs.
     CREATE TABLE jobs (
         seq INTEGER PRIMARY KEY,
@@ -45,7 +46,12 @@ const STEPS: &[&str] = &["
         hash BLOB NOT NULL
     ) STRICT;
     INSERT INTO audit_head VALUES (1, 0, zeroblob(32));
-"];
+",
+    "
+    -- Nothing asks for the rows of one job, and each row cost a page of its own there.
+    DROP INDEX audit_job;
+",
+];
 
 /// How long a statement waits for another process before it fails.
 const BUSY: Duration = Duration::from_secs(5);

@@ -94,6 +94,22 @@ fn a_newer_format_is_left_alone() {
 }
 
 #[tokio::test]
+async fn an_older_format_is_brought_up_to_date() {
+    let folder = Folder::new();
+    let store = owner(&folder.file());
+    store.enqueue_once(job("a", Class::Read, 1), vec![row("accepted", "id-a")]).await.unwrap();
+    drop(store);
+    let raw = Connection::open(folder.file()).unwrap();
+    raw.execute_batch("CREATE INDEX audit_job ON audit (job) WHERE job <> ''; PRAGMA user_version = 1")
+        .unwrap();
+    let store = owner(&folder.file());
+    let index = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit_job'";
+    assert_eq!(raw.query_row(index, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    assert_eq!(verify(&store).await.unwrap(), Verification::Whole { rows: 1 });
+    assert!(claim(&store, 1).await.is_some());
+}
+
+#[tokio::test]
 async fn any_altered_audit_row_is_named() {
     let cases = [
         ("UPDATE audit SET body = replace(body, 'U1', 'U2') WHERE seq = 3", 3, Break::Altered),
