@@ -15,6 +15,8 @@ const MODEL_LEVEL: i32 = 19;
 const DOCS_LEVEL: i32 = 12;
 
 struct Packed {
+    /// The name it signs with: policies that name services are checked without opening any.
+    signing_name: String,
     model: Blob,
     docs: Blob,
 }
@@ -81,7 +83,13 @@ fn pack_one(files: &wheel::Files) -> Result<Packed, String> {
     };
     let model = pack_service(&parts).map_err(|fault| fault.to_string())?;
     let docs = pack_docs(&files.service).map_err(|fault| fault.to_string())?;
-    Ok(Packed { model: compress(&model, MODEL_LEVEL)?, docs: compress(&docs, DOCS_LEVEL)? })
+    let facts = &files.service["metadata"];
+    let signing_name = facts["signingName"].as_str().or(facts["endpointPrefix"].as_str()).unwrap_or_default();
+    Ok(Packed {
+        signing_name: signing_name.to_owned(),
+        model: compress(&model, MODEL_LEVEL)?,
+        docs: compress(&docs, DOCS_LEVEL)?,
+    })
 }
 
 /// One frame with a checksum, so that damage shows before anything is decoded.
@@ -108,6 +116,7 @@ fn assemble(wheel: &Wheel, shared: &[Blob], services: &[Packed]) -> Vec<u8> {
     for ((name, newest), packed) in wheel.services.iter().zip(services) {
         index.run(name.as_bytes());
         index.run(newest.version.as_bytes());
+        index.run(packed.signing_name.as_bytes());
         place(&mut index, &packed.model);
         place(&mut index, &packed.docs);
     }

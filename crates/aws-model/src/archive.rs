@@ -22,6 +22,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) name: &'a str,
     /// The version's folder, `2016-11-15`.
     pub(crate) version: &'a str,
+    /// `signingName`, or `endpointPrefix` where there is none.
+    pub(crate) signing_name: &'a str,
     pub(crate) model: Blob<'a>,
     pub(crate) docs: Blob<'a>,
 }
@@ -102,6 +104,12 @@ impl<'a> Reader<'a> {
     }
 
     fn entry(&mut self) -> Result<Entry<'a>, Damage> {
-        Ok(Entry { name: self.text()?, version: self.text()?, model: self.blob()?, docs: self.blob()? })
+        Ok(Entry {
+            name: self.text()?,
+            version: self.text()?,
+            signing_name: self.text()?,
+            model: self.blob()?,
+            docs: self.blob()?,
+        })
     }
 }

@@ -9,6 +9,7 @@ use value::Value;
 use crate::Service;
 use crate::archive::{Archive, Blob, Entry};
 use crate::directories::Directories;
+use crate::levels::{iam_prefix, prefix_of};
 use crate::opened::Docs;
 use crate::unpack::{Damage, standalone_tree};
 
@@ -119,6 +120,21 @@ impl Catalog {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// IAM's prefix of each service, by the service's name. Opens those only that directories give; one of them whose
+    /// model is unusable has none.
+    pub fn iam_prefixes(&self) -> BTreeMap<String, String> {
+        let embedded = self.embedded.services().iter();
+        let mut prefixes: BTreeMap<String, String> = embedded
+            .map(|entry| (entry.name.to_owned(), prefix_of(entry.name, entry.signing_name).to_owned()))
+            .collect();
+        for name in self.directories.names() {
+            if let Ok(service) = self.open(&name) {
+                prefixes.insert(name, iam_prefix(&service).to_owned());
+            }
+        }
+        prefixes
     }
 
     /// Opens a service. Opening it again is free.

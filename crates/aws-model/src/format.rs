@@ -9,7 +9,7 @@
 /// First byte of a packed service.
 pub(crate) const VERSION: u8 = 1;
 /// First bytes of the archive.
-pub(crate) const MAGIC: &[u8; 8] = b"BHMODEL1";
+pub(crate) const MAGIC: &[u8; 8] = b"BHMODEL2";
 /// How deep a tree of plain data (endpoint rules, partitions) may nest.
 pub(crate) const MAX_DEPTH: usize = 100;
 

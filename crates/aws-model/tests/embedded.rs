@@ -251,3 +251,15 @@ fn documentation_finds_operations_and_members() {
     assert!(docs.member(id, position).contains("AMI"));
     assert_eq!(docs.member(id, 10_000), "");
 }
+
+#[test]
+fn prefixes_of_the_index_are_those_of_the_open_services() {
+    let catalog = Catalog::embedded();
+    let prefixes = catalog.iam_prefixes();
+    assert_eq!(prefixes.keys().cloned().collect::<Vec<_>>(), catalog.names());
+    for (name, prefix) in &prefixes {
+        let service = catalog.open(name).expect("a service of the index");
+        assert_eq!(prefix, aws_model::iam_prefix(&service), "{name}");
+    }
+    assert_eq!(prefixes["elbv2"], "elasticloadbalancing");
+}

@@ -96,6 +96,11 @@ impl Pattern {
         self.service.matches(left, service) && self.operation.matches(right, operation)
     }
 
+    /// The service, if the pattern names a single one: no wildcard stands before the colon.
+    pub fn service(&self) -> Option<&str> {
+        self.colon.filter(|_| self.service == Shape::Literal).map(|colon| &self.text[..colon])
+    }
+
     /// The pattern as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -203,6 +208,20 @@ mod tests {
         for (pattern, action, expected) in cases {
             let matched = pattern.parse::<Pattern>().is_ok_and(|pattern| pattern.matches(action));
             assert_eq!(matched, expected, "{pattern} on {action}");
+        }
+    }
+
+    #[test]
+    fn only_a_prefix_without_wildcards_names_a_service() {
+        let cases = [
+            ("ec2:*", Some("ec2")),
+            ("bellhop:find", Some("bellhop")),
+            ("*", None),
+            ("e*:*", None),
+            ("?s:x", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(text.parse::<Pattern>().expect(text).service(), expected, "{text}");
         }
     }
 

@@ -11,6 +11,7 @@ mod rule;
 mod words;
 
 pub use parameters::level_of_call;
+pub(crate) use prefix::prefix_of;
 pub use prefix::{iam_action, iam_prefix};
 
 use crate::{Operation, Service};

@@ -20,11 +20,16 @@ const PREFIXES: &[(&str, &str)] = &[
 
 /// The prefix of the service's actions in policies: `s3`, `elasticloadbalancing`, `states`.
 pub fn iam_prefix(service: &Service) -> &str {
-    if let Ok(found) = PREFIXES.binary_search_by(|(name, _)| (*name).cmp(service.name())) {
-        return PREFIXES[found].1;
-    }
     let facts = service.metadata();
-    facts.signing_name.as_deref().unwrap_or(&facts.endpoint_prefix)
+    prefix_of(service.name(), facts.signing_name.as_deref().unwrap_or(&facts.endpoint_prefix))
+}
+
+/// The same for a service that need not be open.
+pub(crate) fn prefix_of<'a>(name: &str, signing_name: &'a str) -> &'a str {
+    match PREFIXES.binary_search_by(|(known, _)| (*known).cmp(name)) {
+        Ok(found) => PREFIXES[found].1,
+        Err(_) => signing_name,
+    }
 }
 
 /// The action as grants name it, `s3:ListBuckets`: IAM's prefix, the API's operation (IAM itself knows a few of them
