@@ -47,7 +47,7 @@ enum EnqueueFault {
 
 /// Takes a request in. `hold` keeps its job for whoever calls this.
 pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admission {
-    let Ok(id) = new_id() else { return Admission::Answered(not_written(Facts::default())) };
+    let Ok(id) = new_id(request.at) else { return Admission::Answered(not_written(Facts::default())) };
     let facts = Facts { request_id: Some(id.clone()), ..Facts::default() };
     let answered = match command::understand(&request.line, &inner.catalog, &inner.settings) {
         Err(fault) => not_understood(facts, &fault),

@@ -152,7 +152,8 @@ impl Bot {
     /// answer.
     pub async fn run_as(&self, run: RunAs) -> Reply {
         let inner = &self.inner;
-        let Ok(key) = new_id() else { return failed("the system gives no randomness") };
+        let at = inner.clock.millis();
+        let Ok(key) = new_id(at) else { return failed("the system gives no randomness") };
         let request = Request {
             key: format!("terminal:{key}"),
             caller: Caller {
@@ -162,7 +163,7 @@ impl Bot {
                 spoken_by: Some(run.spoken_by),
             },
             line: run.line,
-            at: inner.clock.millis(),
+            at,
             answer: AnswerTo::Waiting,
         };
         inner.counters.received.add();
