@@ -1,6 +1,7 @@
 //! Which signature a call bears: what the operation says, then what its endpoint says, then what the service says.
 
 use aws_model::{Operation, Service, ShapeKind};
+use value::Key;
 
 use crate::call::CallOptions;
 use crate::endpoint::{AuthScheme, Endpoint};
@@ -8,7 +9,7 @@ use crate::error::NotSent;
 use crate::global;
 use crate::outgoing::Outgoing;
 use crate::quirks::{self, Context};
-use crate::sign::{Payload, Scheme};
+use crate::sign::{Payload, Scheme, Version};
 
 /// How a request shows who sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,11 +61,12 @@ pub(crate) fn choose(
     let metadata = service.metadata();
     let own_name = metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix);
     let name = scheme.and_then(|scheme| scheme.signing_name.clone()).unwrap_or_else(|| own_name.to_string());
-    let region = scheme.and_then(|scheme| scheme.signing_region.clone());
-    let region = region.or_else(|| region_of_host(&request.authority)).or_else(|| options.region.clone());
-    let region = region.ok_or(NotSent::NoRegion)?;
-    let region = if region == global::REGION { global::SIGNING_REGION.to_owned() } else { region };
-    let mut chosen = Scheme::new(name, region);
+    let version = version(service, operation, scheme);
+    let region = match version {
+        Version::V4 => region(scheme, request, options)?,
+        Version::V4a => region_set(scheme),
+    };
+    let mut chosen = Scheme { version, ..Scheme::new(name, region) };
     // S3's Outposts service signs under a name of S3's, but plainly, and nothing but its model tells.
     let told = scheme.is_some() || operation.auth_type.is_some() || !operation.auth.is_empty();
     let own_dialect = matches!(metadata.signature_version.as_str(), "s3" | "s3v4");
@@ -74,6 +76,34 @@ pub(crate) fn choose(
         chosen.token_header = "x-amz-s3session-token";
     }
     Ok(Auth::Sign(chosen))
+}
+
+/// The endpoint's word on the version counts, then the model's: what stands first there is preferred.
+fn version(service: &Service, operation: &Operation, scheme: Option<&AuthScheme>) -> Version {
+    let asymmetric = match scheme {
+        Some(scheme) => scheme.name == "sigv4a",
+        None => {
+            let mut listed = listed(service, operation).iter();
+            let first = listed.find(|name| matches!(name.as_str(), "aws.auth#sigv4" | "aws.auth#sigv4a"));
+            first.is_some_and(|name| name == "aws.auth#sigv4a")
+        }
+    };
+    if asymmetric { Version::V4a } else { Version::V4 }
+}
+
+fn region(scheme: Option<&AuthScheme>, request: &Outgoing, options: &CallOptions) -> Result<String, NotSent> {
+    let region = scheme.and_then(|scheme| scheme.signing_region.clone());
+    let region = region.or_else(|| region_of_host(&request.authority)).or_else(|| options.region.clone());
+    let region = region.ok_or(NotSent::NoRegion)?;
+    Ok(if region == global::REGION { global::SIGNING_REGION.to_owned() } else { region })
+}
+
+/// The regions in which a signature of version 4a is good: all of them, unless the endpoint names some.
+fn region_set(scheme: Option<&AuthScheme>) -> String {
+    match scheme {
+        Some(scheme) if !scheme.signing_region_set.is_empty() => scheme.signing_region_set.join(","),
+        _ => "*".to_owned(),
+    }
 }
 
 /// Health is one service for a whole partition, whichever region's host is asked, and its rules do not always say so.
@@ -100,7 +130,9 @@ fn is_commercial(region: &str) -> bool {
 
 /// The first scheme that is built, or a refusal that names the others.
 fn first_usable(schemes: &[AuthScheme]) -> Result<&AuthScheme, NotSent> {
-    let usable = |scheme: &&AuthScheme| matches!(scheme.name.as_str(), "sigv4" | "sigv4-s3express" | "none");
+    let usable = |scheme: &&AuthScheme| {
+        matches!(scheme.name.as_str(), "sigv4" | "sigv4a" | "sigv4-s3express" | "none")
+    };
     schemes.iter().find(usable).ok_or_else(|| {
         let names: Vec<&str> = schemes.iter().map(|scheme| scheme.name.as_str()).collect();
         refused(&names.join(", "))
@@ -111,19 +143,24 @@ fn refused(scheme: &str) -> NotSent {
     NotSent::Unsupported(format!("requests signed by {scheme}"))
 }
 
-/// What the model asks for, if that is not SigV4.
+/// The ways to sign that the model lists, the preferred one first.
+fn listed<'a>(service: &'a Service, operation: &'a Operation) -> &'a [Key] {
+    if operation.auth.is_empty() { &service.metadata().auth } else { &operation.auth }
+}
+
+/// What the model asks for, if that is not version 4 or 4a.
 fn by_model(
     service: &Service,
     operation: &Operation,
     options: &CallOptions,
 ) -> Result<Option<Auth>, NotSent> {
     let metadata = service.metadata();
-    let listed = if operation.auth.is_empty() { &metadata.auth } else { &operation.auth };
+    let listed = listed(service, operation);
     let names = |wanted: &str| listed.iter().any(|scheme| scheme == wanted);
     if names("smithy.api#httpBearerAuth") && options.bearer_token.is_some() {
         return Ok(Some(Auth::Bearer));
     }
-    if names("aws.auth#sigv4") {
+    if names("aws.auth#sigv4") || names("aws.auth#sigv4a") {
         return Ok(None);
     }
     match listed.first().map(|scheme| scheme.as_str()) {
@@ -153,10 +190,11 @@ fn payload(
     if operation.unsigned_payload || operation.auth_type.as_deref() == Some("v4-unsigned-body") {
         return Payload::Unsigned;
     }
-    // A stream that bears a checksum and travels encrypted need not be hashed once more.
+    // A stream that bears a checksum and travels encrypted need not be hashed once more. (For version 4a the AWS CLI
+    // takes no checksum but MD5 for one.)
     let checked = request.headers.iter().any(|(name, _)| {
         let name = name.to_ascii_lowercase();
-        name == "content-md5" || name.starts_with("x-amz-checksum-")
+        name == "content-md5" || scheme.version == Version::V4 && name.starts_with("x-amz-checksum-")
     });
     if scheme.s3 && checked && request.is_https() && !options.s3.sign_payload && streams(service, operation) {
         return Payload::Unsigned;

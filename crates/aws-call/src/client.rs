@@ -25,7 +25,7 @@ use crate::parse::AnswerFault;
 use crate::prepare::{self, Prepared, Purpose};
 use crate::quirks::{self, Context};
 use crate::retry::{self, Bucket};
-use crate::sign;
+use crate::sign::{self, Keys, Signer};
 use crate::transport::{HttpRequest, HyperTransport, Limits, Transport, TransportError, TransportErrorKind};
 
 /// What a client is made of.
@@ -47,6 +47,7 @@ pub struct Client {
     parts: Arc<ClientParts>,
     bucket: Arc<Bucket>,
     discovered: Arc<Discovered>,
+    keys: Arc<Keys>,
 }
 
 impl Client {
@@ -62,7 +63,12 @@ impl Client {
 
     /// A client of those parts.
     pub fn from_parts(parts: ClientParts) -> Client {
-        Client { parts: Arc::new(parts), bucket: Arc::default(), discovered: Arc::default() }
+        Client {
+            parts: Arc::new(parts),
+            bucket: Arc::default(),
+            discovered: Arc::default(),
+            keys: Arc::default(),
+        }
     }
 
     /// What the client is made of.
@@ -109,7 +115,7 @@ impl Client {
         })
     }
 
-    /// A URL that makes the call for whoever has it, for so many seconds (SigV4 in the query).
+    /// A URL that makes the call for whoever has it, for so many seconds (signed in the query).
     pub async fn presign(
         &self,
         call: &Call,
@@ -134,7 +140,7 @@ impl Client {
             }
             Auth::Sign(scheme) => {
                 let credentials = needed(fetch(options).await?)?;
-                sign::presign(&mut outgoing, &credentials, &scheme, seconds, self.parts.clock.now());
+                self.signer(&credentials).presign(&mut outgoing, &scheme, seconds)?;
                 Ok(outgoing.url())
             }
         }
@@ -161,6 +167,11 @@ impl Client {
         Ok(prepared)
     }
 
+    /// Signs as of now.
+    pub(crate) fn signer<'a>(&'a self, credentials: &'a Credentials) -> Signer<'a> {
+        Signer { credentials, keys: &self.keys, now: self.parts.clock.now() }
+    }
+
     async fn signed(&self, prepared: &Prepared, options: &CallOptions) -> Result<Outgoing, NotSent> {
         let mut outgoing = prepared.outgoing.clone();
         match &prepared.auth {
@@ -175,11 +186,11 @@ impl Client {
             }
             Auth::Sign(scheme) => {
                 let credentials = needed(fetch(options).await?)?;
-                let now = self.parts.clock.now();
+                let signer = self.signer(&credentials);
                 if let Some(habit) = prepared.copies {
-                    cross_region::add_url(habit, &mut outgoing, &credentials, scheme, now);
+                    cross_region::add_url(habit, &mut outgoing, &signer, scheme)?;
                 }
-                sign::sign(&mut outgoing, &credentials, scheme, now);
+                signer.sign(&mut outgoing, scheme)?;
             }
         }
         Ok(outgoing)

@@ -2,13 +2,12 @@
 //! of the same request in the region that is copied from.
 
 use aws_model::{Operation, Service};
-use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
-use crate::credentials::Credentials;
+use crate::credentials::CredentialsError;
 use crate::encoding::form_encode;
 use crate::outgoing::Outgoing;
-use crate::sign::{Scheme, presign};
+use crate::sign::{Scheme, Signer};
 
 /// How long such a URL is good, in seconds.
 const SECONDS: u32 = 3600;
@@ -39,13 +38,14 @@ pub(crate) fn habit(service: &Service, operation: &Operation) -> Option<Habit> {
 pub(crate) fn add_url(
     habit: Habit,
     request: &mut Outgoing,
-    credentials: &Credentials,
+    signer: &Signer<'_>,
     scheme: &Scheme,
-    now: Timestamp,
-) {
+) -> Result<(), CredentialsError> {
     let form = String::from_utf8_lossy(&request.body).into_owned();
     let mut pairs: Vec<&str> = form.split('&').collect();
-    let Some(source) = pairs.iter().find_map(|pair| pair.strip_prefix("SourceRegion=")) else { return };
+    let Some(source) = pairs.iter().find_map(|pair| pair.strip_prefix("SourceRegion=")) else {
+        return Ok(());
+    };
     if habit == Habit::Rds {
         pairs.retain(|pair| !pair.starts_with("SourceRegion="));
     }
@@ -57,7 +57,7 @@ pub(crate) fn add_url(
     let given = pairs.iter().any(|pair| pair.split('=').next() == Some(name));
     if !given {
         let source = percent_decode_str(source).decode_utf8_lossy();
-        let url = url_there(request, &body, &source, credentials, scheme, now);
+        let url = url_there(request, &body, &source, signer, scheme)?;
         body.push('&');
         body.push_str(name);
         body.push('=');
@@ -68,16 +68,16 @@ pub(crate) fn add_url(
         }
     }
     request.body = body.into();
+    Ok(())
 }
 
 fn url_there(
     request: &Outgoing,
     form: &str,
     source: &str,
-    credentials: &Credentials,
+    signer: &Signer<'_>,
     scheme: &Scheme,
-    now: Timestamp,
-) -> String {
+) -> Result<String, CredentialsError> {
     let here = scheme.region.as_str();
     let mut there = request.clone();
     there.method = "GET".to_owned();
@@ -85,6 +85,6 @@ fn url_there(
     there.headers.retain(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
     there.body = format!("{form}&DestinationRegion={here}").into();
     let scheme = Scheme { region: source.to_owned(), ..scheme.clone() };
-    presign(&mut there, credentials, &scheme, SECONDS, now);
-    there.url()
+    signer.presign(&mut there, &scheme, SECONDS)?;
+    Ok(there.url())
 }

@@ -43,7 +43,7 @@ pub enum NotSent {
     /// The service's rules find no endpoint; the text is theirs.
     #[error("no endpoint: {0}")]
     Endpoint(String),
-    /// What the call needs is not built: a signature of kind sigv4a, for one.
+    /// What the call needs is not built: a presigned URL with a signature of version 2, for one.
     #[error("not supported: {0}")]
     Unsupported(String),
     /// No connection; `url` is where to.

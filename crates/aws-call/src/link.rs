@@ -6,7 +6,7 @@ use crate::credentials::CredentialsError;
 use crate::error::NotSent;
 use crate::message::RequestParts;
 use crate::outgoing::Outgoing;
-use crate::sign::{self, Scheme};
+use crate::sign::Scheme;
 
 /// A GET request that is signed and never sent from here.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,7 @@ impl Client {
         let mut outgoing =
             outgoing.ok_or_else(|| NotSent::Endpoint(format!("no address: {}", link.address)))?;
         let scheme = Scheme::new(link.signing_name, region);
-        sign::presign(&mut outgoing, &credentials, &scheme, seconds, self.parts().clock.now());
+        self.signer(&credentials).presign(&mut outgoing, &scheme, seconds)?;
         Ok(outgoing.url())
     }
 }

@@ -440,6 +440,44 @@ async fn presigned_urls_need_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_prefers_an_asymmetric_signature_gets_one() {
+    let (client, _) = staged(Vec::new());
+    let anywhere = ("Bucket", "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap");
+    let get = call("s3", "GetObject", &[anywhere, ("Key", "a//../b c")]);
+    let footprint = call("sustainability", "GetEstimatedCarbonEmissionsDimensionValues", &[]);
+    let elsewhere =
+        CallOptions { endpoint_url: Some("https://localhost:4566".to_owned()), ..unchecked(options()) };
+    for (call, options, scope, host) in [
+        (&get, options(), "s3", "mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/a//../b%20c"),
+        (&footprint, unchecked(options()), "sustainability", "api.sustainability.us-east-1.api.aws/"),
+        (&footprint, elsewhere, "sustainability", "localhost:4566/"),
+    ] {
+        let request = client.prepare(call, &options).await.unwrap();
+        let header = |name: &str| {
+            let found = request.headers.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.as_str()).unwrap_or_default()
+        };
+        assert!(request.url.strip_prefix("https://").unwrap().starts_with(host), "{}", request.url);
+        let start = format!(
+            "AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20240102/{scope}/aws4_request, SignedHeaders="
+        );
+        assert!(header("Authorization").starts_with(&start), "{}", header("Authorization"));
+        assert!(header("Authorization").contains(";x-amz-date;x-amz-region-set"));
+        assert_eq!(header("X-Amz-Region-Set"), "*");
+    }
+    let url = client.presign(&get, &options(), 60).await.unwrap();
+    assert!(url.contains("X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&"), "{url}");
+    assert!(url.contains("&X-Amz-Region-Set=%2A&X-Amz-Signature=30"), "{url}");
+    // STS lists both, the other one first.
+    let who = client.prepare(&call("sts", "GetCallerIdentity", &[]), &options()).await.unwrap();
+    assert!(who.headers.iter().any(|(_, value)| value.starts_with("AWS4-HMAC-SHA256 ")));
+}
+
+fn unchecked(options: CallOptions) -> CallOptions {
+    CallOptions { validate: false, ..options }
+}
+
+#[tokio::test]
 async fn copies_bear_a_url_of_the_region_that_they_come_from() {
     let (client, _) = staged(Vec::new());
     let copy = call(

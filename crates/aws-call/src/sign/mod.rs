@@ -1,15 +1,19 @@
-//! Signature version 4, in the `Authorization` header and in the query; version 2 for the services that stayed there.
+//! Signature version 4, in the `Authorization` header and in the query, with a shared secret or (4a) an asymmetric key;
+//! version 2 for the services that stayed there.
 //!
 //! The rules are AWS's published ones (“Create a signed AWS API request”); where those leave room, the header set is
 //! the one that botocore signs. Invariant: a signature or a secret is never part of an error.
-//! Absent on purpose: signature version 4a (asymmetric), version 3.
+//! Absent on purpose: signature version 3.
 
+mod asymmetric;
 mod canonical;
 mod presign;
 #[cfg(test)]
 mod recorded;
 #[cfg(test)]
 mod suite;
+#[cfg(test)]
+mod suite_4a;
 mod v2;
 
 use std::fmt::Write as _;
@@ -17,22 +21,51 @@ use std::fmt::Write as _;
 use aws_lc_rs::{digest, hmac};
 use jiff::Timestamp;
 
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, CredentialsError};
 use crate::outgoing::Outgoing;
 
-pub(crate) use presign::presign;
+pub(crate) use asymmetric::Keys;
 pub(crate) use v2::sign_form;
 
 /// What a body is signed as when it is not.
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 const STREAMING_TRAILER: &str = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 
+/// Who signs, and when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signer<'a> {
+    pub(crate) credentials: &'a Credentials,
+    /// Where keys of version 4a are kept.
+    pub(crate) keys: &'a Keys,
+    pub(crate) now: Timestamp,
+}
+
+/// What a signature is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// A secret that both sides know, good in one region.
+    V4,
+    /// A key derived from it, good in a set of regions.
+    V4a,
+}
+
+impl Version {
+    /// Its name in signatures.
+    fn algorithm(self) -> &'static str {
+        match self {
+            Version::V4 => "AWS4-HMAC-SHA256",
+            Version::V4a => asymmetric::ALGORITHM,
+        }
+    }
+}
+
 /// How a request is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scheme {
+    pub(crate) version: Version,
     /// The service's signing name.
     pub(crate) name: String,
-    /// The region of the signature.
+    /// The region of the signature; of version 4a its regions, with commas between them, or `*`.
     pub(crate) region: String,
     /// S3's own dialect: paths as they are, the body's hash in a header.
     pub(crate) s3: bool,
@@ -57,6 +90,7 @@ impl Scheme {
     /// A plain signature of the whole request.
     pub(crate) fn new(name: impl Into<String>, region: impl Into<String>) -> Scheme {
         Scheme {
+            version: Version::V4,
             name: name.into(),
             region: region.into(),
             s3: false,
@@ -65,40 +99,73 @@ impl Scheme {
         }
     }
 
-    /// `20240102/us-east-1/ec2/aws4_request`
+    /// `20240102/us-east-1/ec2/aws4_request`; version 4a goes without the region.
     fn scope(&self, date: &str) -> String {
-        format!("{}/{}/{}/aws4_request", &date[..8], self.region, self.name)
+        match self.version {
+            Version::V4 => format!("{}/{}/{}/aws4_request", &date[..8], self.region, self.name),
+            Version::V4a => format!("{}/{}/aws4_request", &date[..8], self.name),
+        }
+    }
+
+    /// The text that is signed.
+    fn text(&self, date: &str, canonical: &str) -> String {
+        let (algorithm, scope) = (self.version.algorithm(), self.scope(date));
+        format!("{algorithm}\n{date}\n{scope}\n{}", hex_sha256(canonical.as_bytes()))
     }
 }
 
-/// Signs a request in its `Authorization` header.
-pub(crate) fn sign(request: &mut Outgoing, credentials: &Credentials, scheme: &Scheme, now: Timestamp) {
-    let date = stamp(now);
-    request.remove_header("Authorization");
-    // A request that says its date itself keeps saying it in that header.
-    if request.header("Date").is_some() {
-        request.set_header("Date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
-        request.remove_header("X-Amz-Date");
-    } else {
-        request.set_header("X-Amz-Date", date.as_str());
+impl Signer<'_> {
+    /// Signs a request in its `Authorization` header.
+    ///
+    /// # Errors
+    ///
+    /// Credentials that make no key, which version 4 does not know.
+    pub(crate) fn sign(&self, request: &mut Outgoing, scheme: &Scheme) -> Result<(), CredentialsError> {
+        let date = stamp(self.now);
+        self.add_headers(request, scheme, &date);
+        let payload = payload_hash(request, scheme);
+        if scheme.s3 || scheme.payload != Payload::Signed {
+            request.set_header("X-Amz-Content-SHA256", payload.as_str());
+        }
+        let signed = canonical::signed_headers(request);
+        let canonical = canonical::request(request, &signed, &payload, scheme.s3);
+        let signature = self.signature(scheme, &date, &canonical)?;
+        let authorization = format!(
+            "{} Credential={}/{}, SignedHeaders={}, Signature={signature}",
+            scheme.version.algorithm(),
+            self.credentials.access_key_id,
+            scheme.scope(&date),
+            canonical::names(&signed),
+        );
+        request.set_header("Authorization", authorization);
+        Ok(())
     }
-    if let Some(token) = &credentials.session_token {
-        request.set_header(scheme.token_header, token.as_str());
+
+    fn add_headers(&self, request: &mut Outgoing, scheme: &Scheme, date: &str) {
+        request.remove_header("Authorization");
+        // A request that says its date itself keeps saying it in that header.
+        if request.header("Date").is_some() && scheme.version == Version::V4 {
+            request.set_header("Date", self.now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+            request.remove_header("X-Amz-Date");
+        } else {
+            request.set_header("X-Amz-Date", date);
+        }
+        if scheme.version == Version::V4a {
+            request.set_header("X-Amz-Region-Set", scheme.region.as_str());
+        }
+        if let Some(token) = &self.credentials.session_token {
+            request.set_header(scheme.token_header, token.as_str());
+        }
     }
-    let payload = payload_hash(request, scheme);
-    if scheme.s3 || scheme.payload != Payload::Signed {
-        request.set_header("X-Amz-Content-SHA256", payload.as_str());
+
+    /// The signature of a canonical request.
+    fn signature(&self, scheme: &Scheme, date: &str, canonical: &str) -> Result<String, CredentialsError> {
+        let text = scheme.text(date, canonical);
+        match scheme.version {
+            Version::V4 => Ok(symmetric(self.credentials, scheme, date, &text)),
+            Version::V4a => self.keys.sign(self.credentials, &text),
+        }
     }
-    let signed = canonical::signed_headers(request);
-    let canonical = canonical::request(request, &signed, &payload, scheme.s3);
-    let signature = signature(credentials, scheme, &date, &canonical);
-    let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={signature}",
-        credentials.access_key_id,
-        scheme.scope(&date),
-        canonical::names(&signed),
-    );
-    request.set_header("Authorization", authorization);
 }
 
 /// The point in time as signatures write it, `20240102T030405Z`.
@@ -117,16 +184,13 @@ fn payload_hash(request: &Outgoing, scheme: &Scheme) -> String {
     }
 }
 
-/// The signature of a canonical request.
-fn signature(credentials: &Credentials, scheme: &Scheme, date: &str, canonical: &str) -> String {
-    let text =
-        format!("AWS4-HMAC-SHA256\n{date}\n{}\n{}", scheme.scope(date), hex_sha256(canonical.as_bytes()));
+fn symmetric(credentials: &Credentials, scheme: &Scheme, date: &str, text: &str) -> String {
     let secret = format!("AWS4{}", credentials.secret_access_key);
     let day = mac(secret.as_bytes(), &date[..8]);
     let region = mac(day.as_ref(), &scheme.region);
     let service = mac(region.as_ref(), &scheme.name);
     let key = mac(service.as_ref(), "aws4_request");
-    hex(mac(key.as_ref(), &text).as_ref())
+    hex(mac(key.as_ref(), text).as_ref())
 }
 
 fn mac(key: &[u8], text: &str) -> hmac::Tag {

@@ -2,49 +2,61 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
-
-use super::{Scheme, UNSIGNED_PAYLOAD, canonical, hex_sha256, signature, stamp};
-use crate::credentials::Credentials;
+use super::{Scheme, Signer, UNSIGNED_PAYLOAD, Version, canonical, hex_sha256, stamp};
+use crate::credentials::CredentialsError;
 use crate::encoding::{QUERY_SAFE, percent_encode};
 use crate::outgoing::Outgoing;
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
-/// Signs a request in its query, good for so many seconds. A form in the body moves into the query.
-pub(crate) fn presign(
-    request: &mut Outgoing,
-    credentials: &Credentials,
-    scheme: &Scheme,
-    seconds: u32,
-    now: Timestamp,
-) {
-    if request.header("Content-Type") == Some(FORM) {
-        request.remove_header("Content-Type");
-        move_form(request);
+impl Signer<'_> {
+    /// Signs a request in its query, good for so many seconds. A form in the body moves into the query.
+    ///
+    /// # Errors
+    ///
+    /// Credentials that make no key, which version 4 does not know.
+    pub(crate) fn presign(
+        &self,
+        request: &mut Outgoing,
+        scheme: &Scheme,
+        seconds: u32,
+    ) -> Result<(), CredentialsError> {
+        if request.header("Content-Type") == Some(FORM) {
+            request.remove_header("Content-Type");
+            move_form(request);
+        }
+        let date = stamp(self.now);
+        let signed = canonical::signed_headers(request);
+        self.add_pairs(&mut request.query, scheme, seconds, &date, &canonical::names(&signed));
+        let payload = if scheme.s3 { UNSIGNED_PAYLOAD.to_owned() } else { hex_sha256(&request.body) };
+        let canonical = canonical::request(request, &signed, &payload, scheme.s3);
+        let signature = self.signature(scheme, &date, &canonical)?;
+        let _ = write!(request.query, "&X-Amz-Signature={signature}");
+        Ok(())
     }
-    let date = stamp(now);
-    let signed = canonical::signed_headers(request);
-    let credential = format!("{}/{}", credentials.access_key_id, scheme.scope(&date));
-    let names = canonical::names(&signed);
-    let seconds = seconds.to_string();
-    let mut pairs = vec![
-        ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
-        ("X-Amz-Credential", &credential),
-        ("X-Amz-Date", &date),
-        ("X-Amz-Expires", &seconds),
-        ("X-Amz-SignedHeaders", &names),
-    ];
-    if let Some(token) = &credentials.session_token {
-        pairs.push((token_name(scheme), token));
+
+    /// Adds everything but the signature.
+    pub(super) fn add_pairs(
+        &self,
+        query: &mut String,
+        scheme: &Scheme,
+        seconds: u32,
+        date: &str,
+        names: &str,
+    ) {
+        let credential = format!("{}/{}", self.credentials.access_key_id, scheme.scope(date));
+        push_pair(query, "X-Amz-Algorithm", scheme.version.algorithm());
+        push_pair(query, "X-Amz-Credential", &credential);
+        push_pair(query, "X-Amz-Date", date);
+        push_pair(query, "X-Amz-Expires", &seconds.to_string());
+        push_pair(query, "X-Amz-SignedHeaders", names);
+        if let Some(token) = &self.credentials.session_token {
+            push_pair(query, token_name(scheme), token);
+        }
+        if scheme.version == Version::V4a {
+            push_pair(query, "X-Amz-Region-Set", &scheme.region);
+        }
     }
-    for (name, value) in pairs {
-        push_pair(&mut request.query, name, value);
-    }
-    let payload = if scheme.s3 { UNSIGNED_PAYLOAD.to_owned() } else { hex_sha256(&request.body) };
-    let canonical = canonical::request(request, &signed, &payload, scheme.s3);
-    let signature = signature(credentials, scheme, &date, &canonical);
-    let _ = write!(request.query, "&X-Amz-Signature={signature}");
 }
 
 fn token_name(scheme: &Scheme) -> &'static str {

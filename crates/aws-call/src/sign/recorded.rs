@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use value::Value;
 
-use super::{Payload, Scheme, sign};
+use super::{Keys, Payload, Scheme, Signer};
 use crate::credentials::Credentials;
 use crate::message::RequestParts;
 use crate::outgoing::Outgoing;
@@ -51,7 +51,9 @@ fn resigned(http: &Value) -> Option<(String, String)> {
         _ => Payload::Signed,
     };
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-    sign(&mut outgoing, &credentials, &scheme, "2024-01-02T03:04:05Z".parse().unwrap());
+    let now = "2024-01-02T03:04:05Z".parse().unwrap();
+    let signer = Signer { credentials: &credentials, keys: &Keys::default(), now };
+    signer.sign(&mut outgoing, &scheme).unwrap();
     Some((recorded, outgoing.header("Authorization")?.to_owned()))
 }
 
