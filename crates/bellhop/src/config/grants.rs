@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use policy::{Approval, Deny, Grant, Need, Policy, Subjects};
 
 use crate::config::section::{Entry, Spot, nearest};
-use crate::config::{Account, Faults, Section};
+use crate::config::{Account, Faults, Section, Services};
 
 /// Where a rule or account stands, and the texts in it.
 pub(super) struct Placed {
@@ -21,12 +21,13 @@ pub(super) struct Placed {
 /// Reads both lists and makes the policy; `line_of` names a rule by its line.
 pub(super) fn read(
     top: &mut Section<'_>,
+    services: &Services,
     accounts: &[Account],
     mut placed: Vec<Placed>,
     line_of: &dyn Fn(usize) -> String,
     faults: &mut Faults,
 ) -> Option<Policy> {
-    let mut reader = Reader { placed: &mut placed, line_of, values: Vec::new() };
+    let mut reader = Reader { placed: &mut placed, services, line_of, values: Vec::new() };
     let grants: Vec<Grant> = top
         .listed_sections("grants", faults)
         .into_iter()
@@ -76,6 +77,7 @@ fn place(fault: &policy::Fault, placed: &[Placed], accounts: &[policy::Account],
 
 struct Reader<'a> {
     placed: &'a mut Vec<Placed>,
+    services: &'a Services,
     line_of: &'a dyn Fn(usize) -> String,
     /// Texts of the rule that is being read.
     values: Vec<Spot<String>>,
@@ -91,7 +93,7 @@ impl Reader<'_> {
             subjects: self.subjects(&mut section, faults),
             accounts: self.texts(&mut section, "accounts", faults),
             labels: labels(&mut section, faults),
-            allow: self.texts(&mut section, "allow", faults),
+            allow: self.patterns(&mut section, at, faults),
             levels: self.texts(&mut section, "levels", faults),
             in_channels: self.texts(&mut section, "in_channels", faults),
             role: role.map(|spot| spot.value),
@@ -110,7 +112,7 @@ impl Reader<'_> {
             subjects: self.subjects(&mut section, faults),
             accounts: self.texts(&mut section, "accounts", faults),
             labels: labels(&mut section, faults),
-            allow: self.texts(&mut section, "allow", faults),
+            allow: self.patterns(&mut section, at, faults),
             levels: self.texts(&mut section, "levels", faults),
             in_channels: self.texts(&mut section, "in_channels", faults),
         };
@@ -126,6 +128,14 @@ impl Reader<'_> {
 
     fn texts(&mut self, section: &mut Section<'_>, key: &'static str, faults: &mut Faults) -> Vec<String> {
         let spots = section.texts(key, faults).unwrap_or_default();
+        self.values.extend(spots.iter().cloned());
+        spots.into_iter().map(|spot| spot.value).collect()
+    }
+
+    /// `allow`: patterns of actions, whose services must be there.
+    fn patterns(&mut self, section: &mut Section<'_>, rule: usize, faults: &mut Faults) -> Vec<String> {
+        let spots = section.texts("allow", faults).unwrap_or_default();
+        self.services.check(&(self.line_of)(rule), &spots, faults);
         self.values.extend(spots.iter().cloned());
         spots.into_iter().map(|spot| spot.value).collect()
     }

@@ -12,6 +12,7 @@ mod grants;
 mod secret;
 mod section;
 mod server;
+mod services;
 mod slack;
 mod store;
 #[cfg(test)]
@@ -30,9 +31,12 @@ pub(crate) use console::Console;
 pub(crate) use faults::{ConfigError, Faults};
 pub(crate) use section::Section;
 pub(crate) use server::Server;
+pub(crate) use services::Services;
 pub(crate) use slack::{Slack, is_loopback};
 pub(crate) use store::Store;
 pub(crate) use workers::Workers;
+
+use crate::engine;
 
 /// The largest configuration file, in bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
@@ -64,6 +68,8 @@ pub(crate) struct Source<'a> {
     pub(crate) vars: &'a BTreeMap<String, String>,
     /// Relative paths start here: the configuration file's folder.
     pub(crate) folder: &'a Path,
+    /// What can be granted.
+    pub(crate) services: &'a Services,
 }
 
 /// Reads the file of that path.
@@ -73,7 +79,8 @@ pub(crate) fn load(path: &Path, vars: &BTreeMap<String, String>) -> Result<Confi
         lines: vec![format!("{name}: cannot be read: {error}\n    hint: --config names the file to read")],
     })?;
     let folder = path.parent().map(PathBuf::from).unwrap_or_default();
-    read(&name, &text, &Source { vars, folder: &folder })
+    let services = Services::new(engine::catalog(vars).iam_prefixes());
+    read(&name, &text, &Source { vars, folder: &folder, services: &services })
 }
 
 /// A text file of at most that many bytes.
@@ -133,7 +140,8 @@ fn read_table(
     let console = console::read(top.section("console", faults), &server, faults);
     let commands = commands::read(&mut top, faults);
     let (accounts, placed) = accounts::read(&mut top, source, faults);
-    let policy = grants::read(&mut top, &accounts, placed, &|offset| place.line_of(offset), faults);
+    let policy =
+        grants::read(&mut top, source.services, &accounts, placed, &|offset| place.line_of(offset), faults);
     top.finish(faults);
     Some(Config { server, slack, store, workers, console, accounts, policy: policy?, commands })
 }

@@ -24,7 +24,8 @@ fn vars(more: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 fn read_with(text: &str, more: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    read("bellhop.toml", text, &Source { vars: &vars(more), folder: Path::new("/srv") })
+    let services = Services::new(aws_model::Catalog::embedded().iam_prefixes());
+    read("bellhop.toml", text, &Source { vars: &vars(more), folder: Path::new("/srv"), services: &services })
 }
 
 fn faults_of(text: &str, more: &[(&str, &str)]) -> String {
@@ -146,5 +147,28 @@ fn a_base_that_no_address_lies_under_is_a_fault() {
     for base in ["https://u:p@example.com/", "https://example.com/?q", "http://example.com/", "nonsense"] {
         let text = GOOD.replace("[accounts", &format!("response_url_base = \"{base}\"\n[accounts"));
         assert!(faults_of(&text, &[]).contains("slack.response_url_base"), "{base}");
+    }
+}
+
+#[test]
+fn a_grant_or_deny_of_a_service_that_there_is_not_is_a_fault() {
+    let cases = [
+        ("s3api:*", "did you mean `s3`?"),
+        ("ecc2:*", "did you mean `ec2`?"),
+        ("elbv2:Describe*", "did you mean `elasticloadbalancing`?"),
+        ("stepfunctions:*", "did you mean `states`?"),
+        ("belhop:find", "did you mean `bellhop`?"),
+        ("qqqqqqqqqq:*", "no service's actions begin with \"qqqqqqqqqq:\""),
+    ];
+    for (pattern, expected) in cases {
+        let grant = GOOD.replace("ec2:*", pattern);
+        let deny = format!("{GOOD}[[deny]]\nusers = [\"U0BOB\"]\nallow = [\"{pattern}\"]\n");
+        for text in [grant, deny] {
+            let faults = faults_of(&text, &[]);
+            assert!(faults.starts_with("1 fault") && faults.contains(expected), "{pattern}: {faults}");
+        }
+    }
+    for pattern in ["*", "bellhop:*", "S3:Get*", "e*:*", "*:List*", "?3:*", "elasticloadbalancing:*"] {
+        assert!(read_with(&GOOD.replace("ec2:*", pattern), &[]).is_ok(), "{pattern}");
     }
 }
