@@ -338,6 +338,9 @@ fn finish(
             _ => Map::new(),
         };
     }
+    for custom in line.customizations() {
+        (custom.seal)(&mut filled.params, line.env.now);
+    }
     if explain_only {
         return Ok(Parsed::Text(explain::explain(line.service, line.operation, &filled.params)));
     }

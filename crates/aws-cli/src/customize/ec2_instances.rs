@@ -1,4 +1,4 @@
-//! `ec2 run-instances` in short: `--count`, public and secondary addresses; `ec2 bundle-instance`'s storage.
+//! `ec2 run-instances` in short: `--count`, public and secondary addresses.
 
 use value::{Map, Value};
 
@@ -8,22 +8,14 @@ use crate::arguments::{Custom, Fill, Given};
 use crate::grammar::Arity;
 use crate::python;
 
-pub(super) const ALL: &[Customization] = &[
-    Customization::of("ec2", &["run-instances"])
-        .table(|table, _| {
-            table.add(&RUN);
-            table.remove("min-count");
-            table.remove("max-count");
-        })
-        .check(check_run)
-        .finish(finish_run),
-    Customization::of("ec2", &["bundle-instance"])
-        .table(|table, _| {
-            table.optional("storage");
-            table.add(&BUNDLE);
-        })
-        .check(check_bundle),
-];
+pub(super) const ALL: &[Customization] = &[Customization::of("ec2", &["run-instances"])
+    .table(|table, _| {
+        table.add(&RUN);
+        table.remove("min-count");
+        table.remove("max-count");
+    })
+    .check(check_run)
+    .finish(finish_run)];
 
 const fn custom(
     name: &'static str,
@@ -157,42 +149,4 @@ fn finish_run(params: &mut Map) {
             params.push(name, Value::from(1));
         }
     }
-}
-
-static BUNDLE: [Custom; 5] = [
-    custom("bucket", Arity::One, "The bucket that gets the image.", |fill, given| {
-        storage(fill, "Bucket", given)
-    }),
-    custom("prefix", Arity::One, "What the names of the image's parts begin with.", |fill, given| {
-        storage(fill, "Prefix", given)
-    }),
-    custom("owner-akid", Arity::One, "The access key id of the bucket's owner.", |fill, given| {
-        storage(fill, "AWSAccessKeyId", given)
-    }),
-    custom("owner-sak", Arity::One, "The secret access key of the bucket's owner.", |_, _| {
-        Err(UsageError::validation("--owner-sak is not available yet: give --storage with a signed policy"))
-    }),
-    custom("policy", Arity::One, "The upload policy.", |fill, given| storage(fill, "UploadPolicy", given)),
-];
-
-fn storage(fill: &mut Fill<'_>, member: &str, given: Given<'_>) -> Result<(), UsageError> {
-    if !fill.params.contains("Storage") {
-        let s3: Map = [("S3", Value::Map(Map::new()))].into_iter().collect();
-        fill.params.insert("Storage", s3);
-    }
-    if let Some(Value::Map(storage)) = fill.params.get_mut("Storage")
-        && let Some(Value::Map(s3)) = storage.get_mut("S3")
-    {
-        s3.insert(member, Value::text(given.text()));
-    }
-    Ok(())
-}
-
-fn check_bundle(seen: &Seen<'_>) -> Result<(), UsageError> {
-    if seen.truthy("storage") && BUNDLE.iter().any(|custom| seen.truthy(custom.name)) {
-        return Err(UsageError::validation(
-            "Mixing the --storage option with the simple, scalar options is not recommended.",
-        ));
-    }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! Facts are AWS CLI v2's. Adding a customisation: a file with a [`Customization`], and a line in [`ALL`].
 
+mod bundle;
 mod cloudfront;
 mod cloudsearch;
 mod cloudwatch;
@@ -17,6 +18,7 @@ mod renames;
 mod ses;
 
 use aws_model::Service;
+use jiff::Timestamp;
 use value::Map;
 
 use crate::UsageError;
@@ -37,12 +39,21 @@ pub(crate) struct Customization {
     pub(crate) check: fn(&Seen<'_>) -> Result<(), UsageError>,
     /// Changes the parameters just before the call.
     pub(crate) finish: fn(&mut Map),
+    /// Changes them once more, when bytes are bytes.
+    pub(crate) seal: fn(&mut Map, Timestamp),
 }
 
 impl Customization {
     /// Nothing changed about those operations.
     pub(crate) const fn of(service: &'static str, operations: &'static [&'static str]) -> Customization {
-        Customization { service, operations, table: |_, _| (), check: |_| Ok(()), finish: |_| () }
+        Customization {
+            service,
+            operations,
+            table: |_, _| (),
+            check: |_| Ok(()),
+            finish: |_| (),
+            seal: |_, _| (),
+        }
     }
 
     /// Changes the arguments.
@@ -60,6 +71,12 @@ impl Customization {
     /// Changes the parameters.
     pub(crate) const fn finish(mut self, finish: fn(&mut Map)) -> Customization {
         self.finish = finish;
+        self
+    }
+
+    /// Changes the parameters when they hold bytes, knowing the time.
+    pub(crate) const fn seal(mut self, seal: fn(&mut Map, Timestamp)) -> Customization {
+        self.seal = seal;
         self
     }
 }
@@ -127,6 +144,7 @@ const ALL: &[&[Customization]] = &[
     cloudwatch::ALL,
     ses::ALL,
     emr::ALL,
+    bundle::ALL,
     cloudfront::ALL,
     cloudsearch::ALL,
     codedeploy::ALL,
