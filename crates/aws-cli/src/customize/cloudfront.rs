@@ -82,8 +82,10 @@ fn template<'a>(fill: &'a mut Fill<'_>) -> &'a mut Map {
     if !fill.params.contains("DistributionConfig") {
         let reference = unique(fill, "cli");
         let template = json::parse(TEMPLATE).unwrap_or_default();
-        let mut config = template.as_map().cloned().unwrap_or_default();
-        config.insert("CallerReference", reference);
+        let mut config: Map = [("CallerReference", reference)].into_iter().collect();
+        for (name, value) in template.as_map().into_iter().flat_map(Map::iter) {
+            config.push(name.clone(), value.clone());
+        }
         fill.params.insert("DistributionConfig", config);
     }
     map_of(&mut fill.params, "DistributionConfig")
