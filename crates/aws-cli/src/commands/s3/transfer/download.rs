@@ -75,7 +75,7 @@ async fn at_once(tools: &Tools, item: &Item, id: usize, path: &Path) -> Result<(
         match answered {
             Ok(_) if whole => return file.flush().map_err(Fault::from),
             Ok(_) => {}
-            Err(CallError::MayHaveHappened(Lost::Transport { .. } | Lost::Answer(_))) => {}
+            Err(error) if is_broken_off(&error) => {}
             Err(error) => return Err(Fault::Call { operation: call.operation, error: Box::new(error) }),
         }
         tools.tell(id, -got);
@@ -140,23 +140,35 @@ async fn part(tools: &Tools, item: &Item, from: i64, length: i64) -> Result<Box<
     Err(Fault::General("Max Retries Exceeded".to_owned()))
 }
 
-/// Writes an object to standard output.
+/// Writes an object to standard output. What was written before a body broke off is not written again.
 pub(super) async fn to_output(tools: &Tools, source: &str, world: &mut World<'_>) -> Result<(), Fault> {
     let mut head = place(source)?;
     add(&mut head, &[&tools.params.head]);
     let facts = tools.at_source("HeadObject", head).await?;
-    let size = facts.get("ContentLength").and_then(Value::as_i64);
+    let size = facts.get("ContentLength").and_then(Value::as_i64).and_then(|size| usize::try_from(size).ok());
     let call = Call::new(tools.calls.service("s3")?, "GetObject", request(tools, source)?);
-    let mut got = 0;
-    let out = &mut *world.out;
-    let mut sink = |bytes: &[u8]| {
-        got += i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-        out.write_all(bytes)
-    };
-    let answered = tools.calls.client.call_into(&call, &tools.source, &mut sink).await;
-    answered.map_err(|error| Fault::Call { operation: call.operation.clone(), error: Box::new(error) })?;
-    if size.is_some_and(|size| size != got) {
-        return Err(Fault::General("Max Retries Exceeded".to_owned()));
+    let mut written = 0_usize;
+    for _ in 0..TRIES {
+        let mut got = 0;
+        let out = &mut *world.out;
+        let mut sink = |bytes: &[u8]| {
+            let known = written.saturating_sub(got).min(bytes.len());
+            got += bytes.len();
+            written = written.max(got);
+            out.write_all(&bytes[known..])
+        };
+        let answered = tools.calls.client.call_into(&call, &tools.source, &mut sink).await;
+        match answered {
+            Ok(_) if size.is_none_or(|size| size == got) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if is_broken_off(&error) => {}
+            Err(error) => return Err(Fault::Call { operation: call.operation, error: Box::new(error) }),
+        }
     }
-    Ok(())
+    Err(Fault::General("Max Retries Exceeded".to_owned()))
+}
+
+/// Whether an answer began, and its body did not come whole.
+fn is_broken_off(error: &CallError) -> bool {
+    matches!(error, CallError::MayHaveHappened(Lost::Transport { .. } | Lost::Answer(_)))
 }
