@@ -9,9 +9,11 @@
 #![expect(clippy::disallowed_methods, reason = "the recordings are files that the command line names")]
 
 mod compare;
+mod files;
 mod recording;
 mod replay;
 mod report;
+mod threads;
 mod world;
 
 use std::path::PathBuf;

@@ -33,7 +33,10 @@ pub(crate) struct Recording {
 }
 
 /// A request and the answer that it was given.
+#[derive(Debug, Clone)]
 pub(crate) struct Exchange {
+    /// The model that the request was made by, if any.
+    pub(crate) service: Option<String>,
     pub(crate) request: Message,
     pub(crate) answer: Message,
 }
@@ -91,7 +94,8 @@ impl Recording {
         let list = |name: &str| value.get(name).and_then(Value::as_list).unwrap_or_default();
         let exchange = |value: &Value| {
             let answer = Message::read(value.get("response").unwrap_or(&Value::Null))?;
-            anyhow::Ok(Exchange { request: Message::read(value)?, answer })
+            let service = value.get("service").and_then(Value::as_text).map(str::to_owned);
+            anyhow::Ok(Exchange { service, request: Message::read(value)?, answer })
         };
         let files = value.get("files_out").and_then(Value::as_map).into_iter().flat_map(value::Map::iter);
         Ok(Recording {

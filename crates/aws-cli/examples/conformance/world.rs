@@ -1,9 +1,7 @@
-//! The world in which the recordings were made: its clock, its credentials, its files, and a network that answers
+//! The world in which the recordings were made: its clock, its credentials, and a network that answers
 //! from the recording.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io;
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -13,12 +11,14 @@ use aws_call::transport::{
     Body, HttpAnswer, HttpRequest, Limits, Transport, TransportError, TransportErrorKind,
 };
 use aws_call::{BoxFuture, CallOptions, Clock, Credentials, Random, RetryOptions, WriteRetries};
-use aws_cli::{Environment, Files, Globals};
+use aws_cli::{Environment, Globals};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
-use crate::recording::{Message, Recording};
+use crate::compare;
+use crate::files::Written;
+use crate::recording::{Exchange, Message, Recording};
 
 /// Where the clock stood.
 const NOW: &str = "2024-01-02T03:04:05Z";
@@ -72,22 +72,29 @@ impl Random for Counted {
     }
 }
 
-/// A network that gives the recorded answers in order and keeps what it was asked.
+/// A network that gives the recorded answers and keeps what it was asked. A request gets the next answer that was recorded
+/// for its method and URL; one that was not recorded gets the next answer of all.
 #[derive(Debug)]
 pub(crate) struct Tape {
-    answers: Mutex<VecDeque<Message>>,
+    exchanges: Mutex<VecDeque<Exchange>>,
     asked: Mutex<Vec<Message>>,
 }
 
 impl Tape {
     pub(crate) fn new(recording: &Recording) -> Tape {
-        let answers = recording.exchanges.iter().map(|exchange| exchange.answer.clone()).collect();
-        Tape { answers: Mutex::new(answers), asked: Mutex::default() }
+        let exchanges = recording.exchanges.iter().cloned().collect();
+        Tape { exchanges: Mutex::new(exchanges), asked: Mutex::default() }
     }
 
     /// The requests so far.
     pub(crate) fn asked(&self) -> Vec<Message> {
         self.asked.lock().map(|asked| asked.clone()).unwrap_or_default()
+    }
+
+    fn answer(&self, asked: &Message) -> Option<Message> {
+        let mut exchanges = self.exchanges.lock().ok()?;
+        let at = exchanges.iter().position(|exchange| compare::is_same_place(&exchange.request, asked));
+        exchanges.remove(at.unwrap_or(0)).map(|exchange| exchange.answer)
     }
 
     fn exchange(&self, request: &HttpRequest) -> Result<HttpAnswer, TransportError> {
@@ -99,10 +106,10 @@ impl Tape {
             headers: request.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: request.body().to_vec(),
         };
+        let answer = self.answer(&asked);
         if let Ok(mut all) = self.asked.lock() {
             all.push(asked);
         }
-        let answer = self.answers.lock().ok().and_then(|mut answers| answers.pop_front());
         let answer = answer.ok_or_else(|| TransportError {
             kind: TransportErrorKind::Connect,
             sent: false,
@@ -138,58 +145,6 @@ struct Whole(Option<Bytes>);
 impl Body for Whole {
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
         Box::pin(std::future::ready(Ok(self.0.take())))
-    }
-}
-
-/// Files that only exist in memory.
-#[derive(Debug, Default)]
-pub(crate) struct Written(Arc<Mutex<Contents>>);
-
-/// Names and what they hold.
-type Contents = Vec<(String, Vec<u8>)>;
-
-impl Written {
-    pub(crate) fn all(&self) -> Vec<(String, Vec<u8>)> {
-        self.0.lock().map(|files| files.clone()).unwrap_or_default()
-    }
-}
-
-/// A file that is written piece by piece.
-struct Growing {
-    files: Arc<Mutex<Contents>>,
-    name: String,
-}
-
-impl io::Write for Growing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Ok(mut files) = self.files.lock()
-            && let Some((_, content)) = files.iter_mut().find(|(name, _)| *name == self.name)
-        {
-            content.extend_from_slice(bytes);
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Files for Written {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn io::Write + Send>> {
-        self.write(path, &[])?;
-        Ok(Box::new(Growing { files: Arc::clone(&self.0), name: path.to_string_lossy().into_owned() }))
-    }
-
-    fn read(&self, _path: &Path) -> io::Result<Vec<u8>> {
-        Err(io::ErrorKind::NotFound.into())
-    }
-
-    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        if let Ok(mut files) = self.0.lock() {
-            files.push((path.to_string_lossy().into_owned(), content.to_vec()));
-        }
-        Ok(())
     }
 }
 
