@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::Json;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bot::{Ack, Bot};
@@ -14,7 +14,7 @@ use slack::{SIGNATURE_HEADER, SigningSecret, SlashCommand, TIMESTAMP_HEADER, Ver
 
 use crate::clock;
 use crate::doors::body::{self, BodyFault};
-use crate::metrics::Metrics;
+use crate::metrics::{self, Metrics};
 
 /// What the door needs to tell whom it believes, and where to hand them.
 pub(crate) struct Door {
@@ -53,7 +53,7 @@ async fn readyz(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
     }
 }
 
-async fn metrics(State(door): State<Arc<Door>>) -> String {
+async fn metrics(State(door): State<Arc<Door>>) -> impl IntoResponse {
     if let Ok(totals) = door.bot.ready().await {
         let stages = [
             ("queued", totals.queued),
@@ -65,7 +65,7 @@ async fn metrics(State(door): State<Arc<Door>>) -> String {
             door.metrics.jobs(stage, count);
         }
     }
-    door.metrics.text(door.bot.counters())
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], door.metrics.text(door.bot.counters()))
 }
 
 /// A slash command: believed, read, handed on, acknowledged.

@@ -95,7 +95,11 @@ async fn it_tells_how_it_is() {
     }
     let (slash, _) = stage.slash("version");
     slash.post(&url).await.expect("an ack");
-    let metrics = testkit::get(&format!("{url}/metrics")).await.expect("metrics").text();
+    let metrics = testkit::get(&format!("{url}/metrics")).await.expect("metrics");
+    let openmetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(metrics.headers["content-type"], openmetrics);
+    let metrics = metrics.text();
+    assert!(metrics.ends_with("\n# EOF\n"), "{metrics}");
     assert!(metrics.contains("bellhop_slash_commands_total{status=\"200\"} 1"), "{metrics}");
     let nowhere = testkit::get(&format!("{url}/console")).await.expect("an answer");
     assert_eq!(nowhere.status, 404, "no console unless it is enabled");
