@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -17,6 +17,19 @@ pub(crate) fn load_or_make(path: &Path) -> Result<SealKey> {
         Err(error) if error.kind() == ErrorKind::NotFound => make(path),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
+}
+
+/// A warning if others than its owner may read or change the key; `None` too where there is no file yet.
+pub(crate) fn exposure(path: &Path) -> Option<String> {
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    let open = mode & 0o077 != 0;
+    open.then(|| {
+        let path = path.display();
+        format!(
+            "the key file {path} has mode {mode:03o}: others than its owner can reach it, and with it whatever \
+             waits in the store; chmod 600 {path}"
+        )
+    })
 }
 
 fn make(path: &Path) -> Result<SealKey> {
@@ -36,5 +49,29 @@ fn make(path: &Path) -> Result<SealKey> {
         Ok(()) => Ok(key),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => load_or_make(path),
         Err(error) => Err(error).with_context(|| format!("{} cannot be made", path.display())),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::fs::{Permissions, set_permissions};
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_others_can_reach_is_warned_of() {
+        let folder = std::env::temp_dir().join(format!("bellhop-key-{}", testkit::random_hex()));
+        std::fs::create_dir(&folder).expect("a folder");
+        let path = folder.join("bellhop.db.key");
+        assert_eq!(exposure(&path), None, "there is none yet");
+        load_or_make(&path).expect("a fresh key");
+        for (mode, warned) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true), (0o660, true)] {
+            set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
+            assert_eq!(exposure(&path).is_some(), warned, "{mode:o}");
+        }
+        let warning = exposure(&path).expect("a warning");
+        assert!(warning.contains("has mode 660") && warning.contains("chmod 600"), "{warning}");
+        std::fs::remove_dir_all(&folder).expect("the folder goes");
     }
 }

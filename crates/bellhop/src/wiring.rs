@@ -26,6 +26,9 @@ pub(crate) fn bot(
     let path = &config.store.path;
     let store = SqliteStore::open(path, holder).with_context(|| format!("the store {}", path.display()))?;
     let seal = seal_key::load_or_make(&config.store.key_file)?;
+    if let Some(warning) = seal_key::exposure(&config.store.key_file) {
+        tracing::warn!("{warning}");
+    }
     let catalog = engine::catalog(&vars);
     let client = Client::new(catalog.clone());
     let engine = Arc::new(Engine::for_chat(vars, &client)?);
