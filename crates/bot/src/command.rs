@@ -133,6 +133,9 @@ fn call(line: Line, invocation: Box<Invocation>) -> Result<Command, NotUnderstoo
             ..NotUnderstood::new(format!("{what} is not available in chat."))
         });
     }
+    if globals.region.as_deref().is_some_and(names_several) {
+        return Err(NotUnderstood::new("Several regions at once are not built yet: name one."));
+    }
     if credentials::are_printed_by(&invocation) {
         return Err(NotUnderstood {
             why: Some("Its answer is credentials, and whoever reads a channel could use them.".to_owned()),
@@ -142,6 +145,11 @@ fn call(line: Line, invocation: Box<Invocation>) -> Result<Command, NotUnderstoo
     let shown = format!("aws {}", mask::shown(&line.words, &invocation));
     let normal = line.words.iter().map(|word| mask::quoted(word)).collect::<Vec<_>>().join(" ");
     Ok(Command::Aws(AwsCommand { invocation, account: line.account, again: line.again, shown, normal }))
+}
+
+/// Whether that asks for more than one account or region.
+pub(crate) fn names_several(name: &str) -> bool {
+    name.contains([',', '*']) || name.eq_ignore_ascii_case("all")
 }
 
 impl Command {
@@ -216,6 +224,20 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(sentence(text), expected);
         }
+    }
+
+    #[test]
+    fn several_accounts_or_regions_are_not_built_yet() {
+        for (option, noun) in [("--region", "regions"), ("--account", "accounts")] {
+            for names in ["us-east-1,eu-west-1", "all", "ALL", "a,", "'*'", "eu-*"] {
+                for line in [format!("{option} {names}"), format!("{option}={names}")] {
+                    let fault = fault(&format!("ec2 describe-vpcs {line}"));
+                    let expected = format!("Several {noun} at once are not built yet: name one.");
+                    assert_eq!(fault.what, expected, "{line}");
+                }
+            }
+        }
+        assert!(matches!(read("ec2 describe-vpcs --region eu-west-1 --account dev"), Ok(Command::Aws(_))));
     }
 
     #[test]

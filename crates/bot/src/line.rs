@@ -2,6 +2,8 @@
 
 use aws_cli::words::{self, Word, WordsError};
 
+use crate::command::names_several;
+
 /// A line, read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Line {
@@ -78,7 +80,7 @@ fn is_account(word: &str) -> bool {
 fn set_account(line: &mut Line, name: Option<String>) -> Result<(), LineFault> {
     let name =
         name.filter(|name| !name.is_empty() && !name.starts_with("--")).ok_or(LineFault::AccountMissing)?;
-    if name.contains(',') || name == "all" {
+    if names_several(&name) {
         return Err(LineFault::SeveralAccounts);
     }
     match line.account.replace(name) {
