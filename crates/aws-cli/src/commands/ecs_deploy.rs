@@ -11,6 +11,7 @@ use value::{JsonStyle, Map, Value};
 
 use super::line::{Line, step};
 use super::options::{Given, Spec, one};
+use super::python_json;
 use super::task::{Calls, Fault, Runs, World};
 use super::waiting::{Pace, wait};
 use crate::{Parsed, UsageError, yaml};
@@ -295,7 +296,7 @@ fn task_definitions(appspec: &mut Value, arn: &str) -> Result<(), Fault> {
 }
 
 fn deployment(application: &str, group: &str, appspec: &Value) -> Map {
-    let content = ascii(&appspec.to_json(JsonStyle::Line));
+    let content = python_json::ascii(&appspec.to_json(JsonStyle::Line));
     let digest = STANDARD.decode(Algorithm::Sha256.of(content.as_bytes())).unwrap_or_default();
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let content: Map = [("content", content), ("sha256", digest)].into_iter().collect();
@@ -307,20 +308,6 @@ fn deployment(application: &str, group: &str, appspec: &Value) -> Map {
         [("applicationName", application), ("deploymentGroupName", group)].into_iter().collect();
     params.push("revision", Value::Map(revision));
     params
-}
-
-/// JSON with everything outside printable ASCII escaped, as Python writes it.
-fn ascii(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            ' '..='~' => out.push(c),
-            _ => {
-                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
-            }
-        }
-    }
-    out
 }
 
 #[cfg(test)]

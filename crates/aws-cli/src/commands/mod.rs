@@ -6,18 +6,22 @@
 mod config_status;
 mod configure;
 mod ecs_deploy;
+mod kubeconfig;
 mod lifecycle_role;
 mod line;
 mod logs_tail;
 mod on_premises;
 mod options;
+mod python_json;
 mod reference;
+mod rsa_key;
 mod s3;
 mod stack_deploy;
 mod task;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod url_sign;
 mod waiting;
 
 use crate::{Parsed, UsageError};
@@ -26,6 +30,7 @@ pub(crate) use line::Line;
 pub(crate) use options::Spec;
 pub use reference::reference;
 pub use task::Task;
+pub(crate) use task::{Fault, Runs, World};
 
 /// Reads a command's words.
 type Start = fn(&Line<'_>) -> Result<Parsed, UsageError>;
@@ -77,6 +82,7 @@ const SKILLS: &str = "it installs files for other programs on this machine";
 const CREDENTIALS: &str = "it prints a credential";
 const MACHINE: &str = "it is about the configuration of a machine, and a channel has none";
 const AGENT: &str = "it installs or removes programs on this machine";
+const PRIVATE_KEY: &str = "it takes a private key, which has no place in a channel";
 const LOCAL: &str = "chat has no local files";
 
 /// All of them, in the order of the reference page.
@@ -94,7 +100,7 @@ const TABLE: &[Entry] = &[
         stack_deploy::start,
         "the template by --template-body, and the end is not waited for",
     ),
-    later("cloudfront", "sign"),
+    terminal("cloudfront", "sign", url_sign::start, PRIVATE_KEY),
     later("cloudtrail", "validate-logs"),
     later("cloudtrail", "verify-query-results"),
     later("codeartifact", "login"),
@@ -138,7 +144,7 @@ const TABLE: &[Entry] = &[
     ),
     never("ecs", "monitor-express-gateway-service", "it draws on the whole screen"),
     never("ecs", "execute-command", PROGRAM),
-    later("eks", "update-kubeconfig"),
+    terminal("eks", "update-kubeconfig", kubeconfig::start, LOCAL),
     terminal("eks", "get-token", tokens::eks, CREDENTIALS),
     later("emr", "add-instance-groups"),
     later("emr", "describe-cluster"),

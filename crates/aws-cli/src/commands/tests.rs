@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it fails")]
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use aws_call::transport::{
@@ -10,9 +12,11 @@ use aws_call::transport::{
 };
 use aws_call::{BoxFuture, CallOptions, Client, ClientParts, Credentials, OsRandom, SystemClock};
 use aws_model::Catalog;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use crate::{Console, Environment, Invocation, Parsed, Profile, UsageError, parse, words};
+use crate::{Console, Environment, Files, Invocation, Parsed, Profile, UsageError, parse, words};
 
 fn read(line: &str, profile: Profile) -> Result<Parsed, UsageError> {
     let words: Vec<String> = words::split(line).unwrap().into_iter().map(|word| word.text).collect();
@@ -81,6 +85,8 @@ fn chat_refuses_files_and_credentials() {
         "eks get-token --cluster-name c",
         "rds generate-db-auth-token --hostname h --port 1 --username u",
         "dsql generate-db-connect-admin-auth-token --hostname h",
+        "eks update-kubeconfig --name c",
+        "cloudfront sign --url u --key-pair-id k --private-key p --date-less-than 2030-01-01",
         "ecs deploy --service s --task-definition t.json --codedeploy-appspec {}",
     ] {
         let fault = read(line, Profile::Chat).unwrap_err();
@@ -168,6 +174,12 @@ fn run(line: &str, answers: &[(u16, &str)]) -> (u8, String, String, Vec<String>)
 
 /// The same in a world with files and variables.
 fn run_in(env: &Environment, line: &str, answers: &[(u16, &str)]) -> (u8, String, String, Vec<String>) {
+    let words: Vec<String> = words::split(line).unwrap().into_iter().map(|word| word.text).collect();
+    let invocation = match parse(&Catalog::embedded(), &words, env, Profile::Terminal) {
+        Ok(Parsed::Call(invocation)) => invocation,
+        Ok(_) => panic!("{line}: no call"),
+        Err(error) => panic!("{line}: {error}"),
+    };
     let staged = Arc::new(Staged::default());
     *staged.answers.lock().unwrap() =
         answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
@@ -179,7 +191,6 @@ fn run_in(env: &Environment, line: &str, answers: &[(u16, &str)]) -> (u8, String
     });
     let credentials = aws_call::credentials::StaticCredentials::new(Credentials::new("a", "b"));
     let options = CallOptions::in_region("us-east-1").with_credentials(Arc::new(credentials));
-    let invocation = call(line, Profile::Terminal);
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = Console { out: &mut out, err: &mut err };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -323,4 +334,115 @@ fn a_service_is_deployed_once_all_is_checked() {
     let (code, out, err, asked) = run(line, &[(200, SERVICE), (200, application), (200, &other)]);
     assert_eq!((code, out.as_str(), asked.len()), (255, "", 3));
     assert_eq!(err, "\naws: [ERROR]: deployment group 'DgpECS-c-s' does not target ECS cluster 'c'\n");
+}
+
+/// Files in memory.
+#[derive(Default)]
+struct Shelf(Mutex<BTreeMap<PathBuf, Vec<u8>>>);
+
+impl Files for Shelf {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.0.lock().unwrap().get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        self.0.lock().unwrap().insert(path.to_owned(), content.to_vec());
+        Ok(())
+    }
+
+    fn create_folder(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A home with these files.
+fn home(files: &[(&str, &str)]) -> (Environment, Arc<Shelf>) {
+    let shelf = Arc::new(Shelf::default());
+    for (path, content) in files {
+        shelf.write(Path::new(path), content.as_bytes()).unwrap();
+    }
+    let env = Environment { home: Some("/h".into()), files: Arc::clone(&shelf) as _, ..Environment::empty() };
+    (env, shelf)
+}
+
+fn content(shelf: &Shelf, path: &str) -> String {
+    String::from_utf8(shelf.read(Path::new(path)).unwrap()).unwrap()
+}
+
+const CLUSTER: &str = r#"{"cluster": {"name": "c", "arn": "arn:aws:eks:eu-west-1:1:cluster/c", "endpoint": "https://e",
+    "certificateAuthority": {"data": "QQ=="}, "status": "ACTIVE"}}"#;
+
+#[test]
+fn a_cluster_is_written_beside_others() {
+    let (env, shelf) = home(&[]);
+    let line = "eks update-kubeconfig --name c --alias me --role-arn r";
+    let (code, out, err, _) = run_in(&env, line, &[(200, CLUSTER)]);
+    assert_eq!((code, out.as_str(), err.as_str()), (0, "Added new context me to /h/.kube/config\n", ""));
+    insta::assert_snapshot!(content(&shelf, "/h/.kube/config"), @r"
+    apiVersion: v1
+    clusters:
+    - cluster:
+        certificate-authority-data: QQ==
+        server: https://e
+      name: arn:aws:eks:eu-west-1:1:cluster/c
+    contexts:
+    - context:
+        cluster: arn:aws:eks:eu-west-1:1:cluster/c
+        user: arn:aws:eks:eu-west-1:1:cluster/c
+      name: me
+    current-context: me
+    kind: Config
+    preferences: {}
+    users:
+    - name: arn:aws:eks:eu-west-1:1:cluster/c
+      user:
+        exec:
+          apiVersion: client.authentication.k8s.io/v1beta1
+          args:
+          - --region
+          - eu-west-1
+          - eks
+          - get-token
+          - --cluster-name
+          - c
+          - --output
+          - json
+          - --role
+          - r
+          command: aws
+    ");
+    let (code, out, ..) = run_in(&env, line, &[(200, CLUSTER)]);
+    assert_eq!((code, out.as_str()), (0, "Updated context me in /h/.kube/config\n"));
+    assert_eq!(content(&shelf, "/h/.kube/config").matches("cluster: arn:").count(), 1);
+    let (broken, shelf) = home(&[("/h/.kube/config", "clusters: {")]);
+    let (code, _, err, _) = run_in(&broken, line, &[(200, CLUSTER)]);
+    assert!(err.contains("YamlError while loading kubeconfig"), "{code} {err}");
+    assert_eq!(content(&shelf, "/h/.kube/config"), "clusters: {");
+    let creating = CLUSTER.replace("ACTIVE", "CREATING");
+    let (code, _, err, _) = run_in(&env, line, &[(200, &creating)]);
+    assert_eq!((code, err.as_str()), (255, "\naws: [ERROR]: Cluster status is CREATING\n"));
+}
+
+#[test]
+fn a_link_is_signed_with_the_key() {
+    let key = super::rsa_key::sample();
+    let (env, _) = home(&[("/k.pem", &key)]);
+    let signed = |more: &str| {
+        let line = format!(
+            "cloudfront sign --url https://d/x?a=b --key-pair-id K --private-key file:///k.pem --date-less-than 2030-01-01{more}"
+        );
+        run_in(&env, &line, &[])
+    };
+    let (code, out, err, asked) = signed("");
+    assert_eq!((code, err.as_str(), asked.len()), (0, "", 0));
+    assert!(out.starts_with("https://d/x?a=b&Expires=1893456000&Signature="), "{out}");
+    assert!(out.ends_with("&Key-Pair-Id=K"), "{out}");
+    let (_, out, ..) = signed(" --ip-address 1.2.3.4 --date-greater-than 2029-01-01T01:00:00+01:00");
+    let policy = out.split("Policy=").nth(1).unwrap().split('&').next().unwrap();
+    let policy = policy.replace('-', "+").replace('_', "=").replace('~', "/");
+    let policy = STANDARD.decode(policy).unwrap();
+    assert_eq!(
+        String::from_utf8(policy).unwrap(),
+        r#"{"Statement":[{"Resource":"https://d/x?a=b","Condition":{"DateLessThan":{"AWS:EpochTime":1893456000},"IpAddress":{"AWS:SourceIp":"1.2.3.4/32"},"DateGreaterThan":{"AWS:EpochTime":1861920000}}}]}"#
+    );
 }

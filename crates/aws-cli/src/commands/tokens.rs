@@ -234,7 +234,8 @@ async fn kubernetes(world: &mut World<'_>, cluster: &str, role: Option<&str>) ->
     Ok(0)
 }
 
-fn assumed(answer: &Value) -> Credentials {
+/// The credentials that AssumeRole answered.
+pub(super) fn assumed(answer: &Value) -> Credentials {
     let text = |name: &str| {
         let value = answer.get("Credentials").and_then(|credentials| credentials.get(name));
         value.and_then(Value::as_text).unwrap_or_default().to_owned()

@@ -38,7 +38,7 @@ fn credentials_path(env: &Environment) -> PathBuf {
 }
 
 /// The profile that the line or the environment names.
-fn profile(world: &World<'_>) -> Option<String> {
+pub(super) fn profile(world: &World<'_>) -> Option<String> {
     let named = world.globals.profile.clone();
     let env = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
     named.or_else(|| env.iter().find_map(|name| world.env.var(name)).map(str::to_owned))
