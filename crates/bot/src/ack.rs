@@ -5,16 +5,16 @@ use aws_cli::Invocation;
 use policy::{Permit, Reason};
 use render::{Body, Facts, Problem, Reply, Status};
 use slack::Message;
-use store::{Class, Enqueued, Fence, Guard, Job, NewJob, StoreError, UnixMillis};
+use store::{Class, Enqueued, Fence, Job, NewJob, StoreError, UnixMillis};
 
 use crate::authorize::{self, Refusal};
 use crate::bot::Inner;
-use crate::clock::in_millis;
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
 use crate::commands::Context;
 use crate::job::{JobFault, Payload, Record, new_id};
 use crate::outcome::{chain, refusal};
 use crate::record;
+use crate::repeat;
 use crate::request::Request;
 
 /// The answer to an HTTP request.
@@ -100,11 +100,12 @@ async fn admit_call(
         }
     };
     let facts = Facts { account: Some(permit.account.clone()), region: Some(permit.region.clone()), ..facts };
-    let rows = vec![recorded.permit(&permit).accepted(request.at)];
-    let offered = offer(inner, request, allowed.what(), &permit, &id, hold);
-    let offered = match offered {
+    let offered = match offer(inner, request, allowed.what(), &permit, &id, hold) {
         Ok((new, job)) => {
-            inner.store.enqueue_once(new, rows).await.map(|done| (done, job)).map_err(EnqueueFault::from)
+            let mark = new.guard.as_ref().map(repeat::mark);
+            let rows = vec![recorded.permit(&permit).accepted(request.at, mark)];
+            let enqueued = repeat::enqueue(inner, new, rows, allowed.what()).await;
+            enqueued.map(|done| (done, job)).map_err(EnqueueFault::from)
         }
         Err(fault) => Err(fault),
     };
@@ -152,27 +153,9 @@ fn offer(
         class,
         accepted_at,
         held_until: hold.then(|| inner.lease(request.at)),
-        guard: guard(inner, request, command, permit, class),
+        guard: (class == Class::Write).then(|| repeat::guard(inner, &request.caller, command, permit)),
     };
     Ok((new, Job { id, key, payload, class, accepted_at }))
-}
-
-/// What keeps an identical write that is typed again from running unnoticed.
-fn guard(
-    inner: &Inner,
-    request: &Request,
-    command: &AwsCommand,
-    permit: &Permit,
-    class: Class,
-) -> Option<Guard> {
-    let caller = &request.caller;
-    let parts =
-        [&caller.tenant, &caller.user, &caller.channel, &permit.account, &permit.region, &command.normal];
-    (class == Class::Write).then(|| Guard {
-        hash: inner.seal.hash(&parts.map(String::as_str)),
-        window_ms: in_millis(inner.settings.repeat_window),
-        insist: command.again,
-    })
 }
 
 async fn denied(inner: &Inner, request: &Request, facts: Facts, id: &str, reason: Reason) -> Reply {

@@ -7,7 +7,7 @@ use aws_model::Catalog;
 use render::{Facts, Problem, Reply, Status, to_slack};
 use slack::{Post, SlashCommand};
 use store::{Recovery, Store, StoreError, UnixMillis};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::ack::{self, Ack, Admission};
 use crate::aws::Aws;
@@ -75,6 +75,8 @@ pub(crate) struct Inner {
     pub(crate) seal: SealKey,
     pub(crate) settings: Settings,
     pub(crate) counters: Counters,
+    /// Held while it is found out what came of a write that is typed again.
+    pub(crate) repeats: Mutex<()>,
     /// Rung when there is a new job.
     pub(crate) bell: Notify,
 }
@@ -94,6 +96,7 @@ impl Bot {
             seal,
             settings,
             counters: Counters::default(),
+            repeats: Mutex::new(()),
             bell: Notify::new(),
         };
         Bot { inner: Arc::new(inner) }

@@ -8,6 +8,7 @@ use crate::credentials;
 use crate::line::{self, Line, LineFault};
 use crate::mask;
 use crate::repair::repair;
+use crate::repeat;
 use crate::request::MAX_LINE;
 use crate::settings::Settings;
 
@@ -45,8 +46,8 @@ pub struct AwsCommand {
     pub again: bool,
     /// The line as it may be shown and recorded.
     pub shown: String,
-    /// The line in a form that is the same for the same command; holds secrets, to be hashed only.
-    pub normal: String,
+    /// What it does, the same however it was spelled; holds secrets, to be hashed only.
+    pub meaning: String,
 }
 
 /// Why a line means nothing.
@@ -143,8 +144,8 @@ fn call(line: Line, invocation: Box<Invocation>) -> Result<Command, NotUnderstoo
         });
     }
     let shown = format!("aws {}", mask::shown(&line.words, &invocation));
-    let normal = line.words.iter().map(|word| mask::quoted(word)).collect::<Vec<_>>().join(" ");
-    Ok(Command::Aws(AwsCommand { invocation, account: line.account, again: line.again, shown, normal }))
+    let meaning = repeat::meaning(&line.words, &invocation);
+    Ok(Command::Aws(AwsCommand { invocation, account: line.account, again: line.again, shown, meaning }))
 }
 
 /// Whether that asks for more than one account or region.
@@ -238,6 +239,31 @@ mod tests {
             }
         }
         assert!(matches!(read("ec2 describe-vpcs --region eu-west-1 --account dev"), Ok(Command::Aws(_))));
+    }
+
+    #[test]
+    fn a_command_means_the_same_however_it_is_spelled() {
+        let meaning = |line: &str| match read(line) {
+            Ok(Command::Aws(command)) => command.meaning,
+            _ => panic!("no call: {line}"),
+        };
+        let stop = meaning("ec2 stop-instances --instance-ids i-1 --force");
+        for line in [
+            "aws ec2 stop-instances --force --instance-ids i-1",
+            "ec2 stop-instances --instance-ids=i-1 --force --output text --query a",
+            "ec2 stop-instances --force --instance-ids '[\"i-1\"]' --account dev",
+            "ec2 stop-instances --cli-input-json '{\"Force\": true, \"InstanceIds\": [\"i-1\"]}'",
+        ] {
+            assert_eq!(meaning(line), stop, "{line}");
+        }
+        for line in [
+            "ec2 stop-instances --instance-ids i-1",
+            "ec2 stop-instances --instance-ids i-1 --no-force",
+            "ec2 stop-instances --instance-ids i-1 i-2 --force",
+            "ec2 terminate-instances --instance-ids i-1 --force",
+        ] {
+            assert_ne!(meaning(line), stop, "{line}");
+        }
     }
 
     #[test]

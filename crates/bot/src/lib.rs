@@ -30,6 +30,7 @@ mod mask;
 pub mod outcome;
 mod record;
 mod repair;
+mod repeat;
 pub mod request;
 mod roles;
 mod rules;

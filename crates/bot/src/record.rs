@@ -6,6 +6,7 @@ use store::{NewAuditRow, UnixMillis};
 use crate::authorize::level_of;
 use crate::command::AwsCommand;
 use crate::outcome::Outcome;
+use crate::repeat;
 use crate::request::Caller;
 use crate::roles::RoleSession;
 use policy::Permit;
@@ -64,8 +65,10 @@ impl Facts {
         self.row("denied", at, &[("reason", json!(reason))])
     }
 
-    pub(crate) fn accepted(&self, at: UnixMillis) -> NewAuditRow {
-        self.row("accepted", at, &[])
+    /// `mark` tells a write from others; see [`repeat`].
+    pub(crate) fn accepted(&self, at: UnixMillis, mark: Option<String>) -> NewAuditRow {
+        let mark: Vec<_> = mark.map(|mark| (repeat::MARK, json!(mark))).into_iter().collect();
+        self.row("accepted", at, &mark)
     }
 
     pub(crate) fn assumes(&self, at: UnixMillis, session: &RoleSession) -> NewAuditRow {

@@ -215,14 +215,47 @@ async fn an_identical_write_asks_first() {
     assert_eq!(accepted(&bot), 2, "something else runs");
     text(&bot.accept(&stage.typed(&format!("{line} --again"))).await);
     assert_eq!(accepted(&bot), 3, "whoever insists is obeyed");
+    for spelled in
+        ["ec2 stop-instances --instance-ids=i-1", "ec2 stop-instances --output text --instance-ids i-1"]
+    {
+        let asked = text(&bot.accept(&stage.typed(spelled)).await);
+        assert!(asked.contains("--again") && accepted(&bot) == 3, "another spelling: {asked}");
+    }
     let mut other = stage.typed(line);
     other.channel_id = "C0ELSE".to_owned();
-    text(&bot.accept(&other).await);
-    assert_eq!(accepted(&bot), 4, "another channel is another matter");
+    assert!(text(&bot.accept(&other).await).contains("--again"), "another channel");
+    text(&bot.accept(&stage.typed(&format!("{line} --region us-east-1"))).await);
+    assert_eq!(accepted(&bot), 4, "another region is another matter");
     for _ in 0..2 {
         text(&bot.accept(&stage.typed("ec2 describe-vpcs")).await);
     }
     assert_eq!(accepted(&bot), 6, "reads never ask");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_came_to_nothing_may_be_typed_again() {
+    let mut stage = Stage::new();
+    stage.settings.repeat_window = std::time::Duration::from_secs(36_000);
+    stage.aws.plays.lock().expect("plays").extend([Play::Reject, Play::NotSent, Play::Doubt]);
+    let running = Running::start(&stage).await;
+    let line = "ec2 stop-instances --instance-ids i-1";
+    for count in 1..=3 {
+        assert!(!text(&running.bot.accept(&stage.typed(line)).await).contains("--again"), "{count}");
+        until("the report", || stage.slack.posts().len() == count).await;
+    }
+    assert_eq!(stage.aws.count(), 3);
+    let asked = text(&running.bot.accept(&stage.typed(line)).await);
+    assert!(asked.contains("--again"), "it may have happened the last time: {asked}");
+    // Of two at once that follow one failure, one runs.
+    stage.aws.plays.lock().expect("plays").extend([Play::Reject, Play::Hang]);
+    let other = "ec2 stop-instances --instance-ids i-2";
+    text(&running.bot.accept(&stage.typed(other)).await);
+    until("the refusal", || stage.slack.posts().len() == 4).await;
+    let (one, two) = (stage.typed(other), stage.typed(other));
+    let (one, two) = tokio::join!(running.bot.accept(&one), running.bot.accept(&two));
+    let asked = [one, two].iter().filter(|ack| text(ack).contains("--again")).count();
+    assert_eq!(asked, 1);
+    running.kill().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

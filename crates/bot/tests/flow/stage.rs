@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use aws_call::credentials::StaticCredentials;
-use aws_call::{BoxFuture, CallError, CallOptions, CredentialSource, Credentials, Lost};
+use aws_call::{
+    BoxFuture, CallError, CallOptions, CredentialSource, Credentials, Lost, NotSent, ServiceError,
+};
 use aws_cli::{ExecuteError, Invocation};
 use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey, Settings};
 use policy::{Account, Grant, Policy, Subjects};
@@ -29,6 +31,10 @@ pub(crate) const PASSWORD: &str = "xyzzyPASSWORDxyzzy";
 pub(crate) enum Play {
     Answer(&'static str),
     Doubt,
+    /// AWS says no.
+    Reject,
+    /// Nothing reaches AWS.
+    NotSent,
     Panic,
     /// Never answers.
     Hang,
@@ -54,6 +60,8 @@ impl Aws for PlayedAws {
             match play.unwrap_or(Play::Answer("{}")) {
                 Play::Answer(json) => Ok(Value::from_json(json.as_bytes()).expect("json")),
                 Play::Doubt => Err(ExecuteError::Call(CallError::MayHaveHappened(Lost::Deadline))),
+                Play::Reject => Err(ExecuteError::Call(CallError::Rejected(Box::new(refused())))),
+                Play::NotSent => Err(ExecuteError::Call(CallError::NotSent(NotSent::Deadline))),
                 Play::Panic => panic!("staged"),
                 Play::Hang => std::future::pending().await,
             }
@@ -62,6 +70,19 @@ impl Aws for PlayedAws {
 
     fn options(&self, _service: &str) -> CallOptions {
         CallOptions::default()
+    }
+}
+
+fn refused() -> ServiceError {
+    ServiceError {
+        code: "UnauthorizedOperation".to_owned(),
+        message: "You may not.".to_owned(),
+        status: 403,
+        request_id: None,
+        error: value::Map::default(),
+        fields: value::Map::default(),
+        traits: None,
+        modelled: Vec::new(),
     }
 }
 
