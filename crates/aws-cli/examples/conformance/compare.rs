@@ -1,12 +1,13 @@
 //! When two requests or texts agree.
 //!
 //! Requests agree by meaning: headers in any order and case, bodies by what they say. Where method, URL, signed headers and
-//! body agree byte for byte, the signature has to agree, too, unless it is one that is random (SigV4A).
+//! body agree byte for byte, the signature has to agree, too; one that is random (version 4a) has to verify.
 
 use std::collections::BTreeMap;
 
 use value::Value;
 
+use crate::asymmetric;
 use crate::recording::Message;
 use crate::world;
 
@@ -227,12 +228,17 @@ fn signature(expected: &Message, found: &Message) -> Result<(), Difference> {
     let (one, other) = (expected.header("authorization"), found.header("authorization"));
     match (one, other) {
         (Some(one), Some(other)) if one.starts_with("AWS4-ECDSA") => {
-            let scope = |text: &str| text.split(", Signature=").next().unwrap_or_default().to_owned();
-            if scope(one) == scope(other) {
-                Ok(())
-            } else {
-                Err(Difference::between("signature", one, other))
+            if asymmetric::head(one) != asymmetric::head(other) {
+                return Err(Difference::between("signature", one, other));
             }
+            for (message, class) in
+                [(expected, "the recorded signature does not verify"), (found, "signature does not verify")]
+            {
+                if !asymmetric::verifies(message) {
+                    return Err(Difference::of(class));
+                }
+            }
+            Ok(())
         }
         (one, other) if one == other => Ok(()),
         (one, other) => {

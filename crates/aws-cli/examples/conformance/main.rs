@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "the report is its work")]
 #![expect(clippy::disallowed_methods, reason = "the recordings are files that the command line names")]
 
+mod asymmetric;
 mod compare;
 mod files;
 mod recording;
