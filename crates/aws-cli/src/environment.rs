@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The files that a command line may read and write. What an implementation leaves out says that it is not supported.
+/// The files that a command line may read and write, and the programs that it may run. What an implementation leaves out says that it is not supported.
 pub trait Files: Send + Sync {
     /// The whole content of a file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
@@ -64,10 +64,26 @@ pub trait Files: Send + Sync {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Runs a program without a shell and waits for its end. Only a terminal's commands ask for it.
+    fn run_program(&self, _program: &str, _arguments: &[String]) -> io::Result<Finished> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Standard input.
     fn input(&self) -> io::Result<Box<dyn Read + Send>> {
         Err(io::ErrorKind::Unsupported.into())
     }
+}
+
+/// How a program ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// Its exit code, unless a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to standard output.
+    pub out: Vec<u8>,
+    /// What it wrote to standard error.
+    pub err: Vec<u8>,
 }
 
 /// What is known of a path.

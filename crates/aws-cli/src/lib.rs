@@ -37,7 +37,7 @@ mod yaml;
 pub use aws_call::Call;
 pub use aws_model::Level;
 pub use commands::{Task, reference as commands_reference};
-pub use environment::{Environment, FileFacts, FileKind, Files, NoFiles};
+pub use environment::{Environment, FileFacts, FileKind, Files, Finished, NoFiles};
 pub use invocation::{Globals, HelpPage, Invocation, Need, Parsed, Profile};
 pub use jiff::Timestamp;
 pub use parse::parse;

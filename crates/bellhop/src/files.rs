@@ -1,4 +1,4 @@
-//! This machine's files, for command lines of the terminal.
+//! This machine's files and programs, for command lines of the terminal.
 
 use std::ffi::OsString;
 use std::fs;
@@ -6,13 +6,13 @@ use std::io::{self, Read, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use aws_cli::{FileFacts, FileKind, Files, Timestamp};
+use aws_cli::{FileFacts, FileKind, Files, Finished, Timestamp};
 
 /// The machine's files.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RealFiles;
 
-#[expect(clippy::disallowed_methods, reason = "the rim: a terminal's command line may read and write files")]
+#[expect(clippy::disallowed_methods, reason = "the rim: a terminal's command line may use files and programs")]
 impl Files for RealFiles {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         fs::read(path)
@@ -78,6 +78,11 @@ impl Files for RealFiles {
 
     fn current_folder(&self) -> io::Result<PathBuf> {
         std::env::current_dir()
+    }
+
+    fn run_program(&self, program: &str, arguments: &[String]) -> io::Result<Finished> {
+        let ended = std::process::Command::new(program).args(arguments).output()?;
+        Ok(Finished { code: ended.status.code(), out: ended.stdout, err: ended.stderr })
     }
 
     fn input(&self) -> io::Result<Box<dyn Read + Send>> {

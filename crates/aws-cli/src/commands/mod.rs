@@ -12,6 +12,7 @@ mod line;
 mod logs_tail;
 mod on_premises;
 mod options;
+mod package_login;
 mod python_json;
 mod reference;
 mod rsa_key;
@@ -103,7 +104,7 @@ const TABLE: &[Entry] = &[
     terminal("cloudfront", "sign", url_sign::start, PRIVATE_KEY),
     later("cloudtrail", "validate-logs"),
     later("cloudtrail", "verify-query-results"),
-    later("codeartifact", "login"),
+    terminal("codeartifact", "login", package_login::start, CREDENTIALS),
     never("codecommit", "credential-helper", PROGRAM),
     later("configservice", "subscribe"),
     works("configservice", "get-status", config_status::start, ""),

@@ -16,7 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use crate::{Console, Environment, Files, Invocation, Parsed, Profile, UsageError, parse, words};
+use crate::{Console, Environment, Files, Finished, Invocation, Parsed, Profile, UsageError, parse, words};
 
 fn read(line: &str, profile: Profile) -> Result<Parsed, UsageError> {
     let words: Vec<String> = words::split(line).unwrap().into_iter().map(|word| word.text).collect();
@@ -86,6 +86,7 @@ fn chat_refuses_files_and_credentials() {
         "rds generate-db-auth-token --hostname h --port 1 --username u",
         "dsql generate-db-connect-admin-auth-token --hostname h",
         "eks update-kubeconfig --name c",
+        "codeartifact login --tool pip --domain d --repository r",
         "cloudfront sign --url u --key-pair-id k --private-key p --date-less-than 2030-01-01",
         "ecs deploy --service s --task-definition t.json --codedeploy-appspec {}",
     ] {
@@ -336,9 +337,9 @@ fn a_service_is_deployed_once_all_is_checked() {
     assert_eq!(err, "\naws: [ERROR]: deployment group 'DgpECS-c-s' does not target ECS cluster 'c'\n");
 }
 
-/// Files in memory.
+/// Files in memory, and programs that do nothing but be written down.
 #[derive(Default)]
-struct Shelf(Mutex<BTreeMap<PathBuf, Vec<u8>>>);
+struct Shelf(Mutex<BTreeMap<PathBuf, Vec<u8>>>, Mutex<Vec<String>>);
 
 impl Files for Shelf {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -352,6 +353,16 @@ impl Files for Shelf {
 
     fn create_folder(&self, _path: &Path) -> io::Result<()> {
         Ok(())
+    }
+
+    fn run_program(&self, program: &str, arguments: &[String]) -> io::Result<Finished> {
+        if program == "swift" {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        self.1.lock().unwrap().push(format!("{program} {}", arguments.join(" ")));
+        let code = i32::from(arguments.iter().any(|word| word.contains("always-auth")));
+        let out = b"Registered Sources:\n  1.  dom/rep [Enabled]\n      https://other/\n".to_vec();
+        Ok(Finished { code: Some(if program == "pip" { 3 } else { code }), out, err: b"no\n".to_vec() })
     }
 }
 
@@ -444,5 +455,74 @@ fn a_link_is_signed_with_the_key() {
     assert_eq!(
         String::from_utf8(policy).unwrap(),
         r#"{"Statement":[{"Resource":"https://d/x?a=b","Condition":{"DateLessThan":{"AWS:EpochTime":1893456000},"IpAddress":{"AWS:SourceIp":"1.2.3.4/32"},"DateGreaterThan":{"AWS:EpochTime":1861920000}}}]}"#
+    );
+}
+
+const TOKEN: &str = r#"{"authorizationToken": "t0ken", "expiration": 43200}"#;
+const ENDPOINT: &str =
+    r#"{"repositoryEndpoint": "https://d-1.d.codeartifact.us-east-1.amazonaws.com/npm/r/"}"#;
+
+fn login(env: &Environment, tool: &str) -> (u8, String, String) {
+    let line = format!("codeartifact login --domain dom --repository rep --tool {tool}");
+    let (code, out, err, _) = run_in(env, &line, &[(200, TOKEN), (200, ENDPOINT)]);
+    (code, out, err)
+}
+
+#[test]
+fn package_tools_are_told_where_to_go() {
+    let (env, shelf) = home(&[("/h/.netrc", "machine a login b password c")]);
+    let (code, out, err) = login(&env, "npm --namespace n");
+    assert_eq!((code, err.as_str()), (0, ""));
+    insta::assert_snapshot!(out, @r"
+    Successfully configured npm to use AWS CodeArtifact repository https://d-1.d.codeartifact.us-east-1.amazonaws.com/npm/r/ 
+    Login expires in 12 hours at 1970-01-01 12:00:00+00:00
+    ");
+    insta::assert_snapshot!(shelf.1.lock().unwrap().join("\n"), @r"
+    npm config set @n:registry https://d-1.d.codeartifact.us-east-1.amazonaws.com/npm/r/
+    npm config set //d-1.d.codeartifact.us-east-1.amazonaws.com/npm/r/:always-auth true
+    npm config set //d-1.d.codeartifact.us-east-1.amazonaws.com/npm/r/:_authToken t0ken
+    ");
+    let (code, out, _) = login(&env, "pip --dry-run");
+    assert_eq!(
+        (code, out.as_str()),
+        (
+            0,
+            "pip config set global.index-url \
+             https://aws:t0ken@d-1.d.codeartifact.us-east-1.amazonaws.com/npm/r/simple/\n\n"
+        )
+    );
+    let (code, _, err) = login(&env, "pip");
+    assert_eq!(code, 255);
+    assert!(
+        !err.contains("t0ken") && err.contains("aws:******@") && err.ends_with("Stderr from command:\nno\n"),
+        "{err}"
+    );
+    assert_eq!(login(&env, "dotnet").1.lines().next(), Some("Updated source dom/rep in the NuGet.Config"));
+    assert_eq!(login(&env, "twine").0, 0);
+    insta::assert_snapshot!(content(&shelf, "/h/.pypirc"), @r"
+    [distutils]
+    index-servers = 
+    	pypi
+    	codeartifact
+
+    [codeartifact]
+    repository = https://d-1.d.codeartifact.us-east-1.amazonaws.com/npm/r/
+    username = aws
+    password = t0ken
+    ");
+    let (code, _, err) = login(&env, "swift");
+    assert_eq!(
+        (code, err.as_str()),
+        (255, "\naws: [ERROR]: swift was not found. Please verify installation.\n")
+    );
+    assert_eq!(
+        content(&shelf, "/h/.netrc"),
+        "machine a login b password c\nmachine d-1.d.codeartifact.us-east-1.amazonaws.com login token password t0ken\n"
+    );
+    let line = "codeartifact login --domain dom --repository rep --tool pip --namespace n";
+    let fault = read(line, Profile::Terminal).unwrap_err();
+    assert_eq!(
+        (fault.exit_code, fault.reason.as_str()),
+        (255, "Argument --namespace is not supported for pip")
     );
 }
