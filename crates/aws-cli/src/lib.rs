@@ -21,6 +21,7 @@ mod operation;
 pub mod output;
 mod paging;
 mod parse;
+mod prelude;
 mod print;
 mod print_request;
 mod python;

@@ -13,6 +13,7 @@ use crate::customize::{self, Place, Seen};
 use crate::globals::{Top, check_choice};
 use crate::grammar::Rules;
 use crate::paging;
+use crate::prelude::{self, Prelude};
 use crate::skeleton::{self, Skeleton};
 use crate::{Environment, Globals, Invocation, Parsed, Profile, UsageError, explain, help, input, python};
 
@@ -199,6 +200,7 @@ struct Filled {
     outfile: Option<(Key, String)>,
     member_files: Vec<(Key, String)>,
     warnings: Vec<String>,
+    prelude: Option<Prelude>,
     /// A page size that is no number, for operations whose limit is text.
     page_size_text: Option<String>,
 }
@@ -212,6 +214,7 @@ fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> R
         profile: line.profile,
         member_files: Vec::new(),
         warnings: Vec::new(),
+        prelude: None,
     };
     let mut whole: Option<(&Argument, String)> = None;
     let (mut skeleton, mut outfile, mut page_size_text) = (None, None, None);
@@ -249,8 +252,8 @@ fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> R
     if let Some((argument, text)) = whole {
         input::merge(argument, &text, &files, &mut fill.params)?;
     }
-    let Fill { params, member_files, warnings, .. } = fill;
-    Ok(Filled { params, globals, skeleton, outfile, member_files, warnings, page_size_text })
+    let Fill { params, member_files, warnings, prelude, .. } = fill;
+    Ok(Filled { params, globals, skeleton, outfile, member_files, warnings, prelude, page_size_text })
 }
 
 /// Puts what was given for an argument of the model, or one that the AWS CLI adds, into the call.
@@ -346,13 +349,15 @@ fn finish(
     }
     let skeleton = filled.skeleton.map(|_| skeleton::output(line.service, line.operation, &filled.globals));
     let skeleton = skeleton.transpose()?;
-    validate(line, &filled.params)?;
+    if filled.prelude.is_none() {
+        validate(line, &filled.params)?;
+    }
     if let Some(skeleton) = skeleton {
         return Ok(Parsed::Text(skeleton));
     }
     let level = aws_model::level_of_call(line.service, line.operation, &filled.params);
     let call = Call::new(line.service.clone(), line.operation.name.clone(), filled.params);
-    Ok(Parsed::Call(Box::new(Invocation {
+    let invocation = Invocation {
         call,
         command: line.full_name(),
         globals: filled.globals,
@@ -364,6 +369,10 @@ fn finish(
         warnings: filled.warnings,
         task: None,
         further: Vec::new(),
+    };
+    Ok(Parsed::Call(Box::new(match filled.prelude {
+        Some(prelude) => prelude::before(invocation, prelude, line.profile),
+        None => invocation,
     })))
 }
 

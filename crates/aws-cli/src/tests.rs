@@ -216,7 +216,7 @@ fn a_wrong_word_has_a_suggestion_and_help() {
 }
 
 #[test]
-fn chat_refuses_files() {
+fn chat_refuses_files_and_keys() {
     for line in [
         "ec2 describe-instances --filters file://x",
         "lambda update-function-code --function-name f --zip-file fileb://x",
@@ -226,6 +226,7 @@ fn chat_refuses_files() {
         "ec2 describe-instances --filters Name@=file://x",
         "iot create-keys-and-certificate --public-key-outfile x",
         "iam create-virtual-mfa-device --virtual-mfa-device-name n --outfile x --bootstrap-method QRCodePNG",
+        "ec2 bundle-instance --instance-id i-1 --bucket b --prefix p --owner-akid AK --owner-sak k",
     ] {
         let reason = fault(line).reason;
         assert!(reason.contains("is not available in chat"), "{line}: {reason}");
@@ -294,6 +295,19 @@ fn a_call_knows_its_level_and_action() {
         let invocation = call(line);
         assert_eq!((invocation.level, invocation.iam_action.as_str()), (level, action), "{line}");
     }
+}
+
+#[test]
+fn a_change_may_begin_with_a_question() {
+    let invocation = call("cloudfront update-distribution --id E1 --default-root-object index.html");
+    assert_eq!(invocation.call.operation.as_str(), "GetDistributionConfig");
+    assert_eq!(invocation.call.params.get("Id").and_then(Value::as_text), Some("E1"));
+    assert_eq!(invocation.iam_action, "cloudfront:UpdateDistribution");
+    assert_eq!(invocation.level, Level::Write);
+    let further: Vec<&str> = invocation.further.iter().map(|need| need.action.as_str()).collect();
+    assert_eq!(further, ["cloudfront:GetDistributionConfig"]);
+    let both = "cloudfront update-distribution --id E1 --default-root-object a --distribution-config {}";
+    assert!(!fault(both).reason.is_empty());
 }
 
 #[test]

@@ -12,6 +12,7 @@ use aws_model::{Service, ShapeId, ShapeKind};
 use value::{Key, Map, Value};
 
 use crate::grammar::{Arity, OptionRule, Positional};
+use crate::prelude::Prelude;
 use crate::{Environment, Profile, UsageError};
 use paramfile::ParamFiles;
 
@@ -145,6 +146,8 @@ pub(crate) struct Fill<'a> {
     pub(crate) member_files: Vec<(Key, String)>,
     /// Sentences for the user.
     pub(crate) warnings: Vec<String>,
+    /// What must be asked before the call.
+    pub(crate) prelude: Option<Prelude>,
 }
 
 /// The arguments of one command.

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use value::{Map, Value};
 
 use super::{Customization, Seen};
-use crate::UsageError;
 use crate::arguments::{Custom, Fill, Given};
 use crate::grammar::Arity;
+use crate::{Profile, UsageError};
 
 pub(super) const ALL: &[Customization] = &[Customization::of("ec2", &["bundle-instance"])
     .table(|table, _| {
@@ -38,7 +38,7 @@ static BUNDLE: [Custom; 5] = [
     custom(
         "owner-sak",
         "The secret access key of the bucket's owner. It signs the policy and is not sent.",
-        |fill, given| storage(fill, SECRET, given),
+        secret,
     ),
     custom("policy", "The upload policy; one for 24 hours unless given.", |fill, given| {
         storage(fill, "UploadPolicy", given)
@@ -60,6 +60,14 @@ fn storage(fill: &mut Fill<'_>, member: &str, given: Given<'_>) -> Result<(), Us
         s3.insert(member, Value::text(given.text()));
     }
     Ok(())
+}
+
+/// A secret key has no place in a channel, whatever becomes of it.
+fn secret(fill: &mut Fill<'_>, given: Given<'_>) -> Result<(), UsageError> {
+    if fill.profile == Profile::Chat {
+        return Err(UsageError::refused("--owner-sak", "it would put a secret key into a channel"));
+    }
+    storage(fill, SECRET, given)
 }
 
 fn s3(params: &mut Map) -> Option<&mut Map> {

@@ -1,6 +1,5 @@
-//! `cloudfront` in short: `--paths` of an invalidation, `--origin-domain-name` of a new distribution.
-//!
-//! Absent for now: `update-distribution --default-root-object`, which would make a call of its own first.
+//! `cloudfront` in short: `--paths` of an invalidation, `--origin-domain-name` of a new distribution,
+//! `--default-root-object` of either kind, which asks for a distribution before it changes it.
 
 use value::{Map, Value};
 
@@ -9,6 +8,7 @@ use super::hoisted::map_of;
 use crate::UsageError;
 use crate::arguments::{Custom, Fill, Given, json};
 use crate::grammar::Arity;
+use crate::prelude::Prelude;
 
 pub(super) const ALL: &[Customization] = &[
     Customization::of("cloudfront", &["create-invalidation"])
@@ -64,11 +64,27 @@ static DISTRIBUTION: [Custom; 2] = [
 ];
 
 static UPDATE: [Custom; 1] =
-    [custom("default-root-object", Arity::One, "The object that the root URL shows.", |_, _| {
-        Err(UsageError::validation(
-            "--default-root-object is not available yet for update-distribution: give --distribution-config",
-        ))
+    [custom("default-root-object", Arity::One, "The object that the root URL shows.", |fill, given| {
+        fill.prelude = Some(Prelude {
+            operation: "GetDistributionConfig",
+            ask: |params| params.get("Id").map(|id| ("Id", id.clone())).into_iter().collect(),
+            complete: update,
+            given: given.text().to_owned(),
+        });
+        Ok(())
     })];
+
+/// The distribution as it is, but for the object that its root shows.
+fn update(params: &mut Map, found: &Value, root: &str) {
+    if let Some(tag) = found.get("ETag") {
+        params.insert("IfMatch", tag.clone());
+    }
+    if let Some(config) = found.get("DistributionConfig").and_then(Value::as_map) {
+        let mut config = config.clone();
+        config.insert("DefaultRootObject", Value::text(root));
+        params.insert("DistributionConfig", config);
+    }
+}
 
 fn unique(fill: &Fill<'_>, prefix: &str) -> String {
     format!("{prefix}-{}-{}", fill.env.now.as_second(), 1 + fill.env.chance % 1_000_000)
