@@ -181,9 +181,8 @@ fn not_understood(facts: Facts, fault: &NotUnderstood) -> Reply {
 
 fn asks_first(facts: Facts, elapsed_ms: i64) -> Reply {
     let seconds = (elapsed_ms.max(0) / 1000).max(1);
-    let problem =
-        Problem::new(format!("You ran exactly this {seconds} s ago, so it was not run a second time."))
-            .next("If you mean it, type it again with --again at its end.");
+    let problem = Problem::new(format!("You ran the same {seconds} s ago, so it was not run a second time."))
+        .next("If you mean it, type it again with --again at its end.");
     Reply::problem(facts, Status::Asking, problem)
 }
 

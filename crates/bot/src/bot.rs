@@ -14,11 +14,13 @@ use crate::aws::Aws;
 use crate::clock::{BotClock, in_millis};
 use crate::counters::Counters;
 use crate::job::new_id;
+use crate::record;
 use crate::request::{self, AnswerTo, Caller, Request, RequestFault};
 use crate::roles::{RoleSource, Sessions};
 use crate::rules::LiveRules;
 use crate::seal::SealKey;
 use crate::settings::Settings;
+use crate::watched::Watched;
 use crate::worker;
 
 /// What a bot is made of.
@@ -66,6 +68,8 @@ pub struct Bot {
 
 pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
+    /// The same store, to ask whether it writes.
+    watched: Arc<Watched>,
     pub(crate) catalog: Catalog,
     pub(crate) aws: Arc<dyn Aws>,
     pub(crate) sessions: Sessions,
@@ -85,8 +89,10 @@ impl Bot {
     /// A bot of those parts. It does nothing until it is asked.
     pub fn new(parts: BotParts) -> Bot {
         let BotParts { store, catalog, aws, roles, rules, post, clock, seal, settings } = parts;
+        let watched = Arc::new(Watched::new(store));
         let inner = Inner {
-            store,
+            store: Arc::clone(&watched) as Arc<dyn Store>,
+            watched,
             catalog,
             aws,
             sessions: Sessions::new(roles),
@@ -191,12 +197,26 @@ impl Bot {
         &self.inner.counters
     }
 
-    /// Whether the store answers: for readiness checks.
+    /// How many jobs stand where.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn totals(&self) -> Result<store::Totals, StoreError> {
+        self.inner.store.totals().await
+    }
+
+    /// Whether the store answers, and takes writes: for readiness checks. After a write that failed this writes a row of
+    /// the audit; where that holds, the row says that writing goes on.
     ///
     /// # Errors
     /// It does not.
-    pub async fn ready(&self) -> Result<store::Totals, StoreError> {
-        self.inner.store.totals().await
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        inner.store.totals().await?;
+        if inner.watched.is_failing() {
+            inner.store.append_audit(vec![record::writes_again(inner.clock.millis())]).await?;
+        }
+        Ok(())
     }
 }
 

@@ -37,6 +37,7 @@ mod rules;
 pub mod seal;
 mod settings;
 mod stored;
+mod watched;
 mod worker;
 
 pub use ack::Ack;

@@ -104,6 +104,11 @@ pub(crate) fn forged(job: &str, at: UnixMillis) -> NewAuditRow {
     NewAuditRow { at, kind: "forged", job: job.to_owned(), body: json!({}) }
 }
 
+/// The store takes writes again, after it had failed to.
+pub(crate) fn writes_again(at: UnixMillis) -> NewAuditRow {
+    NewAuditRow { at, kind: "store", job: String::new(), body: json!({ "result": "writes again" }) }
+}
+
 /// What became of a reply.
 pub(crate) fn delivery(job: &str, at: UnixMillis, result: &str) -> NewAuditRow {
     NewAuditRow { at, kind: "delivery", job: job.to_owned(), body: json!({ "result": result }) }

@@ -42,19 +42,19 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// It can take work: the store answers.
+/// It can take work: the store answers, and its last write held.
 async fn readyz(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
     match door.bot.ready().await {
-        Ok(_) => (StatusCode::OK, "ok\n"),
+        Ok(()) => (StatusCode::OK, "ok\n"),
         Err(error) => {
-            tracing::error!(%error, "not ready: the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
+            tracing::error!(%error, "not ready: the store does not answer, or takes no writes");
+            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer, or takes no writes\n")
         }
     }
 }
 
 async fn metrics(State(door): State<Arc<Door>>) -> impl IntoResponse {
-    if let Ok(totals) = door.bot.ready().await {
+    if let Ok(totals) = door.bot.totals().await {
         let stages = [
             ("queued", totals.queued),
             ("running", totals.running),

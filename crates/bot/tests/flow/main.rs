@@ -198,7 +198,7 @@ async fn without_a_grant_nothing_is_called_and_the_need_is_named() {
     assert!(elsewhere.contains("not on prod"), "{elsewhere}");
     let audit = stage.audit().await;
     assert_eq!(audit.iter().filter(|line| line.contains(r#""kind":"denied""#)).count(), 3, "{audit:#?}");
-    assert_eq!(bot.ready().await.expect("totals"), store::Totals::default());
+    assert_eq!(bot.totals().await.expect("totals"), store::Totals::default());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,6 +256,26 @@ async fn a_write_that_came_to_nothing_may_be_typed_again() {
     let asked = [one, two].iter().filter(|ack| text(ack).contains("--again")).count();
     assert_eq!(asked, 1);
     running.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_cannot_write_is_not_ready_until_it_can() {
+    let stage = Stage::new();
+    let bot = stage.bot(stage.store(Holder::Owner));
+    bot.ready().await.expect("ready at the start");
+    stage.let_store_write(false);
+    let ack = text(&bot.accept(&stage.typed("ec2 describe-vpcs")).await);
+    assert!(ack.contains("not"), "{ack}");
+    for _ in 0..2 {
+        assert!(bot.ready().await.is_err(), "it reads, and does not write");
+        bot.totals().await.expect("it reads");
+    }
+    stage.let_store_write(true);
+    for _ in 0..2 {
+        bot.ready().await.expect("ready again");
+    }
+    let rows = stage.audit().await;
+    assert!(rows.len() == 1 && rows[0].contains("writes again"), "found out once: {rows:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -352,7 +372,7 @@ async fn what_needs_no_call_is_answered_at_once() {
     let mut nobody = stage.typed("help");
     nobody.user_id = "U0NOBODY".to_owned();
     assert!(text(&bot.accept(&nobody).await).contains("AWS CLI"), "help needs no grant");
-    assert_eq!(bot.ready().await.expect("totals"), store::Totals::default());
+    assert_eq!(bot.totals().await.expect("totals"), store::Totals::default());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -206,6 +206,14 @@ impl Stage {
         panic!("the store stays in use");
     }
 
+    /// Lets the audit's rows in, or makes the store fail on each as it would on a full disk.
+    pub(crate) fn let_store_write(&self, writes: bool) {
+        let database = rusqlite::Connection::open(self.folder.join("bellhop.db")).expect("the database");
+        let full =
+            "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk is full'); END";
+        database.execute_batch(if writes { "DROP TRIGGER full" } else { full }).expect("a trigger");
+    }
+
     /// A bot, as after a start.
     pub(crate) fn bot(&self, store: Arc<dyn Store>) -> Bot {
         let played = || {
