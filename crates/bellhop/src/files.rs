@@ -12,7 +12,10 @@ use aws_cli::{FileFacts, FileKind, Files, Finished, Timestamp};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RealFiles;
 
-#[expect(clippy::disallowed_methods, reason = "the rim: a terminal's command line may use files and programs")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the rim: a terminal's command line may use files and programs"
+)]
 impl Files for RealFiles {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         fs::read(path)
