@@ -1,4 +1,5 @@
-//! The store in one SQLite file: WAL, `synchronous=FULL`, one thread that writes, one that reads.
+//! The store in one SQLite file: WAL, `synchronous=FULL`, one thread that writes, one that reads,
+//! one that carries what was written from the WAL into the database.
 //!
 //! Calls that arrive while a commit is on its way to the disk share the next one. A call resolves only after the
 //! commit that holds it, so an acknowledged job survives the loss of power.
@@ -6,6 +7,7 @@
 //! command run from a terminal, a reader of the audit) may write and read meanwhile.
 
 mod audit;
+mod checkpoint;
 mod jobs;
 mod lock;
 mod schema;
@@ -19,6 +21,7 @@ use crate::{
     AuditRow, Claim, Claimed, Completion, Enqueued, Fence, Hash, Holder, NewAuditRow, NewJob, Pending,
     Recovery, Store, StoreError, Totals, UnixMillis,
 };
+use checkpoint::Checkpointer;
 use lock::Lock;
 use thread::Thread;
 
@@ -47,7 +50,12 @@ impl SqliteStore {
         let reading = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let read_only = Connection::open_with_flags(path, reading)?;
         schema::prepare_reader(&read_only)?;
-        let writer = Thread::writing("store-writer", connection)?;
+        let checkpointer = match holder {
+            Holder::Owner => Some(Checkpointer::start(schema::checkpointer(path)?)?),
+            // A guest writes a few rows and is gone.
+            Holder::Guest => None,
+        };
+        let writer = Thread::writing("store-writer", connection, checkpointer)?;
         let reader = Thread::reading("store-reader", read_only)?;
         Ok(SqliteStore { holder, writer, reader, _lock: lock })
     }

@@ -1,9 +1,11 @@
 //! The tables, and how an older file becomes one of today's. `user_version` is the format.
 
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::checkpoint::WRITER_HELPS;
 use crate::StoreError;
 
 /// One step a format: the step at index `n` leads from format `n` to `n + 1`. Steps are never edited, only added.
@@ -61,10 +63,18 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "wal_autocheckpoint", WRITER_HELPS)?;
     // Pages of deleted rows are overwritten: replies are sealed, but need not linger.
     connection.pragma_update(None, "secure_delete", "fast")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
+}
+
+/// A connection that carries the WAL into the database. It waits for nobody.
+pub(super) fn checkpointer(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    Ok(connection)
 }
 
 /// Settings of a connection that only reads.

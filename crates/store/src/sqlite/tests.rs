@@ -110,6 +110,19 @@ async fn an_older_format_is_brought_up_to_date() {
 }
 
 #[tokio::test]
+async fn the_wal_does_not_grow_with_what_passes_through_it() {
+    let folder = Folder::new();
+    let store = owner(&folder.file());
+    let length = || std::fs::metadata(beside(&folder.file(), "-wal")).unwrap().len();
+    for number in 0..300_u32 {
+        let large = NewJob { payload: vec![7; 256 * 1024], ..job(&number.to_string(), Class::Read, 1) };
+        store.enqueue_once(large, Vec::new()).await.unwrap();
+    }
+    assert!(length() < 40 << 20, "{} bytes of 75 MB", length());
+    assert_eq!(store.totals().await.unwrap().queued, 300);
+}
+
+#[tokio::test]
 async fn any_altered_audit_row_is_named() {
     let cases = [
         ("UPDATE audit SET body = replace(body, 'U1', 'U2') WHERE seq = 3", 3, Break::Altered),

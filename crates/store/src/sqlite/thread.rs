@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::checkpoint::Checkpointer;
 use crate::{Pending, StoreError};
 
 /// How many calls share one commit at most.
@@ -24,12 +25,20 @@ pub(super) struct Thread {
 
 impl Thread {
     /// A thread whose calls run inside transactions.
-    pub(super) fn writing(name: &str, connection: Connection) -> Result<Thread, StoreError> {
+    pub(super) fn writing(
+        name: &str,
+        connection: Connection,
+        mut checkpointer: Option<Checkpointer>,
+    ) -> Result<Thread, StoreError> {
         Thread::start(name, move |work| {
             while let Ok(first) = work.recv() {
                 let batch: Vec<Work> =
                     std::iter::once(first).chain(work.try_iter().take(BATCH - 1)).collect();
+                let calls = batch.len();
                 commit(&connection, batch);
+                if let Some(checkpointer) = &mut checkpointer {
+                    checkpointer.committed(calls);
+                }
             }
         })
     }
