@@ -94,7 +94,9 @@ pub(crate) fn signed(secret: &str, body: &str) -> Result<[(&'static str, String)
 
 /// The form of Alice's slash command.
 pub(crate) fn form(stage: &Stage, line: &str) -> Result<String> {
-    let trigger = format!("{}.{}", 1, random_hex()?);
+    // As Slack's do, it begins with a number that grows.
+    let number = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
+    let trigger = format!("{number}.1.{}", random_hex()?);
     let reply_to = format!("http://127.0.0.1:{}/commands/T0DEMO/1/{}", stage.slack_port, random_hex()?);
     let fields = [
         ("team_id", "T0DEMO"),
