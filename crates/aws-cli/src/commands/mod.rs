@@ -6,6 +6,7 @@
 mod config_status;
 mod configure;
 mod ecs_deploy;
+mod emr;
 mod kubeconfig;
 mod lifecycle_role;
 mod line;
@@ -148,12 +149,12 @@ const TABLE: &[Entry] = &[
     terminal("eks", "update-kubeconfig", kubeconfig::start, LOCAL),
     terminal("eks", "get-token", tokens::eks, CREDENTIALS),
     later("emr", "add-instance-groups"),
-    later("emr", "describe-cluster"),
-    later("emr", "terminate-clusters"),
-    later("emr", "modify-cluster-attributes"),
+    works("emr", "describe-cluster", emr::clusters::describe, ""),
+    works("emr", "terminate-clusters", emr::clusters::terminate, ""),
+    works("emr", "modify-cluster-attributes", emr::clusters::modify, ""),
     later("emr", "install-applications"),
     later("emr", "create-cluster"),
-    later("emr", "add-steps"),
+    works("emr", "add-steps", emr::steps::add, ""),
     later("emr", "restore-from-hbase-backup"),
     later("emr", "create-hbase-backup"),
     later("emr", "schedule-hbase-backup"),

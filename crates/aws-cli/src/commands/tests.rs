@@ -526,3 +526,44 @@ fn package_tools_are_told_where_to_go() {
         (255, "Argument --namespace is not supported for pip")
     );
 }
+
+#[test]
+fn steps_are_added_by_their_type() {
+    let line = "emr add-steps --cluster-id j-1 --steps Type=Spark,Args=[--class,C,s3://b/x.jar] Jar=s3://b/y.jar,Name=n";
+    let cluster = r#"{"Cluster": {"Id": "j-1", "ReleaseLabel": "emr-7.0.0"}}"#;
+    let (code, out, err, asked) = run(line, &[(200, cluster), (200, r#"{"StepIds": ["s-1", "s-2"]}"#)]);
+    assert_eq!((code, err.as_str(), asked.len()), (0, "", 2));
+    assert_eq!(out, "{\n    \"StepIds\": [\n        \"s-1\",\n        \"s-2\"\n    ]\n}\n");
+    let (code, ..) = run(line, &[(200, r#"{"Cluster": {}}"#)]);
+    assert_eq!(code, 255);
+    for (line, expected) in [
+        ("emr add-steps --cluster-id j --steps Type=x", "The step type x is not supported."),
+        (
+            "emr add-steps --cluster-id j --steps Type=Hive",
+            "The following required parameters are missing for HiveStepConfig: Args.",
+        ),
+        (
+            "emr modify-cluster-attributes --cluster-id j --auto-terminate --no-auto-terminate",
+            "You cannot specify both --auto-terminate and --no-auto-terminate options together.",
+        ),
+    ] {
+        let fault = read(line, Profile::Terminal).unwrap_err();
+        assert_eq!((fault.reason.as_str(), fault.exit_code), (expected, 252));
+    }
+}
+
+#[test]
+fn a_cluster_is_described_whole() {
+    let answers = [
+        (200, r#"{"Cluster": {"Id": "j-1", "InstanceCollectionType": "INSTANCE_FLEET"}}"#),
+        (200, r#"{"InstanceFleets": [{"Id": "if-1"}]}"#),
+        (200, r#"{"BootstrapActions": []}"#),
+    ];
+    let (code, out, _, asked) =
+        run("emr describe-cluster --cluster-id j-1 --query Cluster.InstanceFleets[].Id", &answers);
+    assert_eq!((code, out.as_str(), asked.len()), (0, "[\n    \"if-1\"\n]\n", 3));
+    let (code, out, _, asked) = run("emr terminate-clusters --cluster-ids j-1 j-2", &[(200, "")]);
+    assert_eq!((code, out.as_str(), asked.len()), (0, "", 1));
+    let invocation = call("emr terminate-clusters --cluster-ids j-1", Profile::Chat);
+    assert_eq!(invocation.level, crate::Level::Destructive);
+}
