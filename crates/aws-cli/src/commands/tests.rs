@@ -567,3 +567,32 @@ fn a_cluster_is_described_whole() {
     let invocation = call("emr terminate-clusters --cluster-ids j-1", Profile::Chat);
     assert_eq!(invocation.level, crate::Level::Destructive);
 }
+
+#[test]
+fn commands_of_several_services_tell_all_they_need() {
+    for (line, expected) in [
+        (
+            "ecs deploy --service s --task-definition {} --codedeploy-appspec {}",
+            "ecs:RegisterTaskDefinition write, ecs:DescribeServices read, codedeploy:GetApplication read, \
+             codedeploy:GetDeploymentGroup read, codedeploy:CreateDeployment write, codedeploy:GetDeployment read",
+        ),
+        (
+            "codeartifact login --tool pip --domain dom --repository rep",
+            "codeartifact:GetAuthorizationToken secret, codeartifact:GetRepositoryEndpoint read",
+        ),
+        ("eks update-kubeconfig --name c", "eks:DescribeCluster read"),
+        (
+            "emr add-steps --cluster-id j --steps Jar=x",
+            "elasticmapreduce:AddJobFlowSteps execute, elasticmapreduce:DescribeCluster read",
+        ),
+        (
+            "emr modify-cluster-attributes --cluster-id j --no-termination-protected",
+            "elasticmapreduce:SetTerminationProtection write",
+        ),
+    ] {
+        let invocation = call(line, Profile::Terminal);
+        let needs: Vec<String> =
+            invocation.needs().map(|(action, level)| format!("{action} {}", level.name())).collect();
+        assert_eq!(needs.join(", "), expected, "{line}");
+    }
+}
