@@ -16,14 +16,12 @@ mod options;
 mod package_login;
 mod python_json;
 mod reference;
-mod rsa_key;
 mod s3;
 mod stack_deploy;
 mod task;
 #[cfg(test)]
 mod tests;
 mod tokens;
-mod url_sign;
 mod waiting;
 
 use crate::{Parsed, UsageError};
@@ -84,7 +82,6 @@ const SKILLS: &str = "it installs files for other programs on this machine";
 const CREDENTIALS: &str = "it prints a credential";
 const MACHINE: &str = "it is about the configuration of a machine, and a channel has none";
 const AGENT: &str = "it installs or removes programs on this machine";
-const PRIVATE_KEY: &str = "it takes a private key, which has no place in a channel";
 const LOCAL: &str = "chat has no local files";
 
 /// All of them, in the order of the reference page.
@@ -102,7 +99,7 @@ const TABLE: &[Entry] = &[
         stack_deploy::start,
         "the template by --template-body, and the end is not waited for",
     ),
-    terminal("cloudfront", "sign", url_sign::start, PRIVATE_KEY),
+    later("cloudfront", "sign"),
     later("cloudtrail", "validate-logs"),
     later("cloudtrail", "verify-query-results"),
     terminal("codeartifact", "login", package_login::start, CREDENTIALS),

@@ -12,8 +12,6 @@ use aws_call::transport::{
 };
 use aws_call::{BoxFuture, CallOptions, Client, ClientParts, Credentials, OsRandom, SystemClock};
 use aws_model::Catalog;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use crate::{Console, Environment, Files, Finished, Invocation, Parsed, Profile, UsageError, parse, words};
@@ -432,30 +430,6 @@ fn a_cluster_is_written_beside_others() {
     let creating = CLUSTER.replace("ACTIVE", "CREATING");
     let (code, _, err, _) = run_in(&env, line, &[(200, &creating)]);
     assert_eq!((code, err.as_str()), (255, "\naws: [ERROR]: Cluster status is CREATING\n"));
-}
-
-#[test]
-fn a_link_is_signed_with_the_key() {
-    let key = super::rsa_key::sample();
-    let (env, _) = home(&[("/k.pem", &key)]);
-    let signed = |more: &str| {
-        let line = format!(
-            "cloudfront sign --url https://d/x?a=b --key-pair-id K --private-key file:///k.pem --date-less-than 2030-01-01{more}"
-        );
-        run_in(&env, &line, &[])
-    };
-    let (code, out, err, asked) = signed("");
-    assert_eq!((code, err.as_str(), asked.len()), (0, "", 0));
-    assert!(out.starts_with("https://d/x?a=b&Expires=1893456000&Signature="), "{out}");
-    assert!(out.ends_with("&Key-Pair-Id=K"), "{out}");
-    let (_, out, ..) = signed(" --ip-address 1.2.3.4 --date-greater-than 2029-01-01T01:00:00+01:00");
-    let policy = out.split("Policy=").nth(1).unwrap().split('&').next().unwrap();
-    let policy = policy.replace('-', "+").replace('_', "=").replace('~', "/");
-    let policy = STANDARD.decode(policy).unwrap();
-    assert_eq!(
-        String::from_utf8(policy).unwrap(),
-        r#"{"Statement":[{"Resource":"https://d/x?a=b","Condition":{"DateLessThan":{"AWS:EpochTime":1893456000},"IpAddress":{"AWS:SourceIp":"1.2.3.4/32"},"DateGreaterThan":{"AWS:EpochTime":1861920000}}}]}"#
-    );
 }
 
 const TOKEN: &str = r#"{"authorizationToken": "t0ken", "expiration": 43200}"#;
