@@ -85,7 +85,6 @@ fn chat_refuses_files_and_credentials() {
         "dsql generate-db-connect-admin-auth-token --hostname h",
         "eks update-kubeconfig --name c",
         "codeartifact login --tool pip --domain d --repository r",
-        "cloudfront sign --url u --key-pair-id k --private-key p --date-less-than 2030-01-01",
         "ecs deploy --service s --task-definition t.json --codedeploy-appspec {}",
     ] {
         let fault = read(line, Profile::Chat).unwrap_err();
