@@ -355,10 +355,14 @@ fn finish(
     if let Some(skeleton) = skeleton {
         return Ok(Parsed::Text(skeleton));
     }
+    Ok(Parsed::Call(Box::new(invocation(line, filled))))
+}
+
+/// The call, and all that is known of it before it is made.
+fn invocation(line: &Line<'_>, filled: Filled) -> Invocation {
     let level = aws_model::level_of_call(line.service, line.operation, &filled.params);
-    let call = Call::new(line.service.clone(), line.operation.name.clone(), filled.params);
     let invocation = Invocation {
-        call,
+        call: Call::new(line.service.clone(), line.operation.name.clone(), filled.params),
         command: line.full_name(),
         globals: filled.globals,
         level,
@@ -370,10 +374,10 @@ fn finish(
         task: None,
         further: Vec::new(),
     };
-    Ok(Parsed::Call(Box::new(match filled.prelude {
+    match filled.prelude {
         Some(prelude) => prelude::before(invocation, prelude, line.profile),
         None => invocation,
-    })))
+    }
 }
 
 /// Holds the parameters against the model. Idempotency tokens may be absent: the call fills them in.
