@@ -123,6 +123,11 @@ impl Invocation {
         std::iter::once((self.iam_action.as_str(), self.level)).chain(further)
     }
 
+    /// A region that the command calls besides the line's own (`s3 cp --source-region`). Whoever decides asks about it too.
+    pub fn other_region(&self) -> Option<&str> {
+        self.task.as_ref().and_then(|task| task.0.other_region())
+    }
+
     /// The parameters by model member names.
     pub fn params(&self) -> &Map {
         &self.call.params

@@ -80,6 +80,12 @@ fn decide_all(
             return Err(Refusal::Denied(Reason::RoleConflict { grants, account: permit.account }));
         }
     }
+    if let Some(region) = invocation.other_region() {
+        for (action, level) in invocation.needs() {
+            let account = Some(permit.account.as_str());
+            decide(rules, &question(caller, action, level_of(level), account, Some(region)))?;
+        }
+    }
     Ok(permit)
 }
 
@@ -217,7 +223,7 @@ mod tests {
             panic!("{line}")
         };
         let need = |(action, level): &(&str, CallLevel)| Need { action: (*action).to_owned(), level: *level };
-        command.invocation.further = further.iter().map(need).collect();
+        command.invocation.further.extend(further.iter().map(need));
         command
     }
 
@@ -245,6 +251,16 @@ mod tests {
         for (number, (rules, further, allowed)) in cases.iter().enumerate() {
             let decided = call(rules, &caller(), command("ec2 describe-vpcs", further), None, None);
             assert_eq!(decided.is_ok(), *allowed, "case {number}");
+        }
+    }
+
+    #[test]
+    fn another_region_that_a_command_reads_from_must_be_allowed_too() {
+        let rules = rules(&["*"], &["list", "read", "data", "write"], &[]);
+        for (region, allowed) in [("eu-west-1", true), ("us-east-1", false)] {
+            let line = format!("s3 cp s3://a/k s3://b/k --source-region {region}");
+            let decided = call(&rules, &caller(), command(&line, &[]), None, None);
+            assert_eq!(decided.is_ok(), allowed, "{region}");
         }
     }
 

@@ -25,6 +25,11 @@ const MAX_CHAT_TEXT: usize = 1024 * 1024;
 pub(crate) trait Runs: fmt::Debug + Send + Sync {
     /// Does it; returns the exit code.
     fn run<'a>(&'a self, world: &'a mut World<'_>) -> BoxFuture<'a, Result<u8, Fault>>;
+
+    /// A region that it calls besides the line's own.
+    fn other_region(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A high-level command, ready to run.

@@ -536,6 +536,10 @@ impl Runs for Transfer {
     fn run<'a>(&'a self, world: &'a mut World<'_>) -> BoxFuture<'a, Result<u8, Fault>> {
         Box::pin(self.work(world))
     }
+
+    fn other_region(&self) -> Option<&str> {
+        self.source_region.as_deref()
+    }
 }
 
 /// Whether S3 can give the object out: it lies in no archive, or was brought back from it.
