@@ -113,6 +113,19 @@ impl Value {
         self.as_map().and_then(|map| map.get(name))
     }
 
+    /// Whether Python would take the value for true: all but null, `false`, zero and what is empty.
+    pub fn is_truthy(&self) -> bool {
+        match self {
+            Value::Null => false,
+            Value::Bool(flag) => *flag,
+            Value::Number(number) => number.as_f64() != 0.0,
+            Value::Text(text) => !text.is_empty(),
+            Value::Blob(bytes) => !bytes.is_empty(),
+            Value::List(items) => !items.is_empty(),
+            Value::Map(map) => !map.is_empty(),
+        }
+    }
+
     /// Whether this is [`Value::Null`].
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
@@ -169,5 +182,31 @@ mod tests {
     fn a_large_answer_stays_small() {
         assert_eq!(size_of::<Value>(), 32);
         assert_eq!(size_of::<(Key, Value)>(), 40);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_empty_or_zero_is_not_true() {
+        for (json, expected) in [
+            ("null", false),
+            ("false", false),
+            ("true", true),
+            ("0", false),
+            ("-0.0", false),
+            ("0.5", true),
+            (r#""""#, false),
+            (r#""false""#, true),
+            ("[]", false),
+            ("[null]", true),
+            ("{}", false),
+            (r#"{"a": null}"#, true),
+        ] {
+            let value = Value::from_json(json.as_bytes()).expect("JSON");
+            assert_eq!(value.is_truthy(), expected, "{json}");
+        }
     }
 }

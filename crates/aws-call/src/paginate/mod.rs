@@ -218,14 +218,14 @@ impl Pager {
 
     fn next_token(&self, page: &Value) -> Result<Token, PagingError> {
         if let Some(more) = &self.more_results
-            && !truthy(&more.search(page)?)
+            && !more.search(page)?.is_truthy()
         {
             return Ok(Token::default());
         }
         let mut token = Token::default();
         for (name, expression) in self.input_tokens.iter().zip(&self.output_tokens) {
             let found = expression.search(page)?;
-            token.push(name.clone(), if truthy(&found) { found } else { Value::Null });
+            token.push(name.clone(), if found.is_truthy() { found } else { Value::Null });
         }
         Ok(token)
     }
@@ -267,19 +267,6 @@ fn length(value: &Value) -> usize {
         Value::Text(text) => text.chars().count(),
         Value::Map(map) => map.len(),
         _ => 0,
-    }
-}
-
-/// Whether Python would take a value for true.
-fn truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != 0.0,
-        Value::Text(text) => !text.is_empty(),
-        Value::Blob(bytes) => !bytes.is_empty(),
-        Value::List(items) => !items.is_empty(),
-        Value::Map(map) => !map.is_empty(),
     }
 }
 

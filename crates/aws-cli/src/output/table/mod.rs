@@ -31,19 +31,6 @@ pub(super) fn write(
     Ok(draw::draw(&sections, layout, out)?)
 }
 
-/// Whether Python would take the value for true.
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != 0.0,
-        Value::Text(text) => !text.is_empty(),
-        Value::Blob(bytes) => !bytes.is_empty(),
-        Value::List(items) => !items.is_empty(),
-        Value::Map(map) => !map.is_empty(),
-    }
-}
-
 fn is_scalar(value: &Value) -> bool {
     !matches!(value, Value::List(_) | Value::Map(_))
 }
@@ -60,7 +47,7 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     /// Adds a value in sections of its own, or, without a title, to the current one. Nothing comes of an empty value.
     fn add(&mut self, title: Option<&'a str>, value: &'a Value, indent: usize) -> Result<bool, OutputError> {
-        if !is_truthy(value) {
+        if !value.is_truthy() {
             return Ok(false);
         }
         if let Some(title) = title {
