@@ -183,11 +183,6 @@ mod tests {
         assert_eq!(size_of::<Value>(), 32);
         assert_eq!(size_of::<(Key, Value)>(), 40);
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn what_is_empty_or_zero_is_not_true() {
