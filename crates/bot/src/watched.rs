@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use store::{
-    AuditRow, Claim, Claimed, Completion, Enqueued, Fence, Hash, NewAuditRow, NewJob, Pending, Recovery,
-    Store, StoreError, Totals, UnixMillis,
+    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Hash, NewAuditRow, NewJob, Page,
+    Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
 };
 
 /// A store, watched.
@@ -80,6 +80,18 @@ impl Store for Watched {
 
     fn prune(&self, before: UnixMillis) -> Pending<'_, u64> {
         self.note(self.store.prune(before), |gone| *gone > 0)
+    }
+
+    fn commit(&self, batch: Batch) -> Pending<'_, Committed> {
+        self.note(self.store.commit(batch), |done| matches!(done, Committed::Done(_)))
+    }
+
+    fn record(&self, kind: &'static str, key: &str, now: UnixMillis) -> Pending<'_, Option<Record>> {
+        self.store.record(kind, key, now)
+    }
+
+    fn records(&self, page: Page, now: UnixMillis) -> Pending<'_, Vec<Record>> {
+        self.store.records(page, now)
     }
 
     fn append_audit(&self, rows: Vec<NewAuditRow>) -> Pending<'_, ()> {

@@ -31,6 +31,9 @@ pub enum StoreError {
         /// The bound in bytes.
         limit: usize,
     },
+    /// What was asked makes no sense.
+    #[error("a store cannot do that: {0}")]
+    Unfit(String),
     /// A stored record cannot be read back.
     #[error("a stored record cannot be read: {0}")]
     Unreadable(String),

@@ -1,4 +1,4 @@
-//! Plain records behind one trait: jobs, recent writes and the audit chain.
+//! Plain records behind one trait: jobs, recent writes, the audit chain, and records of any kind.
 //!
 //! Invariants: what a call reports as done is durable before its future resolves; of several calls with one
 //! idempotency key exactly one is accepted; a write whose intent is durable is never handed out to run again, it
@@ -9,6 +9,7 @@
 mod audit;
 mod error;
 mod job;
+mod record;
 mod time;
 
 #[cfg(any(test, feature = "conformance"))]
@@ -23,6 +24,9 @@ pub use error::StoreError;
 pub use job::{
     Claim, Claimed, Class, Completion, Enqueued, Fence, Guard, Holder, Job, MAX_ATTEMPTS, NewJob, Next,
     Recovery, Totals,
+};
+pub use record::{
+    Batch, Change, Committed, Expect, MAX_BATCH, MAX_CHANGES, MAX_RECORD, Page, Put, Record, To,
 };
 pub use time::UnixMillis;
 
@@ -60,8 +64,18 @@ pub trait Store: Send + Sync {
     /// When the next job can be claimed; `None` when there is none at all.
     fn next_ready(&self) -> Pending<'_, Option<UnixMillis>>;
 
-    /// Removes closed jobs and recent writes older than `before`; audit rows stay. Returns how many jobs went.
+    /// Removes closed jobs, recent writes and expired records older than `before`; audit rows stay. Returns how many jobs went.
     fn prune(&self, before: UnixMillis) -> Pending<'_, u64>;
+
+    /// Changes records, accepts a job and appends audit rows, all or nothing. Nothing changes unless every record is
+    /// as expected and the job is accepted as by [`Store::enqueue_once`].
+    fn commit(&self, batch: Batch) -> Pending<'_, Committed>;
+
+    /// The record of that kind and key, unless it is not there or expired by `now`.
+    fn record(&self, kind: &'static str, key: &str, now: UnixMillis) -> Pending<'_, Option<Record>>;
+
+    /// Records that are not expired by `now`, in the order of their keys' bytes.
+    fn records(&self, page: Page, now: UnixMillis) -> Pending<'_, Vec<Record>>;
 
     /// Appends to the audit chain, all rows or none.
     fn append_audit(&self, rows: Vec<NewAuditRow>) -> Pending<'_, ()>;

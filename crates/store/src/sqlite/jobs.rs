@@ -47,8 +47,7 @@ pub(super) fn enqueue_once(
     holder: Holder,
 ) -> Result<Enqueued, StoreError> {
     bounded(&job.payload)?;
-    let mut known = connection.prepare_cached("SELECT 1 FROM jobs WHERE key = ?1")?;
-    if known.exists([&job.key])? {
+    if is_known(connection, &job.key)? {
         return Ok(Enqueued::Duplicate);
     }
     if let Some(guard) = &job.guard
@@ -77,6 +76,12 @@ pub(super) fn enqueue_once(
         ])?;
     audit::append(connection, rows)?;
     Ok(Enqueued::Accepted(held.then(|| Fence { job: job.id.clone(), attempt })))
+}
+
+/// Whether a job with this idempotency key was accepted before.
+pub(super) fn is_known(connection: &Connection, key: &str) -> Result<bool, StoreError> {
+    let mut known = connection.prepare_cached("SELECT 1 FROM jobs WHERE key = ?1")?;
+    Ok(known.exists([key])?)
 }
 
 /// When the guarded thing was last accepted, if that is a repeat; records it as accepted now otherwise.
@@ -243,6 +248,7 @@ pub(super) fn next_ready(connection: &Connection) -> Result<Option<UnixMillis>, 
 
 pub(super) fn prune(connection: &Connection, before: UnixMillis) -> Result<u64, StoreError> {
     connection.execute("DELETE FROM recent_writes WHERE at < ?1", [before.0])?;
+    super::records::prune(connection, before)?;
     let gone =
         connection.execute("DELETE FROM jobs WHERE accepted_at < ?1 AND ready_at IS NULL", [before.0])?;
     Ok(gone as u64)

@@ -10,6 +10,7 @@ mod audit;
 mod checkpoint;
 mod jobs;
 mod lock;
+mod records;
 mod schema;
 mod thread;
 
@@ -18,8 +19,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::{
-    AuditRow, Claim, Claimed, Completion, Enqueued, Fence, Hash, Holder, NewAuditRow, NewJob, Pending,
-    Recovery, Store, StoreError, Totals, UnixMillis,
+    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Hash, Holder, NewAuditRow,
+    NewJob, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
 };
 use checkpoint::Checkpointer;
 use lock::Lock;
@@ -122,6 +123,20 @@ impl Store for SqliteStore {
 
     fn audit_head(&self) -> Pending<'_, (u64, Hash)> {
         self.reader.run(audit::head)
+    }
+
+    fn commit(&self, batch: Batch) -> Pending<'_, Committed> {
+        let holder = self.holder;
+        self.writer.run(move |connection| records::commit(connection, &batch, holder))
+    }
+
+    fn record(&self, kind: &'static str, key: &str, now: UnixMillis) -> Pending<'_, Option<Record>> {
+        let key = key.to_owned();
+        self.reader.run(move |connection| records::one(connection, kind, &key, now))
+    }
+
+    fn records(&self, page: Page, now: UnixMillis) -> Pending<'_, Vec<Record>> {
+        self.reader.run(move |connection| records::page(connection, &page, now))
     }
 
     fn totals(&self) -> Pending<'_, Totals> {

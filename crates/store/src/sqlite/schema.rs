@@ -53,6 +53,19 @@ const STEPS: &[&str] = &[
     -- Nothing asks for the rows of one job, and each row cost a page of its own there.
     DROP INDEX audit_job;
 ",
+    "
+    -- version grows with every change; a row whose expires_at is past is no record any more.
+    CREATE TABLE records (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        expires_at INTEGER,
+        body BLOB NOT NULL,
+        UNIQUE (kind, key)
+    ) STRICT;
+    CREATE INDEX records_expiry ON records (expires_at) WHERE expires_at IS NOT NULL;
+",
 ];
 
 /// How long a statement waits for another process before it fails.

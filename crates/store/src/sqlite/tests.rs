@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::conformance::{claim, job, row};
-use crate::{Break, Class, Next, Verification, verify};
+use crate::{Break, Change, Class, Expect, Next, Verification, verify};
 
 /// A directory that is gone with the test.
 struct Folder(PathBuf);
@@ -100,11 +100,18 @@ async fn an_older_format_is_brought_up_to_date() {
     store.enqueue_once(job("a", Class::Read, 1), vec![row("accepted", "id-a")]).await.unwrap();
     drop(store);
     let raw = Connection::open(folder.file()).unwrap();
-    raw.execute_batch("CREATE INDEX audit_job ON audit (job) WHERE job <> ''; PRAGMA user_version = 1")
-        .unwrap();
+    // What the first format had and had not.
+    raw.execute_batch(
+        "CREATE INDEX audit_job ON audit (job) WHERE job <> ''; DROP TABLE records; PRAGMA user_version = 1",
+    )
+    .unwrap();
     let store = owner(&folder.file());
     let index = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit_job'";
     assert_eq!(raw.query_row(index, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    let change = Change::put("grant", "a", Expect::Absent, b"x".to_vec(), None);
+    let batch = Batch { now: UnixMillis(1), changes: vec![change], job: None, rows: Vec::new() };
+    assert_eq!(store.commit(batch).await.unwrap(), Committed::Done(None));
+    assert_eq!(store.record("grant", "a", UnixMillis(1)).await.unwrap().unwrap().body, b"x");
     assert_eq!(verify(&store).await.unwrap(), Verification::Whole { rows: 1 });
     assert!(claim(&store, 1).await.is_some());
 }

@@ -2,6 +2,8 @@
 //!
 //! Each case panics with its name when the store does otherwise.
 
+mod records;
+
 use std::future::Future;
 use std::sync::Arc;
 
@@ -36,6 +38,13 @@ where
     old_jobs_are_pruned(&make().await).await;
     the_chain_verifies(&make().await).await;
     a_refused_step_leaves_no_rows(&make().await).await;
+    records::changes_are_conditional(&make().await).await;
+    records::a_record_ends_with_its_time(&make().await).await;
+    records::records_come_in_order_by_pages(&make().await).await;
+    records::a_step_holds_whole_or_not_at_all(&make().await).await;
+    records::a_step_heeds_its_jobs_guard(&make().await).await;
+    records::of_concurrent_presses_one_wins(Arc::new(make().await)).await;
+    records::what_is_too_large_is_refused(&make().await).await;
 }
 
 /// A job of that name, for suites that go on from here.
