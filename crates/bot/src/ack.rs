@@ -10,7 +10,7 @@ use store::{Class, Enqueued, Fence, Job, NewJob, StoreError, UnixMillis};
 use crate::authorize::{self, Refusal};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
-use crate::commands::Context;
+use crate::commands::{Asked, BuiltIn, Context, Run};
 use crate::job::{JobFault, Payload, Record, new_id};
 use crate::outcome::{chain, refusal};
 use crate::record;
@@ -53,13 +53,8 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
         Err(fault) => not_understood(facts, &fault),
         Ok(Command::BuiltIn { entry, words }) => {
             let facts = Facts { command: entry.name.to_owned(), ..facts };
-            let rules = inner.rules.get();
-            match authorize::built_in(&rules, &request.caller, entry) {
-                Ok(allowed) => {
-                    let (caller, settings) = (&request.caller, &inner.settings);
-                    let context = Context { words: &words, caller, rules: &rules, settings };
-                    Reply::done(facts, (allowed.what().run)(&context))
-                }
+            match authorize::built_in(&inner.rules.get(), &request.caller, entry) {
+                Ok(allowed) => built_in(inner, request, allowed.what(), &words, facts).await,
                 Err(reason) => denied(inner, request, facts, &id, reason).await,
             }
         }
@@ -74,6 +69,22 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
     };
     inner.counters.answered.add();
     Admission::Answered(answered)
+}
+
+async fn built_in(
+    inner: &Inner,
+    request: &Request,
+    entry: &BuiltIn,
+    words: &[String],
+    facts: Facts,
+) -> Reply {
+    match entry.run {
+        Run::Now(run) => {
+            let (caller, rules, settings) = (&request.caller, &inner.rules.get(), &inner.settings);
+            Reply::done(facts, run(&Context { words, caller, rules, settings }))
+        }
+        Run::Later(run) => run(&Asked { inner, request, words, facts }).await,
+    }
 }
 
 async fn admit_call(

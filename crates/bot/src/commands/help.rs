@@ -2,7 +2,7 @@
 
 use render::Body;
 
-use super::{ALL, Access, BuiltIn, Context, find};
+use super::{ALL, Access, BuiltIn, Context, Run, find};
 
 /// The entry.
 pub const HELP: BuiltIn = BuiltIn {
@@ -10,7 +10,7 @@ pub const HELP: BuiltIn = BuiltIn {
     summary: "Shows what can be typed, or tells about one command.",
     usage: "help [<command> | <service> [<operation>]]",
     access: Access::Open,
-    run,
+    run: Run::Now(run),
 };
 
 fn run(context: &Context<'_>) -> Body {

@@ -1,16 +1,19 @@
 //! The built-in commands: one entry each, one file each.
 //!
 //! To add one: write `commands/<name>.rs` with its entry, its function and its tests, and name the entry in [`ALL`].
-//! Its policy action is `bellhop:<name>`.
+//! Its policy action is `bellhop:<name>`. One that only looks at rules and settings is `Run::Now`; one that asks or
+//! changes the store is `Run::Later`.
 
 mod help;
 mod ping;
 mod version;
 mod whoami;
 
-use render::Body;
+use aws_call::BoxFuture;
+use render::{Body, Facts, Reply};
 
-use crate::request::Caller;
+use crate::bot::Inner;
+use crate::request::{Caller, Request};
 use crate::rules::Rules;
 use crate::settings::Settings;
 
@@ -26,8 +29,18 @@ pub struct BuiltIn {
     pub usage: &'static str,
     /// Who may run it.
     pub access: Access,
-    /// What it says.
-    pub run: fn(&Context<'_>) -> Body,
+    /// How it comes to its answer.
+    pub(crate) run: Run,
+}
+
+/// How a built-in command comes to its answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Run {
+    /// From rules and settings alone.
+    Now(fn(&Context<'_>) -> Body),
+    /// By asking or changing the store. Slack waits meanwhile: what takes long becomes a job.
+    #[expect(dead_code, reason = "the first command that asks the store takes this line out")]
+    Later(for<'a> fn(&'a Asked<'a>) -> BoxFuture<'a, Reply>),
 }
 
 /// Who may run a built-in command.
@@ -50,6 +63,18 @@ pub struct Context<'a> {
     pub rules: &'a Rules,
     /// What is configured.
     pub settings: &'a Settings,
+}
+
+/// What a built-in command sees that may ask and change the store.
+#[expect(dead_code, reason = "the first command that asks the store takes this line out")]
+pub(crate) struct Asked<'a> {
+    pub(crate) inner: &'a Inner,
+    /// Who asks, where, when.
+    pub(crate) request: &'a Request,
+    /// The words behind its name.
+    pub(crate) words: &'a [String],
+    /// What its answer starts from; holds the id of this request.
+    pub(crate) facts: Facts,
 }
 
 /// All of them, in the order in which help lists them.

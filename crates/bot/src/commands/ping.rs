@@ -2,7 +2,7 @@
 
 use render::Body;
 
-use super::{Access, BuiltIn, Context};
+use super::{Access, BuiltIn, Context, Run};
 
 /// The entry.
 pub(super) const PING: BuiltIn = BuiltIn {
@@ -10,7 +10,7 @@ pub(super) const PING: BuiltIn = BuiltIn {
     summary: "Answers at once, without AWS.",
     usage: "ping",
     access: Access::Open,
-    run,
+    run: Run::Now(run),
 };
 
 fn run(_: &Context<'_>) -> Body {

@@ -2,7 +2,7 @@
 
 use render::Body;
 
-use super::{Access, BuiltIn, Context};
+use super::{Access, BuiltIn, Context, Run};
 
 /// The entry.
 pub(super) const VERSION: BuiltIn = BuiltIn {
@@ -10,7 +10,7 @@ pub(super) const VERSION: BuiltIn = BuiltIn {
     summary: "Tells which version of Bellhop answers.",
     usage: "version",
     access: Access::Open,
-    run,
+    run: Run::Now(run),
 };
 
 fn run(context: &Context<'_>) -> Body {
