@@ -71,7 +71,10 @@ fn settings(config: &Config, more_bases: &[String]) -> Result<Settings> {
 fn rules(config: Config) -> Rules {
     let settings = |account: crate::config::Account| {
         let attribution = if account.attribution { Attribution::Required } else { Attribution::None };
-        (account.policy.name, AccountSettings { external_id: account.external_id, attribution })
+        (
+            account.policy.name,
+            AccountSettings { external_id: account.external_id, attribution, ..AccountSettings::default() },
+        )
     };
     Rules { policy: config.policy, accounts: config.accounts.into_iter().map(settings).collect() }
 }

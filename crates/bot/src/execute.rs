@@ -11,10 +11,9 @@ use crate::authorize::{self, Authorized, Refusal};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command};
 use crate::job::Payload;
-use crate::outcome::{Outcome, no_credentials};
+use crate::outcome::{Outcome, no_credentials, no_session};
 use crate::record;
 use crate::request::Request;
-use crate::roles::session_of;
 use policy::Permit;
 
 /// What came of a job, and what is known about it.
@@ -66,8 +65,12 @@ pub(crate) async fn run(
         return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts });
     }
     let account = rules.accounts.get(&permit.account).cloned().unwrap_or_default();
-    let session =
-        session_of(&request.caller.tenant, &request.caller.user, &permit.role_arn, &permit.region, &account);
+    let invocation = &allowed.what().invocation;
+    let session = match inner.sessions.session(&inner.catalog, &request.caller, &permit, &account, invocation)
+    {
+        Ok(session) => session,
+        Err(fault) => return Ok(Ran { outcome: no_session(&fault), shown, facts }),
+    };
     let outcome = call(inner, job, fence, &allowed, &permit, &session, &facts).await?;
     Ok(Ran { outcome, shown, facts })
 }

@@ -8,6 +8,7 @@ use render::{Body, Facts, Problem, Reply, Status};
 
 use crate::answer::Answer;
 use crate::authorize::Refusal;
+use crate::roles::PolicyFault;
 
 /// What came of a job.
 #[derive(Debug)]
@@ -160,6 +161,12 @@ pub(crate) fn no_credentials(error: &CredentialsError, role_arn: &str) -> Outcom
         CredentialsError::Configuration(text) => failure.said = Some(text.clone()),
     }
     Outcome::NotSent(failure)
+}
+
+/// The session's policy could not be made.
+pub(crate) fn no_session(fault: &PolicyFault) -> Outcome {
+    let sentence = "Nothing was sent to AWS: the session could not be cut to reading.";
+    Outcome::NotSent(Failure { said: Some(fault.to_string()), ..Failure::new("SessionPolicy", sentence) })
 }
 
 /// A read whose answer was lost did no harm: it simply failed.

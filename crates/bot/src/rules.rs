@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use policy::Policy;
 
@@ -15,12 +16,27 @@ pub struct Rules {
 }
 
 /// How the role of an account is assumed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSettings {
     /// The external id that the role's trust policy demands.
     pub external_id: Option<String>,
     /// Whether the caller is named to AWS.
     pub attribution: Attribution,
+    /// Whether a session for a call that only reads is cut to reading.
+    pub cut_reads: bool,
+    /// How long a session lasts; `None` leaves it to STS, which gives an hour.
+    pub session_duration: Option<Duration>,
+}
+
+impl Default for AccountSettings {
+    fn default() -> AccountSettings {
+        AccountSettings {
+            external_id: None,
+            attribution: Attribution::default(),
+            cut_reads: true,
+            session_duration: None,
+        }
+    }
 }
 
 /// Whether the caller is named to AWS, besides in the session's name.

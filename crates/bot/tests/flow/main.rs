@@ -461,7 +461,8 @@ async fn the_real_engine_says_what_became_of_a_call() {
     engine::over(&wire, &mut stage);
     let refused = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You may not.</Message></Error>\
         </Errors><RequestID>req-1</RequestID></Response>";
-    wire.play(&[Some((403, refused)), None]);
+    // The write has a session of its own: that of the read can do nothing but read.
+    wire.play(&[Some((403, refused)), Some((200, engine::ASSUMED)), None]);
     let running = Running::start(&stage).await;
     text(&running.bot.accept(&stage.typed("ec2 describe-vpcs")).await);
     until("the refusal", || stage.slack.posts().len() == 1).await;
@@ -471,7 +472,10 @@ async fn the_real_engine_says_what_became_of_a_call() {
     let posts = stage.slack.posts();
     assert!(posts[0].contains("UnauthorizedOperation") && posts[0].contains("You may not."), "{}", posts[0]);
     assert!(posts[1].contains("ay have happened"), "{}", posts[1]);
-    assert_eq!(wire.sent().len(), 3, "a write whose answer was lost is sent once");
+    let sent = wire.sent();
+    assert_eq!(sent.len(), 4, "a write whose answer was lost is sent once: {sent:#?}");
+    assert!(sent[0].1.contains("&Policy=") && sent[0].1.contains("ec2%3ADescribe%2A"), "{}", sent[0].1);
+    assert!(sent[2].1.contains("AssumeRole") && !sent[2].1.contains("Policy"), "{}", sent[2].1);
     let audit = stage.audit().await.join("\n");
     assert!(
         audit.contains(r#""aws_request_id":"req-1""#) && audit.contains(r#""code":"NoAnswer""#),

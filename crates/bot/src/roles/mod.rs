@@ -1,12 +1,22 @@
 //! Whom a call is made as: a role of the account, in a session that names the Slack user.
 
-use std::collections::HashMap;
+mod reading;
+
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_call::credentials::{AssumeRole, AssumedRole};
 use aws_call::{CallOptions, Client, CredentialSource};
+use aws_cli::Invocation;
+use aws_model::Catalog;
 
+pub(crate) use reading::PolicyFault;
+use reading::ReadPolicies;
+
+use crate::request::Caller;
 use crate::rules::{AccountSettings, Attribution};
+use policy::Permit;
 
 /// A session to assume a role in. Equal sessions share credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,6 +33,10 @@ pub struct RoleSession {
     pub tags: Vec<(String, String)>,
     /// `ExternalId`
     pub external_id: Option<String>,
+    /// `Policy`: cuts the session's rights; `None` keeps the role's.
+    pub policy: Option<Arc<str>>,
+    /// How long the session lasts; `None` is an hour.
+    pub duration: Option<Duration>,
 }
 
 /// Gives credentials for sessions.
@@ -55,7 +69,9 @@ impl<F: Fn(&str) -> CallOptions + Send + Sync> RoleSource for StsRoles<F> {
             source_identity: session.source_identity.clone(),
             tags: session.tags.clone(),
             external_id: session.external_id.clone(),
-            ..AssumeRole::default()
+            policy: session.policy.as_deref().map(str::to_owned),
+            duration: session.duration,
+            mfa: None,
         };
         Arc::new(AssumedRole::new(self.client.clone(), Arc::clone(&self.base), &options, role))
     }
@@ -68,11 +84,32 @@ const KEPT: usize = 4096;
 pub(crate) struct Sessions {
     source: Arc<dyn RoleSource>,
     kept: Mutex<HashMap<RoleSession, Arc<dyn CredentialSource>>>,
+    reading: ReadPolicies,
 }
 
 impl Sessions {
     pub(crate) fn new(source: Arc<dyn RoleSource>) -> Sessions {
-        Sessions { source, kept: Mutex::default() }
+        Sessions { source, kept: Mutex::default(), reading: ReadPolicies::default() }
+    }
+
+    /// The session for a call: cut to reading where the call only reads, unless the account says otherwise.
+    ///
+    /// # Errors
+    /// The policy that cuts it cannot be made. Nothing runs with more rights instead.
+    pub(crate) fn session(
+        &self,
+        catalog: &Catalog,
+        caller: &Caller,
+        permit: &Permit,
+        account: &AccountSettings,
+        invocation: &Invocation,
+    ) -> Result<RoleSession, PolicyFault> {
+        let mut session = session_of(&caller.tenant, &caller.user, &permit.role_arn, &permit.region, account);
+        if account.cut_reads && invocation.needs().all(|(_, level)| level.is_reading()) {
+            let prefixes: BTreeSet<&str> = invocation.needs().map(|(action, _)| prefix_of(action)).collect();
+            session.policy = Some(self.reading.policy(catalog, &prefixes)?.into());
+        }
+        Ok(session)
     }
 
     /// The session's source, and whether it is new.
@@ -98,7 +135,7 @@ impl Sessions {
 
 /// The session of a user in a role. Tags name workspace and user and nothing of the single request, so that
 /// sessions are shared by all requests of a user.
-pub(crate) fn session_of(
+fn session_of(
     tenant: &str,
     user: &str,
     role_arn: &str,
@@ -120,7 +157,14 @@ pub(crate) fn session_of(
         source_identity,
         tags,
         external_id: account.external_id.clone(),
+        policy: None,
+        duration: account.session_duration,
     }
+}
+
+/// `ec2` of `ec2:DescribeInstances`.
+fn prefix_of(action: &str) -> &str {
+    action.split_once(':').map_or(action, |(prefix, _)| prefix)
 }
 
 /// At most 64 of the characters that STS allows, at least two.

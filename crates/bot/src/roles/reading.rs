@@ -1,0 +1,249 @@
+//! The policy that cuts a session to reading.
+//!
+//! A call of level list, read or data runs in a session that can do nothing else in its service, whatever the role could:
+//! should a level ever be judged wrongly, AWS itself refuses the change. Writes keep the role's own rights, since what
+//! they depend on (`iam:PassRole`, `kms:Decrypt`, …) cannot be told from their names.
+//!
+//! IAM knows some operations by another name (`ListBuckets` is `s3:ListAllMyBuckets`) but keeps their verb. So the verbs
+//! Get, List and Describe are allowed as a whole, and what is not harmless behind them is denied by its name; behind
+//! other verbs each harmless operation is allowed by the shortest prefix that it shares with harmless ones only.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_model::Catalog;
+
+/// The longest inline session policy, in characters.
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
+pub(crate) const LONGEST_POLICY: usize = 2048;
+
+/// Verbs that are allowed as a whole.
+const VERBS: [&str; 3] = ["Describe", "Get", "List"];
+
+/// What reading in a service asks of IAM besides the service's own actions, as (prefix, action).
+const DEPENDENTS: &[(&str, &str)] = &[
+    // Its operations have no names of their own in IAM: the method is the action.
+    ("apigateway", "apigateway:GET"),
+    // Results lie in S3, tables in Glue and Lake Formation, and Athena reads them as its caller.
+    ("athena", "glue:Get*"),
+    ("athena", "lakeformation:GetDataAccess"),
+    ("athena", "s3:Get*"),
+    ("athena", "s3:List*"),
+    // Beanstalk describes what it is made of as its caller.
+    ("elasticbeanstalk", "autoscaling:Describe*"),
+    ("elasticbeanstalk", "cloudformation:Describe*"),
+    ("elasticbeanstalk", "cloudformation:Get*"),
+    ("elasticbeanstalk", "cloudformation:List*"),
+    ("elasticbeanstalk", "ec2:Describe*"),
+    ("elasticbeanstalk", "elasticloadbalancing:Describe*"),
+    ("elasticbeanstalk", "s3:Get*"),
+    ("elasticbeanstalk", "s3:List*"),
+    // A group is a query over tags or a stack.
+    ("resource-groups", "cloudformation:DescribeStacks"),
+    ("resource-groups", "cloudformation:ListStackResources"),
+    ("resource-groups", "tag:GetResources"),
+];
+
+/// Services that decrypt with KMS as their caller.
+const DECRYPTING: [&str; 5] = ["athena", "dynamodb", "kinesis", "logs", "s3"];
+
+/// Why there is no such policy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PolicyFault {
+    #[error(
+        "the policy that cuts the session to reading would have {0} characters, and STS takes {LONGEST_POLICY}"
+    )]
+    TooLong(usize),
+    #[error("the model of {0} cannot be opened")]
+    Model(String),
+}
+
+/// The rules for one prefix.
+#[derive(Debug, Clone, Default)]
+struct Rules {
+    allow: Vec<String>,
+    deny: Vec<String>,
+}
+
+/// Makes the policies, and keeps what it found out about services.
+#[derive(Debug, Default)]
+pub(crate) struct ReadPolicies {
+    kept: Mutex<HashMap<String, Arc<Rules>>>,
+}
+
+impl ReadPolicies {
+    /// The policy for reading in the services with those prefixes, as JSON. Equal sets give equal texts.
+    ///
+    /// # Errors
+    /// It would be longer than STS takes, or a model is damaged.
+    pub(crate) fn policy(&self, catalog: &Catalog, prefixes: &BTreeSet<&str>) -> Result<String, PolicyFault> {
+        let (mut allow, mut deny) = (Vec::new(), Vec::new());
+        for prefix in prefixes {
+            let rules = self.rules(catalog, prefix)?;
+            allow.extend(rules.allow.iter().cloned());
+            deny.extend(rules.deny.iter().cloned());
+            let dependents = DEPENDENTS.iter().filter(|(of, _)| of == prefix);
+            allow.extend(dependents.map(|(_, action)| (*action).to_owned()));
+        }
+        let text = written(&allow, &deny, prefixes.iter().any(|prefix| DECRYPTING.contains(prefix)));
+        if text.len() > LONGEST_POLICY { Err(PolicyFault::TooLong(text.len())) } else { Ok(text) }
+    }
+
+    fn rules(&self, catalog: &Catalog, prefix: &str) -> Result<Arc<Rules>, PolicyFault> {
+        if let Some(rules) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(prefix) {
+            return Ok(Arc::clone(rules));
+        }
+        let rules = Arc::new(rules_of(prefix, &operations(catalog, prefix)?));
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(prefix.to_owned(), Arc::clone(&rules));
+        Ok(rules)
+    }
+}
+
+/// Every operation behind the prefix, and whether it only reads. Several services can share a prefix.
+fn operations(catalog: &Catalog, prefix: &str) -> Result<BTreeMap<String, bool>, PolicyFault> {
+    let mut found = BTreeMap::new();
+    for (name, of) in catalog.iam_prefixes() {
+        if of != prefix {
+            continue;
+        }
+        let service = catalog.open(&name).map_err(|_| PolicyFault::Model(name))?;
+        for name in service.operation_names() {
+            let Some(operation) = service.operation(name) else { continue };
+            let reads = aws_model::level(&service, operation).is_reading();
+            // A name that reads in one service and writes in another does not read.
+            found.entry(name.to_string()).and_modify(|all| *all &= reads).or_insert(reads);
+        }
+    }
+    Ok(found)
+}
+
+fn rules_of(prefix: &str, operations: &BTreeMap<String, bool>) -> Rules {
+    let named = |name: &str| format!("{prefix}:{name}");
+    let is_verb = |name: &str, verb: &str| first_word(name) == verb;
+    let mut rules = Rules::default();
+    for verb in VERBS {
+        if operations.iter().any(|(name, reads)| *reads && is_verb(name, verb)) {
+            rules.allow.push(named(&format!("{verb}*")));
+            let harmful = operations.iter().filter(|(name, reads)| !**reads && name.starts_with(verb));
+            rules.deny.extend(harmful.map(|(name, _)| named(name)));
+        }
+    }
+    let others = operations.iter().filter(|(name, reads)| **reads && !VERBS.contains(&first_word(name)));
+    let patterns: BTreeSet<String> = others.map(|(name, _)| shortest(name, operations)).collect();
+    rules.allow.extend(patterns.iter().map(|pattern| named(pattern)));
+    rules
+}
+
+/// The shortest run of the name's first words that no harmful operation begins with, as a pattern; else the name.
+fn shortest(name: &str, operations: &BTreeMap<String, bool>) -> String {
+    let ends =
+        name.char_indices().skip(1).filter(|(_, letter)| letter.is_ascii_uppercase()).map(|(at, _)| at);
+    let harmless = |end: &usize| {
+        let start = &name[..*end];
+        operations
+            .range(start.to_owned()..)
+            .take_while(|(other, _)| other.starts_with(start))
+            .all(|(_, reads)| *reads)
+    };
+    ends.into_iter().find(harmless).map_or_else(|| name.to_owned(), |end| format!("{}*", &name[..end]))
+}
+
+fn first_word(name: &str) -> &str {
+    let end = name.char_indices().skip(1).find(|(_, letter)| letter.is_ascii_uppercase());
+    &name[..end.map_or(name.len(), |(at, _)| at)]
+}
+
+fn written(allow: &[String], deny: &[String], decrypts: bool) -> String {
+    let mut statements = vec![serde_json::json!({ "Effect": "Allow", "Action": allow, "Resource": "*" })];
+    if !deny.is_empty() {
+        statements.push(serde_json::json!({ "Effect": "Deny", "Action": deny, "Resource": "*" }));
+    }
+    if decrypts {
+        // Only where the service decrypts on behalf of the caller, never by a call of the caller's own.
+        statements.push(serde_json::json!({
+            "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": { "StringLike": { "kms:ViaService": "*.amazonaws.com*" } },
+        }));
+    }
+    serde_json::json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    fn policy(prefix: &str) -> String {
+        let prefixes = BTreeSet::from([prefix]);
+        ReadPolicies::default().policy(&Catalog::embedded(), &prefixes).expect("a policy")
+    }
+
+    #[test]
+    fn verbs_are_whole_and_what_harms_behind_them_is_denied() {
+        let operations: BTreeMap<String, bool> = [
+            ("DescribeThings", true),
+            ("GetThing", true),
+            ("GetThingSecret", false),
+            ("SearchThings", true),
+            ("StartThing", false),
+            ("StartThingQuery", true),
+            ("DeleteThing", false),
+        ]
+        .map(|(name, reads)| (name.to_owned(), reads))
+        .into();
+        let rules = rules_of("x", &operations);
+        assert_eq!(rules.allow, ["x:Describe*", "x:Get*", "x:Search*", "x:StartThingQuery"]);
+        assert_eq!(rules.deny, ["x:GetThingSecret"]);
+    }
+
+    #[test]
+    fn a_policy_allows_every_harmless_operation_and_no_other() {
+        let catalog = Catalog::embedded();
+        let all: BTreeSet<String> = catalog.iam_prefixes().into_values().collect();
+        let policies = ReadPolicies::default();
+        for prefix in &all {
+            let rules = policies.rules(&catalog, prefix).expect("rules");
+            let hits = |list: &[String], action: &str| {
+                list.iter().any(|rule| match rule.strip_suffix('*') {
+                    Some(start) => action.starts_with(start),
+                    None => action == rule,
+                })
+            };
+            for (name, reads) in operations(&catalog, prefix).expect("operations") {
+                let action = format!("{prefix}:{name}");
+                let allowed = hits(&rules.allow, &action) && !hits(&rules.deny, &action);
+                assert_eq!(allowed, reads, "{action}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_service_s_policy_is_short_enough() {
+        let catalog = Catalog::embedded();
+        let policies = ReadPolicies::default();
+        let all: BTreeSet<String> = catalog.iam_prefixes().into_values().collect();
+        let longest = all.iter().map(|prefix| {
+            let text = policies.policy(&catalog, &BTreeSet::from([prefix.as_str()]));
+            (text.map_or_else(|fault| panic!("{prefix}: {fault}"), |text| text.len()), prefix)
+        });
+        let (length, prefix) = longest.max().expect("services");
+        assert!(length > 200 && length <= LONGEST_POLICY, "{prefix}: {length}");
+    }
+
+    #[test]
+    fn a_policy_that_would_be_too_long_is_no_policy() {
+        let catalog = Catalog::embedded();
+        let prefixes = catalog.iam_prefixes();
+        let many: BTreeSet<&str> = prefixes.values().map(String::as_str).collect();
+        let made = ReadPolicies::default().policy(&catalog, &many);
+        assert!(matches!(made, Err(PolicyFault::TooLong(length)) if length > LONGEST_POLICY));
+    }
+
+    #[test]
+    fn object_stores_may_decrypt_on_behalf_of_their_reader() {
+        assert!(policy("s3").contains("kms:ViaService"));
+        assert!(!policy("ec2").contains("kms"));
+    }
+}
