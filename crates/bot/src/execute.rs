@@ -1,5 +1,7 @@
 //! Runs a job: reads its line again, authorises it by the rules of now, assumes the role, announces the call, makes it.
 
+use std::sync::Arc;
+
 use aws_call::{CallOptions, Idempotency};
 use aws_cli::{ExecuteError, Invocation};
 use store::{Class, Fence, Job, StoreError};
@@ -10,6 +12,7 @@ use crate::answer;
 use crate::authorize::{self, Authorized, Refusal};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command};
+use crate::explain::explained;
 use crate::job::Payload;
 use crate::outcome::{Outcome, no_credentials, no_session};
 use crate::record;
@@ -97,12 +100,12 @@ async fn call(
     };
     if let Err(error) = fetched {
         inner.sessions.forget(session);
-        return Ok(no_credentials(&error, &permit.role_arn));
+        return Ok(no_credentials(&error, session));
     }
     let invocation = &allowed.what().invocation;
     let options = CallOptions {
         region: Some(permit.region.clone()),
-        credentials: Some(credentials),
+        credentials: Some(Arc::clone(&credentials)),
         idempotency: Idempotency::Seed(job.id.clone()),
         deadline: Some(limit),
         ..inner.aws.options(service_name(invocation))
@@ -112,7 +115,8 @@ async fn call(
         answered = inner.aws.execute(invocation, &options) => answered,
         () = inner.clock.pause(limit) => return Ok(Outcome::too_long(is_write)),
     };
-    Ok(outcome_of(answered, invocation, is_write))
+    let outcome = outcome_of(answered, invocation, is_write);
+    Ok(explained(inner, outcome, permit, session, &credentials).await)
 }
 
 fn outcome_of(answered: Result<Value, ExecuteError>, invocation: &Invocation, is_write: bool) -> Outcome {

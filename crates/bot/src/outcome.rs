@@ -8,7 +8,8 @@ use render::{Body, Facts, Problem, Reply, Status};
 
 use crate::answer::Answer;
 use crate::authorize::Refusal;
-use crate::roles::PolicyFault;
+use crate::explain;
+use crate::roles::{PolicyFault, RoleSession};
 
 /// What came of a job.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Failure {
     pub sentence: String,
     /// What AWS said, where it said something.
     pub said: Option<String>,
+    /// What can be done about it, where that is known.
+    pub next: Option<String>,
     /// AWS's id of the request.
     pub aws_request_id: Option<String>,
 }
@@ -123,15 +126,18 @@ impl Outcome {
 
 impl Failure {
     fn new(code: &str, sentence: impl Into<String>) -> Failure {
-        Failure { code: code.to_owned(), sentence: sentence.into(), said: None, aws_request_id: None }
+        Failure {
+            code: code.to_owned(),
+            sentence: sentence.into(),
+            said: None,
+            next: None,
+            aws_request_id: None,
+        }
     }
 
     fn problem(&self) -> Problem {
-        let problem = Problem::new(self.sentence.clone());
-        match &self.said {
-            Some(said) => problem.why(said.clone()),
-            None => problem,
-        }
+        let (why, next) = (self.said.clone(), self.next.clone());
+        Problem { why, next, ..Problem::new(self.sentence.clone()) }
     }
 }
 
@@ -148,8 +154,10 @@ fn answered(facts: Facts, answer: &Answer) -> Reply {
 }
 
 /// The credentials for the role could not be had.
-pub(crate) fn no_credentials(error: &CredentialsError, role_arn: &str) -> Outcome {
-    let mut failure = Failure::new("NoCredentials", format!("The role {role_arn} could not be assumed."));
+pub(crate) fn no_credentials(error: &CredentialsError, session: &RoleSession) -> Outcome {
+    let sentence = format!("The role {} could not be assumed.", session.role_arn);
+    let mut failure =
+        Failure { next: explain::assume_remedy(error, session), ..Failure::new("NoCredentials", sentence) };
     match error {
         CredentialsError::Fetch { code, reason, .. } => {
             if let Some(code) = code {
@@ -179,6 +187,7 @@ fn rejected(error: &ServiceError) -> Failure {
         code: error.code.clone(),
         sentence: format!("AWS refused it: {}.", error.code),
         said: Some(error.message.clone()).filter(|message| !message.is_empty()),
+        next: None,
         aws_request_id: error.request_id.clone(),
     }
 }

@@ -256,6 +256,7 @@ fn abandoned(inner: &Inner) -> Outcome {
         code: "Abandoned".to_owned(),
         sentence: "It was interrupted each time it was started, so it is given up.".to_owned(),
         said: None,
+        next: None,
         aws_request_id: None,
     })
 }

@@ -218,6 +218,7 @@ pub(super) const REVIEWED: &[Entry] = &[
     ("stepfunctions", "TestState", Execute, "runs a state"),
     ("stepfunctions", "ValidateStateMachineDefinition", Read, "judges a definition"),
     ("storagegateway", "DescribeChapCredentials", Secret, "returns secrets"),
+    ("sts", "DecodeAuthorizationMessage", Read, "tells what a refusal means"),
     ("swf", "CountClosedWorkflowExecutions", Read, "counts"),
     ("swf", "CountOpenWorkflowExecutions", Read, "counts"),
     ("swf", "CountPendingActivityTasks", Read, "counts"),

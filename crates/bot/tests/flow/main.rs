@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the stage stands on real files")]
 
 mod engine;
+mod explain;
 mod stage;
 
 use std::sync::Arc;
