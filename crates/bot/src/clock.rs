@@ -26,6 +26,10 @@ impl slack::Clock for BotClock {
         u64::try_from(self.0.now().as_second()).unwrap_or(0)
     }
 
+    fn now_millis(&self) -> u64 {
+        u64::try_from(self.millis().0).unwrap_or(0)
+    }
+
     fn sleep(&self, time: Duration) -> slack::BoxFuture<'_, ()> {
         self.0.sleep(time)
     }

@@ -4,6 +4,7 @@
 //! app is installed for a whole organisation; then the organisation's id stands in.
 //! Names of users and channels are kept for display only: they can be changed by anybody.
 
+use crate::payload::is_id;
 use crate::{Form, FormError, FormLimits, Secret, Verified};
 
 /// Slack's own limit for what a person can type is far below.
@@ -118,11 +119,9 @@ impl Fields<'_> {
     }
 
     fn id(&self, name: &'static str) -> Result<Option<String>, CommandError> {
-        let id = self.short(name)?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        match &id {
-            Some(text) if text.len() > 64 || !text.bytes().all(plain) => Err(CommandError::Malformed(name)),
-            _ => Ok(id),
+        match self.short(name)? {
+            Some(text) if !is_id(&text) => Err(CommandError::Malformed(name)),
+            id => Ok(id),
         }
     }
 

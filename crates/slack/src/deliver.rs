@@ -38,6 +38,10 @@ pub trait Post: Send + Sync {
 pub trait Clock: Send + Sync {
     /// Seconds since 1970.
     fn now(&self) -> u64;
+    /// Milliseconds since 1970.
+    fn now_millis(&self) -> u64 {
+        self.now().saturating_mul(1000)
+    }
     /// Returns after that long.
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()>;
 }
@@ -205,7 +209,7 @@ fn says_gone(body: &str) -> bool {
     says_no(body) && ["used_url", "expired_url", "invalid_url"].iter().any(|error| body.contains(error))
 }
 
-fn pause(attempts: u32) -> Duration {
+pub(crate) fn pause(attempts: u32) -> Duration {
     let factor = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
     FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE)
 }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::Value;
 use slack::blocks::{
-    Actions, Block, Blocks, Button, ButtonStyle, Confirm, Mrkdwn, PlainText, RichSection, RichText, Section,
-    Table, limits,
+    Actions, Block, Blocks, Button, ButtonStyle, Choice, Confirm, Input, Mrkdwn, Offered, PlainText,
+    RichSection, RichText, Section, Select, Table, TextInput, View, ViewAnswer, limits,
 };
 use slack::text::length;
 use slack::{Message, ResponseType};
@@ -67,7 +67,11 @@ fn a_message_takes_what_there_is_room_for() {
     let mut blocks = Blocks::new();
     blocks.push(Table::new(["a"]).expect("a column").into()).expect("room");
     assert!(blocks.push(Table::new(["a"]).expect("a column").into()).is_err());
-    assert!(Table::new([]).is_none() && Actions::new([]).is_none() && Block::context_of([]).is_none());
+    assert!(
+        Table::new([]).is_none()
+            && Actions::new([] as [Button; 0]).is_none()
+            && Block::context_of([]).is_none()
+    );
 }
 
 #[test]
@@ -130,4 +134,81 @@ proptest! {
             prop_assert!(faults.is_empty(), "{faults:?}");
         }
     }
+}
+
+fn view() -> View {
+    let choice = |text: &str, value: &str| Choice::new(text, value).expect("short").described("why");
+    let levels = || vec![choice("List", "list"), choice("Read", "read")];
+    let mut view = View::new("access", "Add a grant to the list of grants", "Close").expect("short");
+    view.push(Block::header("Who")).expect("room");
+    let inputs = [
+        Input::text(
+            "Why",
+            TextInput::new("reason").expect("short").multiline().at_most(500).placeholder("because"),
+        )
+        .hint("shown to the approvers"),
+        Input::text("What", TextInput::new("what").expect("short").typed("ec2:*").expect("short")).optional(),
+        Input::select("Who", Select::several_of("who", Offered::Users).expect("short").placeholder("people")),
+        Input::select("Where", Select::one_of("where", Offered::Conversations).expect("short")),
+        Input::select("Account", Select::one("account", levels()).expect("short").chosen(&["read"])),
+        Input::select("Labels", Select::several("labels", levels()).expect("short").chosen(&["none"])),
+        Input::select("Levels", Select::boxes("levels", levels()).expect("short").chosen(&["list", "read"])),
+        Input::select("Kind", Select::radio("kind", levels()).expect("short").placeholder("unused")),
+    ];
+    for input in inputs {
+        view.ask(input).expect("room");
+    }
+    view.submit("Add").private_metadata("m").expect("short").tells_when_closed()
+}
+
+#[test]
+fn a_modal_is_what_slack_takes() {
+    let json: Value = serde_json::from_str(&view().to_json()).expect("JSON");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json).expect("JSON"));
+    let answers = [
+        (ViewAnswer::Close, None),
+        (ViewAnswer::Clear, Some(r#"{"response_action":"clear"}"#)),
+        (
+            ViewAnswer::error("reason", "say why"),
+            Some(r#"{"response_action":"errors","errors":{"reason":"say why"}}"#),
+        ),
+    ];
+    for (answer, expected) in answers {
+        assert_eq!(answer.to_json().as_deref(), expected);
+    }
+    let pushed = ViewAnswer::Push(Box::new(view())).to_json().expect("a body");
+    assert!(pushed.starts_with(r#"{"response_action":"push","view":{"type":"modal""#), "{pushed}");
+}
+
+#[test]
+fn a_modal_takes_what_there_is_room_for() {
+    let mut view = View::new("a", "b", "c").expect("short");
+    assert!(view.push(Table::new(["a"]).expect("a column").into()).is_err(), "messages alone show tables");
+    for _ in 0..limits::VIEW_BLOCKS {
+        view.push(Block::Divider).expect("room");
+    }
+    assert!(view.push(Block::Divider).is_err());
+    let mut view = View::new("a", "b", "c").expect("short");
+    let long = Block::section(Mrkdwn::new().text(&"名".repeat(3000)));
+    while view.push(long.clone()).is_ok() {}
+    assert!((100_000..250_000).contains(&view.to_json().len()));
+    assert!(View::new("", "b", "c").is_err() && view.private_metadata(&"x".repeat(3001)).is_err());
+    assert!(TextInput::new("a").expect("short").at_most(3).typed("abcd").is_err());
+    assert!(Choice::new("a", "").is_err() && Choice::new("a", &"v".repeat(151)).is_err());
+    let choices = |count| vec![Choice::new("a", "b").expect("short"); count];
+    assert!(Select::one("a", choices(100)).is_ok() && Select::one("a", choices(101)).is_err());
+    assert!(Select::boxes("a", choices(11)).is_err() && Select::one("a", choices(0)).is_err());
+}
+
+#[test]
+fn names_and_times_stay_whole() {
+    let named = Mrkdwn::new().user("U1").channel("C1").usergroup("S1").user("U1> <!channel").time(5, "a|b>");
+    let mut blocks = Blocks::new();
+    blocks.push(Block::section(named)).expect("room");
+    let json = Message::ephemeral("x").with_blocks(blocks).to_json();
+    let expected = "<@U1><#C1><!subteam^S1>U1&gt; &lt;!channel<!date^5^{date_short_pretty} {time}|a/b&gt;>";
+    assert!(json.contains(expected), "{json}");
+    let long = Confirm::new("t", Mrkdwn::new().text(&"x".repeat(296)).user("U12345"), "y", "n");
+    let json = serde_json::to_string(&long).expect("JSON");
+    assert!(json.contains("xx…") && !json.contains('<'), "{json}");
 }

@@ -2,15 +2,16 @@
 
 use serde::Serialize;
 
+use super::element::{Element, ElementFault, identifier};
 use super::{Block, Mrkdwn, PlainText, TextObject, limits};
 use crate::text::{cut, length};
 
-/// A row of buttons.
+/// A row of buttons and selects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Actions {
     #[serde(skip_serializing_if = "Option::is_none")]
     block_id: Option<String>,
-    elements: Vec<Button>,
+    elements: Vec<Element>,
 }
 
 /// A button. What it stands for travels in `action_id` and `value`.
@@ -46,26 +47,19 @@ pub struct Confirm {
     deny: PlainText,
 }
 
-/// A button's identifier or value is longer than Slack takes. It must not be cut: it would mean something else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the button's {0} is empty or too long")]
-pub struct ButtonFault(pub &'static str);
-
 impl Button {
     /// A button; its text is cut at 75 characters.
     ///
     /// # Errors
     /// The identifier is empty or longer than 255 characters, or the value is longer than 2,000.
-    pub fn new(text: &str, action_id: &str, value: Option<&str>) -> Result<Button, ButtonFault> {
-        if action_id.is_empty() || length(action_id) > limits::IDENTIFIER {
-            return Err(ButtonFault("identifier"));
-        }
+    pub fn new(text: &str, action_id: &str, value: Option<&str>) -> Result<Button, ElementFault> {
+        let action_id = identifier(action_id)?;
         if value.is_some_and(|value| length(value) > limits::BUTTON_VALUE) {
-            return Err(ButtonFault("value"));
+            return Err(ElementFault("value"));
         }
         Ok(Button {
             text: PlainText::new(text, limits::BUTTON_TEXT),
-            action_id: action_id.to_owned(),
+            action_id,
             value: value.map(str::to_owned),
             style: None,
             confirm: None,
@@ -108,9 +102,10 @@ impl Confirm {
 }
 
 impl Actions {
-    /// A row of buttons; `None` without any, and what is beyond 25 is dropped.
-    pub fn new(buttons: impl IntoIterator<Item = Button>) -> Option<Actions> {
-        let elements: Vec<Button> = buttons.into_iter().take(limits::ACTIONS_ELEMENTS).collect();
+    /// A row of buttons and selects; `None` without any, and what is beyond 25 is dropped.
+    pub fn new<E: Into<Element>>(elements: impl IntoIterator<Item = E>) -> Option<Actions> {
+        let elements = elements.into_iter().take(limits::ACTIONS_ELEMENTS);
+        let elements: Vec<Element> = elements.map(Into::into).collect();
         (!elements.is_empty()).then_some(Actions { block_id: None, elements })
     }
 
@@ -122,7 +117,7 @@ impl Actions {
     }
 
     pub(crate) fn weight(&self) -> usize {
-        self.elements.iter().map(Button::weight).sum()
+        self.elements.iter().map(Element::weight).sum()
     }
 }
 

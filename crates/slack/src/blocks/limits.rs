@@ -40,3 +40,23 @@ pub const TABLE_ROWS: usize = 100;
 pub const TABLE_COLUMNS: usize = 20;
 /// Text of all cells of a table together.
 pub const TABLE_TEXT: usize = 10_000;
+/// Blocks in a modal.
+pub const VIEW_BLOCKS: usize = 100;
+/// Title, submit and close of a modal.
+pub const VIEW_TITLE: usize = 24;
+/// What a modal carries for its maker.
+pub const PRIVATE_METADATA: usize = 3_000;
+/// Options of a select.
+pub const SELECT_OPTIONS: usize = 100;
+/// Options of check boxes and radio buttons.
+pub const BOX_OPTIONS: usize = 10;
+/// Text of an option, and its description.
+pub const OPTION_TEXT: usize = 75;
+/// Value of an option. Slack's page says 150; PyPI `blockkit` says 75, and is the odd one out.
+pub const OPTION_VALUE: usize = 150;
+/// Text that shows while nothing is chosen or typed.
+pub const PLACEHOLDER: usize = 150;
+/// Label and hint of an input.
+pub const LABEL: usize = 2_000;
+/// What can be typed into a text input.
+pub const INPUT_TEXT: usize = 3_000;

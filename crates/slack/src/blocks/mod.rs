@@ -2,21 +2,29 @@
 //!
 //! Every constructor takes raw text, makes it safe and fits it, so what can be built can be sent. [`Blocks`] keeps
 //! the limits of the message as a whole. The serialised form is exactly what Slack takes.
-//! Absent on purpose: raw markup (there is no way to say "this is already escaped"), images, inputs and the `markdown`
-//! block, whose dialect has no dependable escape.
+//! Absent on purpose: raw markup (there is no way to say "this is already escaped"), images and the `markdown` block,
+//! whose dialect has no dependable escape.
 
 mod button;
+mod element;
+mod input;
 pub mod limits;
 mod rich;
+mod select;
 mod table;
 mod text_object;
+mod view;
 
 use serde::Serialize;
 
 pub use button::{Actions, Button, ButtonStyle, Confirm};
+pub use element::{Element, ElementFault};
+pub use input::{Input, TextInput};
 pub use rich::{Preformatted, RichElement, RichSection, RichText};
+pub use select::{Choice, Offered, Select};
 pub use table::Table;
 pub use text_object::{Mrkdwn, PlainText, TextObject};
+pub use view::{NoRoomInView, View, ViewAnswer};
 
 use crate::text::length;
 
@@ -26,13 +34,13 @@ use crate::text::length;
 pub enum Block {
     /// Large bold text.
     Header(Header),
-    /// Text with optional fields and a button beside it.
+    /// Text with optional fields, and a button or select beside it.
     Section(Box<Section>),
     /// Small grey text.
     Context(Context),
     /// A line.
     Divider,
-    /// Buttons.
+    /// Buttons and selects.
     Actions(Actions),
     /// Styled and preformatted text without markup.
     RichText(RichText),
@@ -46,7 +54,7 @@ pub struct Header {
     text: PlainText,
 }
 
-/// Text with optional fields and a button beside it.
+/// Text with optional fields, and a button or select beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Section {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +62,7 @@ pub struct Section {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<TextObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    accessory: Option<Button>,
+    accessory: Option<Element>,
 }
 
 /// Small grey text.
@@ -114,16 +122,16 @@ impl Section {
         self
     }
 
-    /// Puts a button beside the text.
+    /// Puts a button or select beside the text.
     #[must_use]
-    pub fn accessory(mut self, button: Button) -> Section {
-        self.accessory = Some(button);
+    pub fn accessory(mut self, element: impl Into<Element>) -> Section {
+        self.accessory = Some(element.into());
         self
     }
 
     fn weight(&self) -> usize {
         let texts = self.text.iter().chain(&self.fields).map(TextObject::weight);
-        texts.sum::<usize>() + self.accessory.as_ref().map_or(0, Button::weight)
+        texts.sum::<usize>() + self.accessory.as_ref().map_or(0, Element::weight)
     }
 }
 

@@ -3,7 +3,11 @@
 use serde::Serialize;
 
 use super::{limits, raw_weight};
+use crate::payload::is_id;
 use crate::text::{cut, escape, fit, fit_escaped, length, visible};
+
+/// What stands in for a time.
+const TIME_TEXT: usize = 60;
 
 /// Text of either kind, where Block Kit takes both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,6 +84,44 @@ impl Mrkdwn {
         self.wrapped(&text.replace('`', "ˋ").replace('\n', " "), "`")
     }
 
+    /// Names a user, who is notified.
+    #[must_use]
+    pub fn user(self, id: &str) -> Mrkdwn {
+        self.named("<@", id)
+    }
+
+    /// Names a channel.
+    #[must_use]
+    pub fn channel(self, id: &str) -> Mrkdwn {
+        self.named("<#", id)
+    }
+
+    /// Names a usergroup, all of whom are notified.
+    #[must_use]
+    pub fn usergroup(self, id: &str) -> Mrkdwn {
+        self.named("<!subteam^", id)
+    }
+
+    /// Shows a time, in seconds since 1970, as the reader's clock has it; `otherwise` where that cannot be done.
+    #[must_use]
+    pub fn time(self, seconds: u64, otherwise: &str) -> Mrkdwn {
+        let otherwise = fit_escaped(&otherwise.replace('|', "/"), TIME_TEXT);
+        self.whole(&format!("<!date^{seconds}^{{date_short_pretty}} {{time}}|{otherwise}>"))
+    }
+
+    /// What is no id is shown as text.
+    fn named(self, mark: &str, id: &str) -> Mrkdwn {
+        if is_id(id) { self.whole(&format!("{mark}{id}>")) } else { self.text(id) }
+    }
+
+    /// Adds it if there is room for all of it.
+    fn whole(mut self, piece: &str) -> Mrkdwn {
+        if length(&self.text) + length(piece) <= limits::SECTION_TEXT {
+            self.text.push_str(piece);
+        }
+        self
+    }
+
     fn wrapped(mut self, text: &str, mark: &str) -> Mrkdwn {
         let room = limits::SECTION_TEXT - length(&self.text);
         let text = text.trim();
@@ -95,11 +137,13 @@ impl Mrkdwn {
     pub(crate) fn within(mut self, limit: usize) -> Mrkdwn {
         if length(&self.text) > limit {
             let mut kept = cut(&self.text, limit - 1);
-            // An entity must stay whole.
-            if let Some(at) = kept.rfind('&')
-                && !kept[at..].contains(';')
-            {
-                kept = &kept[..at];
+            // Entities and names must stay whole.
+            for (begin, end) in [('&', ';'), ('<', '>')] {
+                if let Some(at) = kept.rfind(begin)
+                    && !kept[at..].contains(end)
+                {
+                    kept = &kept[..at];
+                }
             }
             self.text = format!("{kept}…");
         }
