@@ -76,5 +76,9 @@ fn rules(config: Config) -> Rules {
             AccountSettings { external_id: account.external_id, attribution, ..AccountSettings::default() },
         )
     };
-    Rules { policy: config.policy, accounts: config.accounts.into_iter().map(settings).collect() }
+    Rules {
+        policy: config.policy,
+        book: config.book,
+        accounts: config.accounts.into_iter().map(settings).collect(),
+    }
 }

@@ -1,7 +1,7 @@
 //! Whether a command may run, and as what. Whatever executes demands an [`Authorized`], and only this file makes one.
 
 use aws_cli::{Invocation, Level as CallLevel};
-use policy::{Actor, ActorKind, Approval, Decision, Level, Permit, Place, PlaceKind, Question, Reason};
+use policy::{Actor, Approval, Decision, Level, Permit, Place, PlaceKind, Question, Reason};
 
 use crate::command::{AwsCommand, Page};
 use crate::commands::{Access, BuiltIn};
@@ -57,7 +57,7 @@ pub fn call(
 ) -> Result<AuthorizedCall, Box<(Refusal, AwsCommand)>> {
     match decide_all(rules, caller, &command.invocation, account, region) {
         Ok(permit) => Ok((Authorized { what: command, permit: Some(permit.clone()) }, permit)),
-        Err(refusal) => Err(Box::new((refusal, command))),
+        Err(refusal) => Err(Box::new((*refusal, command))),
     }
 }
 
@@ -68,7 +68,7 @@ fn decide_all(
     invocation: &Invocation,
     account: Option<&str>,
     region: Option<&str>,
-) -> Result<Permit, Refusal> {
+) -> Result<Permit, Box<Refusal>> {
     let mut needs = invocation.needs();
     let (action, level) = needs.next().unwrap_or((&invocation.iam_action, invocation.level));
     let permit = decide(rules, &question(caller, action, level_of(level), account, region))?;
@@ -77,7 +77,8 @@ fn decide_all(
         let further = decide(rules, &question(caller, action, level_of(level), account, region))?;
         if further.role_arn != permit.role_arn {
             let grants = vec![permit.grant.clone(), further.grant];
-            return Err(Refusal::Denied(Reason::RoleConflict { grants, account: permit.account }));
+            let reason = Reason::RoleConflict { grants, account: permit.account };
+            return Err(Box::new(Refusal::Denied(reason)));
         }
     }
     if let Some(region) = invocation.other_region() {
@@ -89,12 +90,12 @@ fn decide_all(
     Ok(permit)
 }
 
-fn decide(rules: &Rules, question: &Question<'_>) -> Result<Permit, Refusal> {
+fn decide(rules: &Rules, question: &Question<'_>) -> Result<Permit, Box<Refusal>> {
     match policy::decide(&rules.policy, question) {
         Decision::Run(permit) => Ok(permit),
-        Decision::Confirm(permit) => Err(Refusal::NeedsConfirmation(permit)),
-        Decision::NeedsApproval(permit, approval) => Err(Refusal::NeedsApproval(permit, approval)),
-        Decision::Deny(reason) => Err(Refusal::Denied(reason)),
+        Decision::Confirm(permit) => Err(Box::new(Refusal::NeedsConfirmation(permit))),
+        Decision::NeedsApproval(permit, approval) => Err(Box::new(Refusal::NeedsApproval(permit, approval))),
+        Decision::Deny(reason) => Err(Box::new(Refusal::Denied(reason))),
     }
 }
 
@@ -138,21 +139,10 @@ fn question<'a>(
     region: Option<&'a str>,
 ) -> Question<'a> {
     let kind = if caller.is_direct() { PlaceKind::Direct } else { PlaceKind::Channel };
-    Question {
-        actor: Actor {
-            team: &caller.tenant,
-            user: &caller.user,
-            // Guests, bots and strangers are told apart once memberships are synchronised.
-            kind: ActorKind::Member,
-            usergroups: &[],
-            channels: &[],
-        },
-        place: Place { team: &caller.tenant, channel: &caller.channel, kind },
-        action,
-        level,
-        account,
-        region,
-    }
+    // Guests, bots and strangers are told apart once memberships are synchronised.
+    let actor = Actor::member(&caller.tenant, &caller.user);
+    let place = Place { team: &caller.tenant, channel: &caller.channel, kind };
+    Question { account, region, ..Question::new(actor, place, action, level) }
 }
 
 /// The engine's levels as the policy's, which knows no engine.
@@ -194,7 +184,7 @@ mod tests {
 
     use aws_cli::Need;
     use aws_model::Catalog;
-    use policy::{Account, Deny, Grant, Policy, Subjects};
+    use policy::{Account, Deny, Grant, Levels, Policy, Rulebook, Subjects};
     use store::Class;
 
     use super::*;
@@ -214,7 +204,9 @@ mod tests {
         let deny = Deny { subjects, allow: texts(deny), ..Deny::default() };
         let denies = if deny.allow.is_empty() { Vec::new() } else { vec![deny] };
         let accounts = vec![Account::new("dev", "arn:aws:iam::111111111111:role/Bellhop", &["eu-west-1"])];
-        Rules { policy: Policy::new(accounts, &[grant], &denies).expect("rules"), accounts: BTreeMap::new() }
+        let book =
+            Rulebook { accounts, grants: vec![grant], denies, confirm: Levels::NONE, ..Rulebook::default() };
+        Rules { policy: Policy::new(&book).expect("rules"), book, accounts: BTreeMap::new() }
     }
 
     fn command(line: &str, further: &[(&str, CallLevel)]) -> AwsCommand {

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use policy::Policy;
+use policy::{Policy, Rulebook};
 
 /// Who may do what, and how accounts are entered.
 #[derive(Debug)]
 pub struct Rules {
     /// Decides.
     pub policy: Policy,
+    /// What the policy was made from: it is made anew when accounts or grants of the store come and go.
+    pub book: Rulebook,
     /// What else is configured about accounts, by name.
     pub accounts: BTreeMap<String, AccountSettings>,
 }

@@ -27,6 +27,11 @@ impl Account {
         role_parts(&self.role_arn).map(|(_, id)| id)
     }
 
+    /// The region of calls that name none.
+    pub(crate) fn default_region(&self) -> Option<&str> {
+        self.regions.first().map(String::as_str)
+    }
+
     /// The ARN of another role of this account: an ARN stays as it is, a name (with its path) is completed.
     pub(crate) fn role_named(&self, role: &str) -> Option<String> {
         if role.starts_with("arn:") {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use crate::arguments::ArgumentRule;
 use crate::compile::Rule;
 use crate::fault::{Fault, Problem, RuleName};
-use crate::{Account, Deny, Grant, Level, Levels, Need, Pattern, Subjects};
+use crate::{Account, Approval, Ceiling, Deny, Elevation, Grant, Level, Levels, Need, Pattern, Subjects};
 
 /// What stands for direct messages in `in_channels`.
 pub(crate) const DIRECT: &str = "direct";
@@ -13,12 +14,15 @@ pub(crate) const DIRECT: &str = "direct";
 /// Collects faults while it turns written rules into checked ones.
 pub(crate) struct Check<'a> {
     accounts: &'a [Account],
+    /// Whether unknown accounts may still come.
+    may_come: bool,
     faults: Vec<Fault>,
 }
 
 /// The selectors that grants and denies share.
 struct Selectors<'a> {
     subjects: &'a Subjects,
+    workspaces: &'a [String],
     accounts: &'a [String],
     labels: &'a BTreeMap<String, String>,
     allow: &'a [String],
@@ -28,22 +32,21 @@ struct Selectors<'a> {
 
 impl<'a> Check<'a> {
     /// Begins with the accounts, which the rules refer to.
-    pub(crate) fn of(accounts: &'a [Account]) -> Check<'a> {
-        let mut check = Check { accounts, faults: Vec::new() };
-        check.accounts();
-        check
+    pub(crate) fn of(accounts: &'a [Account], may_come: bool) -> Check<'a> {
+        Check { accounts, may_come, faults: Vec::new() }
     }
 
-    /// Every fault so far.
-    pub(crate) fn faults(self) -> Vec<Fault> {
-        self.faults
+    /// Every fault since this was last asked.
+    pub(crate) fn take_faults(&mut self) -> Vec<Fault> {
+        std::mem::take(&mut self.faults)
     }
 
     fn fault(&mut self, rule: &RuleName, problem: Problem) {
         self.faults.push(Fault { rule: rule.clone(), problem });
     }
 
-    fn accounts(&mut self) {
+    /// The accounts themselves.
+    pub(crate) fn accounts(&mut self) {
         for (position, account) in self.accounts.iter().enumerate() {
             let name = RuleName::new(&format!("account {}", account.name.escape_debug()), "", 0);
             if !good_account_name(&account.name) {
@@ -61,24 +64,21 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// One grant; `number` names it if nothing else does.
     pub(crate) fn grant(&mut self, number: usize, grant: &Grant) -> Rule {
         let name = RuleName::new(&grant.place, "grant", number);
         if grant.subjects.is_empty() {
             self.fault(&name, Problem::NoSubject);
         }
-        if grant.accounts.is_empty() && grant.labels.is_empty() {
-            self.fault(&name, Problem::NoAccounts);
+        if !grant.name.is_empty() && !is_word(&grant.name) {
+            self.fault(&name, Problem::Name(grant.name.escape_debug().collect()));
         }
-        if grant.allow.is_empty() {
-            self.fault(&name, Problem::NoAllow);
-        }
-        if grant.levels.is_empty() {
-            self.fault(&name, Problem::NoLevels);
-        }
+        self.gives_something(&name, [&grant.accounts, &grant.allow, &grant.levels], &grant.labels);
         let mut rule = self.rule(
             name,
             &Selectors {
                 subjects: &grant.subjects,
+                workspaces: &grant.workspaces,
                 accounts: &grant.accounts,
                 labels: &grant.labels,
                 allow: &grant.allow,
@@ -86,16 +86,28 @@ impl<'a> Check<'a> {
                 in_channels: &grant.in_channels,
             },
         );
+        rule.title.clone_from(&grant.name);
         rule.roles = grant.role.as_deref().map(|role| self.roles(&rule, role));
         rule.priority = grant.priority;
-        rule.needs =
-            grant.needs.iter().filter_map(|(level, need)| self.need(&rule.name, level, need)).collect();
+        rule.needs = self.needs(&rule.name, &grant.needs);
+        rule.yes = grant.yes;
+        for (option, values) in &grant.arguments {
+            match ArgumentRule::read(option, values) {
+                Ok(read) => rule.arguments.push(read),
+                Err(fault) => self.fault(&rule.name, Problem::Argument(fault)),
+            }
+        }
+        if let Some(request) = &grant.request {
+            self.elevation(&rule.name, &grant.name, request);
+            rule.request = Some(request.clone());
+        }
         rule
     }
 
+    /// One deny.
     pub(crate) fn deny(&mut self, number: usize, deny: &Deny) -> Rule {
         let name = RuleName::new(&deny.place, "deny", number);
-        let narrow = [&deny.accounts, &deny.allow, &deny.levels, &deny.in_channels];
+        let narrow = [&deny.workspaces, &deny.accounts, &deny.allow, &deny.levels, &deny.in_channels];
         if deny.subjects.is_empty() && deny.labels.is_empty() && narrow.iter().all(|list| list.is_empty()) {
             self.fault(&name, Problem::EmptyDeny);
         }
@@ -103,6 +115,7 @@ impl<'a> Check<'a> {
             name,
             &Selectors {
                 subjects: &deny.subjects,
+                workspaces: &deny.workspaces,
                 accounts: &deny.accounts,
                 labels: &deny.labels,
                 allow: &deny.allow,
@@ -122,12 +135,66 @@ impl<'a> Check<'a> {
         rule
     }
 
+    /// The ceiling as a rule about nobody, and the roles that grants under it may name, as (account, ARN).
+    pub(crate) fn ceiling(&mut self, ceiling: &Ceiling) -> (Rule, Vec<(usize, String)>) {
+        let place = if ceiling.place.is_empty() { "ceiling" } else { &ceiling.place };
+        let name = RuleName::new(place, "", 0);
+        self.gives_something(&name, [&ceiling.accounts, &ceiling.allow, &ceiling.levels], &ceiling.labels);
+        let mut rule = self.rule(
+            name,
+            &Selectors {
+                subjects: &Subjects::default(),
+                workspaces: &[],
+                accounts: &ceiling.accounts,
+                labels: &ceiling.labels,
+                allow: &ceiling.allow,
+                levels: &ceiling.levels,
+                in_channels: &ceiling.in_channels,
+            },
+        );
+        rule.needs = self.needs(&rule.name, &ceiling.needs);
+        rule.yes = ceiling.yes;
+        let mut roles = Vec::new();
+        for role in &ceiling.roles {
+            let named = |position: &usize| {
+                let arn = self.accounts[*position].role_named(role).filter(|arn| is_role_arn(arn));
+                Some((*position, arn?))
+            };
+            let before = roles.len();
+            roles.extend(rule.accounts.iter().filter_map(named));
+            if roles.len() == before && !rule.accounts.is_empty() {
+                let account = "any that the ceiling names".to_owned();
+                self.fault(&rule.name, Problem::ForeignRole { role: role.clone(), account });
+            }
+        }
+        (rule, roles)
+    }
+
+    /// What grants and the ceiling must say: accounts, actions, levels.
+    fn gives_something(
+        &mut self,
+        name: &RuleName,
+        [accounts, allow, levels]: [&Vec<String>; 3],
+        labels: &BTreeMap<String, String>,
+    ) {
+        if accounts.is_empty() && labels.is_empty() {
+            self.fault(name, Problem::NoAccounts);
+        }
+        if allow.is_empty() {
+            self.fault(name, Problem::NoAllow);
+        }
+        if levels.is_empty() {
+            self.fault(name, Problem::NoLevels);
+        }
+    }
+
     fn rule(&mut self, name: RuleName, selectors: &Selectors<'_>) -> Rule {
         self.ids(&name, &selectors.subjects.users, "user", "UW", "U0ALICE");
         self.ids(&name, &selectors.subjects.usergroups, "usergroup", "S", "S0SRE");
         self.ids(&name, &selectors.subjects.channels, "channel", "CGD", "C0OPS");
         let places: Vec<String> = selectors.in_channels.iter().filter(|id| *id != DIRECT).cloned().collect();
         self.ids(&name, &places, "channel", "CGD", "C0OPS");
+        self.ids(&name, selectors.workspaces, "workspace", "TE", "T0TEAM");
         let accounts = self.selected(&name, selectors);
         let mut allow = Vec::with_capacity(selectors.allow.len());
         for text in selectors.allow {
@@ -143,8 +210,8 @@ impl<'a> Check<'a> {
                 Err(fault) => self.fault(&name, Problem::Level(fault)),
             }
         }
-        let in_channels = selectors.in_channels.to_vec();
-        Rule { name, accounts, allow, levels, in_channels, roles: None, priority: 0, needs: Vec::new() }
+        let (workspaces, in_channels) = (selectors.workspaces.to_vec(), selectors.in_channels.to_vec());
+        Rule { name, workspaces, accounts, allow, levels, in_channels, ..Rule::default() }
     }
 
     fn selected(&mut self, name: &RuleName, selectors: &Selectors<'_>) -> Vec<usize> {
@@ -155,7 +222,7 @@ impl<'a> Check<'a> {
             let bearers =
                 |(position, account): (usize, &Account)| account.bears(selectors.labels).then_some(position);
             let found: Vec<usize> = self.accounts.iter().enumerate().filter_map(bearers).collect();
-            if found.is_empty() {
+            if found.is_empty() && !self.may_come {
                 let labels: Vec<String> =
                     selectors.labels.iter().map(|(key, value)| format!("{key} = {value:?}")).collect();
                 self.fault(name, Problem::UnknownLabels(labels.join(", ")));
@@ -166,6 +233,7 @@ impl<'a> Check<'a> {
         for wanted in selectors.accounts {
             match self.accounts.iter().position(|account| account.name == *wanted) {
                 Some(position) => found.push(position),
+                None if self.may_come => {}
                 None => self.fault(name, Problem::UnknownAccount(wanted.clone())),
             }
         }
@@ -206,20 +274,37 @@ impl<'a> Check<'a> {
         arns
     }
 
-    fn need(&mut self, rule: &RuleName, level: &str, need: &Need) -> Option<(Level, Need)> {
-        if let Need::Approval(approval) = need {
-            self.ids(rule, &approval.approvers, "user, usergroup or channel", "UWSCG", "S0SRE");
-            if approval.approvers.is_empty() || approval.count == 0 {
-                self.fault(rule, Problem::Approval(level.to_owned()));
+    fn needs(&mut self, rule: &RuleName, needs: &BTreeMap<String, Need>) -> Vec<(Level, Need)> {
+        let mut checked = Vec::with_capacity(needs.len());
+        for (level, need) in needs {
+            if let Need::Approval(approval) = need {
+                self.approval(rule, level, approval);
+            }
+            match level.parse() {
+                Ok(level) => checked.push((level, need.clone())),
+                Err(fault) => self.fault(rule, Problem::Level(fault)),
             }
         }
-        match level.parse() {
-            Ok(level) => Some((level, need.clone())),
-            Err(fault) => {
-                self.fault(rule, Problem::Level(fault));
-                None
-            }
+        checked
+    }
+
+    fn approval(&mut self, rule: &RuleName, what: &str, approval: &Approval) {
+        self.ids(rule, &approval.approvers, "user, usergroup or channel", "UWSCG", "S0SRE");
+        let of_people = approval.approvers.iter().all(|id| id.starts_with(['U', 'W']));
+        let too_few = of_people && (approval.approvers.len() as u64) < u64::from(approval.count);
+        if approval.approvers.is_empty() || approval.count == 0 || too_few {
+            self.fault(rule, Problem::Approval(what.to_owned()));
         }
+    }
+
+    fn elevation(&mut self, rule: &RuleName, name: &str, request: &Elevation) {
+        if name.is_empty() {
+            self.fault(rule, Problem::NoName);
+        }
+        if !(60..=7 * 24 * 3600).contains(&request.longest_seconds) {
+            self.fault(rule, Problem::Longest);
+        }
+        self.approval(rule, "request", &request.approval);
     }
 }
 
@@ -230,10 +315,15 @@ fn is_id(id: &str, first: &str) -> bool {
     rest.is_some_and(|rest| (1..=63).contains(&rest.len()) && rest.bytes().all(plain))
 }
 
-fn good_account_name(name: &str) -> bool {
+/// A name that stands as one word in a line.
+fn is_word(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(plain)
+}
+
+fn good_account_name(name: &str) -> bool {
     let like_an_id = name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
-    (1..=64).contains(&name.len()) && name.bytes().all(plain) && name != "all" && !like_an_id
+    is_word(name) && name != "all" && !like_an_id
 }
 
 /// IAM's characters for role names and paths.

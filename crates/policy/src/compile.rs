@@ -1,15 +1,17 @@
-//! Rules checked and indexed, so that a decision looks only at what concerns its caller.
-//!
-//! Each subject id has a list of the rules that name it; a decision walks the lists of one user, their usergroups
-//! and channels, and everyone. Rules are numbered in the order of the file, which decides between equals.
+//! Rules checked and indexed, so that a decision looks only at what concerns its caller. Rules are numbered in the
+//! order of the file, which decides between equals; grants of the store follow those of the file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use crate::arguments::ArgumentRule;
+use crate::ceiling::Lid;
 use crate::check::{Check, DIRECT};
-use crate::fault::{Fault, RuleName};
+use crate::fault::{Fault, Problem, RuleName};
+use crate::index::Index;
+use crate::overlap::Ties;
 use crate::pattern::Action;
 use crate::{
-    Account, Actor, ActorKind, Deny, Grant, Level, Levels, Need, Pattern, Place, PlaceKind, Subjects,
+    Account, Actor, Elevation, Grant, Level, Levels, Need, Pattern, Place, PlaceKind, Question, Rulebook,
 };
 
 /// Checked rules. See [`crate::decide`].
@@ -18,78 +20,122 @@ pub struct Policy {
     pub(crate) accounts: Vec<Account>,
     pub(crate) grants: Vec<Rule>,
     pub(crate) denies: Vec<Rule>,
-    grant_index: Index,
-    deny_index: Index,
+    pub(crate) grant_index: Index,
+    pub(crate) deny_index: Index,
+    pub(crate) lid: Option<Lid>,
     /// Levels that ask for confirmation where the grant says nothing about them.
     pub(crate) confirm: Levels,
+    /// Keys of tags that some rule hangs on, in small letters.
+    guarded: BTreeSet<String>,
+    set_aside: Vec<Fault>,
 }
 
 /// One checked rule, a grant or a deny.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Rule {
     pub(crate) name: RuleName,
+    /// What people call it; may be empty.
+    pub(crate) title: String,
+    /// Empty is any.
+    pub(crate) workspaces: Vec<String>,
     /// Positions in [`Policy::accounts`], in order of preference.
     pub(crate) accounts: Vec<usize>,
     pub(crate) allow: Vec<Pattern>,
     pub(crate) levels: Levels,
     /// Empty is anywhere.
     pub(crate) in_channels: Vec<String>,
+    pub(crate) arguments: Vec<ArgumentRule>,
     /// One ARN for each of `accounts`, if the grant names a role.
     pub(crate) roles: Option<Vec<String>>,
     pub(crate) priority: i64,
     pub(crate) needs: Vec<(Level, Need)>,
-}
-
-#[derive(Debug, Default)]
-struct Index {
-    users: HashMap<String, Vec<u32>>,
-    usergroups: HashMap<String, Vec<u32>>,
-    channels: HashMap<String, Vec<u32>>,
-    /// Rules about every full member.
-    members: Vec<u32>,
-    /// Rules about anybody at all; only denies can be.
-    anybody: Vec<u32>,
+    pub(crate) yes: bool,
+    pub(crate) request: Option<Elevation>,
+    /// Whether the ceiling holds for it.
+    pub(crate) from_store: bool,
 }
 
 impl Policy {
-    /// Checks the rules and indexes them. Accounts, grants and denies come in the order of the file.
+    /// Checks the rules and indexes them.
     ///
     /// # Errors
-    /// Every fault of every rule, in that order.
-    pub fn new(accounts: Vec<Account>, grants: &[Grant], denies: &[Deny]) -> Result<Policy, Vec<Fault>> {
-        let mut check = Check::of(&accounts);
-        let mut grant_index = Index::default();
-        let mut deny_index = Index::default();
-        let mut checked_grants = Vec::with_capacity(grants.len());
-        for (number, grant) in grants.iter().enumerate() {
-            grant_index.add(number as u32, &grant.subjects, false);
-            checked_grants.push(check.grant(number, grant));
+    /// Every fault of the file's accounts and rules, in their order. A grant of the store with a fault is set aside
+    /// instead: see [`Policy::set_aside`].
+    pub fn new(book: &Rulebook) -> Result<Policy, Vec<Fault>> {
+        let mut check = Check::of(&book.accounts, book.accounts_may_come);
+        check.accounts();
+        let lid = book.ceiling.as_ref().map(|ceiling| {
+            let (rule, roles) = check.ceiling(ceiling);
+            Lid { rule, roles, confirm: book.confirm }
+        });
+        let mut policy =
+            Policy { accounts: book.accounts.clone(), confirm: book.confirm, ..Policy::default() };
+        let number = |(number, grant)| check.grant(number, grant);
+        policy.grants = book.grants.iter().enumerate().map(number).collect();
+        let number = |(number, deny)| check.deny(number, deny);
+        policy.denies = book.denies.iter().enumerate().map(number).collect();
+        let mut faults = check.take_faults();
+        if faults.is_empty() {
+            let mut beside = Beside::default();
+            let both = policy.grants.iter().zip(&book.grants);
+            faults.extend(both.flat_map(|(rule, grant)| beside.add(rule, grant, &policy.accounts)));
         }
-        let mut checked_denies = Vec::with_capacity(denies.len());
-        for (number, deny) in denies.iter().enumerate() {
-            deny_index.add(number as u32, &deny.subjects, true);
-            checked_denies.push(check.deny(number, deny));
-        }
-        let faults = check.faults();
         if !faults.is_empty() {
             return Err(faults);
         }
-        let confirm = Levels::NONE;
-        Ok(Policy {
-            accounts,
-            grants: checked_grants,
-            denies: checked_denies,
-            grant_index,
-            deny_index,
-            confirm,
-        })
+        let mut taken: Vec<&Grant> = book.grants.iter().collect();
+        taken.extend(policy.add_store_grants(book, &mut check, lid.as_ref()));
+        policy.lid = lid;
+        for (number, grant) in taken.into_iter().enumerate() {
+            policy.grant_index.add_grant(number as u32, &grant.subjects);
+        }
+        for (number, deny) in book.denies.iter().enumerate() {
+            policy.deny_index.add_deny(number as u32, &deny.subjects);
+        }
+        policy.guarded = policy.guarded_keys();
+        Ok(policy)
     }
 
-    /// The same rules, where these levels ask their caller to confirm unless a grant says otherwise.
-    #[must_use]
-    pub fn confirming(mut self, levels: Levels) -> Policy {
-        self.confirm = levels;
-        self
+    /// Takes the grants of the store that stand under the ceiling and go with all others; the rest is set aside.
+    fn add_store_grants<'b>(
+        &mut self,
+        book: &'b Rulebook,
+        check: &mut Check<'_>,
+        lid: Option<&Lid>,
+    ) -> Vec<&'b Grant> {
+        let mut sound = Vec::with_capacity(book.store_grants.len());
+        for (number, grant) in book.store_grants.iter().enumerate() {
+            let mut rule = check.grant(book.grants.len() + number, grant);
+            let mut faults = check.take_faults();
+            if faults.is_empty() {
+                let cut = lid.ok_or(Problem::NoCeiling).and_then(|lid| lid.cut(&mut rule, &self.accounts));
+                faults.extend(cut.err().map(|problem| Fault { rule: rule.name.clone(), problem }));
+            }
+            if faults.is_empty() {
+                sound.push((rule, grant));
+            }
+            self.set_aside.extend(faults);
+        }
+        let mut beside = Beside::default();
+        for (rule, grant) in self.grants.iter().zip(&book.grants) {
+            beside.add(rule, grant, &self.accounts);
+        }
+        let faults: Vec<Option<Fault>> =
+            sound.iter().map(|(rule, grant)| beside.add(rule, grant, &self.accounts)).collect();
+        let mut taken = Vec::with_capacity(sound.len());
+        for ((rule, grant), fault) in sound.into_iter().zip(faults) {
+            if fault.is_none() {
+                self.grants.push(rule);
+                taken.push(grant);
+            }
+            self.set_aside.extend(fault);
+        }
+        taken
+    }
+
+    fn guarded_keys(&self) -> BTreeSet<String> {
+        let tags = self.grants.iter().flat_map(|rule| rule.arguments.iter().filter_map(ArgumentRule::tag));
+        tags.map(|tag| tag.key.to_lowercase()).collect()
     }
 
     /// The accounts, in the order of the file.
@@ -97,9 +143,41 @@ impl Policy {
         &self.accounts
     }
 
+    /// What is wrong with grants of the store that therefore give nothing.
+    pub fn set_aside(&self) -> &[Fault] {
+        &self.set_aside
+    }
+
+    /// Ids of the usergroups and channels that rules or needs name: those whose members must be known.
+    pub fn groups(&self) -> BTreeSet<&str> {
+        let approvals = self.grants.iter().chain(self.lid.iter().map(|lid| &lid.rule)).flat_map(|rule| {
+            let needs = rule.needs.iter().filter_map(|(_, need)| match need {
+                Need::Approval(approval) => Some(approval),
+                Need::Nothing | Need::Confirm => None,
+            });
+            needs.chain(rule.request.as_ref().map(|request| &request.approval))
+        });
+        let approvers = approvers_of(approvals);
+        self.grant_index.groups().chain(self.deny_index.groups()).chain(approvers).collect()
+    }
+
+    /// Ids of the users that rules name.
+    pub fn users(&self) -> BTreeSet<&str> {
+        self.grant_index.users().chain(self.deny_index.users()).collect()
+    }
+
     /// Whether nobody is granted anything.
     pub fn grants_nothing(&self) -> bool {
         self.grants.is_empty()
+    }
+
+    /// The key among those that the call sets which some rule hangs on, if the call may do more than look.
+    pub(crate) fn guarded_in<'q>(&self, question: &Question<'q>) -> Option<&'q str> {
+        if self.guarded.is_empty() || Levels::LOOKING.contains(question.level) {
+            return None;
+        }
+        let guarded = |key: &&String| self.guarded.contains(&key.to_lowercase());
+        question.tag_keys.iter().find(guarded).map(String::as_str)
     }
 
     /// The grant of that number.
@@ -108,13 +186,39 @@ impl Policy {
     }
 
     /// Grants whose subjects include the actor; in no order, and one that names them twice comes twice.
-    pub(crate) fn grants_for(&self, actor: &Actor<'_>, place: &Place<'_>) -> impl Iterator<Item = u32> {
-        self.grant_index.about(actor, place, actor.kind == ActorKind::Member)
+    pub(crate) fn grants_for<'a>(
+        &'a self,
+        actor: &Actor<'a>,
+        place: &Place<'_>,
+    ) -> impl Iterator<Item = u32> {
+        self.grant_index.grants(actor, place)
     }
+}
 
-    /// Denies whose subjects include the actor. A group's deny holds for outsiders in it too.
-    pub(crate) fn denies_for(&self, actor: &Actor<'_>, place: &Place<'_>) -> impl Iterator<Item = u32> {
-        self.deny_index.about(actor, place, true)
+fn approvers_of<'a>(approvals: impl Iterator<Item = &'a crate::Approval>) -> impl Iterator<Item = &'a str> {
+    let groups = |id: &&String| !id.starts_with(['U', 'W']);
+    approvals.flat_map(move |approval| approval.approvers.iter().filter(groups)).map(String::as_str)
+}
+
+/// Grants that go with each other: no two bear one name, and no two tie.
+#[derive(Default)]
+struct Beside<'a> {
+    names: HashMap<&'a str, &'a RuleName>,
+    ties: Ties<'a>,
+}
+
+impl<'a> Beside<'a> {
+    /// Adds a grant, or tells why it does not go with the others.
+    fn add(&mut self, rule: &'a Rule, grant: &'a Grant, accounts: &[Account]) -> Option<Fault> {
+        if let Some(first) = self.names.get(rule.title.as_str()) {
+            let problem = Problem::NameTwice((*first).clone(), rule.title.clone());
+            return Some(Fault { rule: rule.name.clone(), problem });
+        }
+        let tie = self.ties.add(rule, &grant.subjects, accounts);
+        if tie.is_none() && !rule.title.is_empty() {
+            self.names.insert(&rule.title, &rule.name);
+        }
+        tie
     }
 }
 
@@ -126,12 +230,29 @@ impl Rule {
         roles.get(place).map(String::as_str)
     }
 
-    /// Whether the rule holds in that place.
+    /// What the rule itself says that a level needs.
+    pub(crate) fn need(&self, level: Level) -> Option<&Need> {
+        self.needs.iter().find(|(of, _)| *of == level).map(|(_, need)| need)
+    }
+
+    /// Whether the rule holds in that place, for people of that workspace.
     pub(crate) fn holds_in(&self, place: &Place<'_>) -> bool {
         self.in_channels.is_empty()
             || self.in_channels.iter().any(|channel| {
                 channel == place.channel || (place.kind == PlaceKind::Direct && channel == DIRECT)
             })
+    }
+
+    /// Whether a grant holds for people of one workspace who ask in another.
+    pub(crate) fn holds_for(&self, actor: &Actor<'_>, place: &Place<'_>) -> bool {
+        let listed = |team: &str| self.workspaces.iter().any(|workspace| workspace == team);
+        self.workspaces.is_empty() || (listed(actor.team) && listed(place.team))
+    }
+
+    /// Whether a deny does.
+    pub(crate) fn forbids_in(&self, actor: &Actor<'_>, place: &Place<'_>) -> bool {
+        let listed = |team: &str| self.workspaces.iter().any(|workspace| workspace == team);
+        self.workspaces.is_empty() || listed(actor.team) || listed(place.team)
     }
 
     /// The places it is narrowed to, for messages.
@@ -145,33 +266,14 @@ impl Rule {
     pub(crate) fn covers(&self, action: &Action<'_>) -> bool {
         self.allow.iter().any(|pattern| pattern.covers(action))
     }
-}
 
-impl Index {
-    fn add(&mut self, rule: u32, subjects: &Subjects, nobody_is_everybody: bool) {
-        for (map, ids) in [
-            (&mut self.users, &subjects.users),
-            (&mut self.usergroups, &subjects.usergroups),
-            (&mut self.channels, &subjects.channels),
-        ] {
-            for id in ids {
-                map.entry(id.clone()).or_default().push(rule);
-            }
-        }
-        if subjects.everyone && !nobody_is_everybody {
-            self.members.push(rule);
-        }
-        if nobody_is_everybody && (subjects.everyone || subjects.is_empty()) {
-            self.anybody.push(rule);
-        }
+    /// Whether it reaches the account, in the region that would be used there.
+    pub(crate) fn reaches(&self, account: usize, region: &str) -> bool {
+        self.accounts.contains(&account) && self.arguments.iter().all(|rule| rule.fits_region(region))
     }
 
-    fn about(&self, actor: &Actor<'_>, place: &Place<'_>, by_group: bool) -> impl Iterator<Item = u32> {
-        let named = [Some(&self.anybody), self.users.get(actor.user)];
-        let here = [Some(&self.members), self.channels.get(place.channel)];
-        let groups = actor.usergroups.iter().map(|group| self.usergroups.get(*group));
-        let channels = actor.channels.iter().map(|channel| self.channels.get(*channel));
-        let by_group = here.into_iter().chain(groups).chain(channels).filter(move |_| by_group);
-        named.into_iter().chain(by_group).flatten().flatten().copied()
+    /// Whether it must be asked for and was not given to the actor.
+    pub(crate) fn awaits_request(&self, actor: &Actor<'_>) -> bool {
+        self.request.is_some() && !actor.elevations.contains(&self.title)
     }
 }

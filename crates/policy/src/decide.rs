@@ -1,17 +1,24 @@
 //! The decision itself.
 //!
-//! 1. The caller's grants are those whose subjects include them; for guests, bots and strangers only those that name
-//!    their user id.
-//! 2. A grant matches when place, action and level fit. Without an account in the question, the first account of the
-//!    first match in file order is taken; with one, only matches for that account count.
+//! 1. The caller's grants are those whose subjects include them; for guests, bots, strangers and people of whom nothing
+//!    is known only those that name their user id; for who was deactivated, none.
+//! 2. A grant matches when workspace, place, action, level and arguments fit, and, if it must be asked for, when it is
+//!    in force for the caller; one of the store only as far as the ceiling reaches. A call that sets a tag which grants
+//!    hang on counts as level `permissions`. Without an account in the question, the first account of the first match
+//!    in file order is taken; with one, only matches for that account count.
 //! 3. A deny that fits place, action, level and account ends it. It is not evaded by falling back to another account.
-//! 4. The region is the one asked for, if the account lists it, or the account's first.
-//! 5. Among the matches for that account the highest priority chooses the role; a grant that names none leaves the
-//!    choice to those that do. Of the matches with that role the least demanding says what is needed first.
+//!    One about a group holds by what was last known of it, and for everybody while nothing is.
+//! 4. A freeze of the account ends whatever does more than look, also for whom a right was given for a while.
+//! 5. The region is the one asked for, if the account lists it, or the account's first.
+//! 6. Among the matches for that account the highest priority chooses the role; a grant that names none leaves the
+//!    choice to those that do. Of the matches with that role the least demanding says what is needed first; between
+//!    equals one without conditions on tags, then the first in the file.
 
+use crate::arguments::{ArgumentRule, TagCondition};
 use crate::compile::Rule;
+use crate::explain::{explain, reach, short};
 use crate::pattern::Action;
-use crate::{Account, ActorKind, Approval, Levels, Missing, Need, Policy, Question, Reason, RuleName};
+use crate::{Account, ActorKind, Approval, Level, Levels, Need, Policy, Question, Reason, RuleName};
 
 /// The answer to one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +44,14 @@ pub struct Permit {
     pub role_arn: String,
     /// The grant that it rests on.
     pub grant: RuleName,
+    /// The level that the call counts as.
+    pub level: Level,
+    /// All levels of the grant.
+    pub levels: Levels,
+    /// Whether `--yes` counts as the caller's confirmation.
+    pub yes: bool,
+    /// Tags that resources must be seen to bear before the call is made; every one of them.
+    pub tags: Vec<TagCondition>,
 }
 
 impl Decision {
@@ -59,29 +74,48 @@ pub fn decide(policy: &Policy, question: &Question<'_>) -> Decision {
     }
 }
 
+/// A question with what follows from it.
+pub(crate) struct Asked<'q, 'a> {
+    pub(crate) question: &'q Question<'a>,
+    pub(crate) action: Action<'a>,
+    /// The level that it counts as.
+    pub(crate) level: Level,
+    /// The tag that raised it.
+    pub(crate) guarded: Option<&'a str>,
+}
+
 fn permit(policy: &Policy, question: &Question<'_>) -> Result<Decision, Reason> {
-    let action = Action::new(question.action);
+    let guarded = policy.guarded_in(question);
+    let level = if guarded.is_some() { Level::Permissions } else { question.level };
+    let asked = Asked { question, action: Action::new(question.action), level, guarded };
     let mine = || policy.grants_for(&question.actor, &question.place);
-    if question.actor.kind != ActorKind::Member && mine().next().is_none() {
-        return Err(Reason::Outsider(question.actor.kind));
+    match question.actor.kind_in(&question.place) {
+        ActorKind::Member => {}
+        ActorKind::Deactivated => return Err(Reason::Outsider(ActorKind::Deactivated)),
+        kind if mine().next().is_none() => return Err(Reason::Outsider(kind)),
+        _ => {}
     }
     // Numbers of grants, in no order and some twice: sorting hundreds would take longer than all the rest.
-    let matching: Vec<u32> = mine().filter(|number| fits(policy.grant(*number), question, &action)).collect();
-    let position = account_of(policy, question, &matching)?;
+    let matching: Vec<u32> = mine().filter(|number| fits(policy, policy.grant(*number), &asked)).collect();
+    let position = account_of(policy, &asked, &matching)?;
     let account = &policy.accounts[position];
-    if let Some(deny) = denied(policy, question, &action, position) {
-        let (action, account) = (question.action.to_owned(), account.name.clone());
-        return Err(Reason::Forbidden { deny: deny.name.clone(), action, account });
-    }
+    denied(policy, &asked, position)?;
+    frozen(&asked, account)?;
     let region = region_of(account, question)?;
-    let role = role_of(policy, &matching, position)?.to_owned();
-    let (number, need) = least_demanding(policy, question, &matching, position, &role)
-        .ok_or_else(|| explain(policy, question, Some(position)))?;
+    let reaching = Reaching { policy, asked: &asked, matching: &matching, position, region: &region };
+    let role = role_of(&reaching)?.to_owned();
+    let chosen = least_demanding(&reaching, &role);
+    let (number, need) = chosen.ok_or_else(|| explain(policy, &asked, Some(position)))?;
+    let rule = policy.grant(number);
     let permit = Permit {
         account: account.name.clone(),
         region,
         role_arn: role,
-        grant: policy.grant(number).name.clone(),
+        grant: rule.name.clone(),
+        level,
+        levels: rule.levels,
+        yes: rule.yes,
+        tags: rule.arguments.iter().filter_map(ArgumentRule::tag).cloned().collect(),
     };
     Ok(match need {
         Need::Nothing => Decision::Run(permit),
@@ -90,31 +124,88 @@ fn permit(policy: &Policy, question: &Question<'_>) -> Result<Decision, Reason> 
     })
 }
 
-/// Whether place, level and action fit; accounts aside.
-fn fits(rule: &Rule, question: &Question<'_>, action: &Action<'_>) -> bool {
-    rule.levels.contains(question.level) && rule.holds_in(&question.place) && rule.covers(action)
+/// Whether all but the account fits.
+fn fits(policy: &Policy, rule: &Rule, asked: &Asked<'_, '_>) -> bool {
+    let Question { actor, place, .. } = asked.question;
+    rule.levels.contains(asked.level)
+        && rule.holds_in(place)
+        && rule.covers(&asked.action)
+        && rule.holds_for(actor, place)
+        && rule.arguments.iter().all(|argument| argument.fits(asked.question))
+        && !rule.awaits_request(actor)
+        && under_ceiling(policy, rule, asked)
+}
+
+/// Whether the ceiling lets a grant of the store count here.
+pub(crate) fn under_ceiling(policy: &Policy, rule: &Rule, asked: &Asked<'_, '_>) -> bool {
+    let under = |lid: &crate::ceiling::Lid| {
+        lid.rule.covers(&asked.action) && lid.rule.holds_in(&asked.question.place)
+    };
+    !rule.from_store || policy.lid.as_ref().is_some_and(under)
 }
 
 /// The first deny in the order of the file that forbids it on that account.
-fn denied<'a>(
-    policy: &'a Policy,
-    question: &Question<'_>,
-    action: &Action<'_>,
-    account: usize,
-) -> Option<&'a Rule> {
-    let denies = policy.denies_for(&question.actor, &question.place);
+fn denied(policy: &Policy, asked: &Asked<'_, '_>, account: usize) -> Result<(), Reason> {
+    let Question { actor, place, .. } = asked.question;
     let forbids = |number: &u32| {
         let rule = &policy.denies[*number as usize];
-        rule.accounts.contains(&account) && fits(rule, question, action)
+        let at_level = rule.levels.contains(asked.level) || rule.levels.contains(asked.question.level);
+        at_level
+            && rule.accounts.contains(&account)
+            && rule.holds_in(place)
+            && rule.forbids_in(actor, place)
+            && rule.covers(&asked.action)
     };
-    denies.filter(forbids).min().map(|number| &policy.denies[number as usize])
+    let first = policy.deny_index.denies(actor, place).filter(forbids).min();
+    let unknown = || {
+        let groups = policy.deny_index.unknown_groups(actor);
+        let forbidding = |(group, rules): (_, &[u32])| Some((rules.iter().copied().find(forbids)?, group));
+        groups.filter_map(forbidding).min()
+    };
+    let (number, unknown) = match first {
+        Some(number) => (number, None),
+        None => match unknown() {
+            Some((number, group)) => (number, Some(group.to_owned())),
+            None => return Ok(()),
+        },
+    };
+    Err(Reason::Forbidden {
+        deny: policy.denies[number as usize].name.clone(),
+        action: short(asked.question.action),
+        account: policy.accounts[account].name.clone(),
+        unknown,
+    })
+}
+
+/// Whether the account may be changed at this moment.
+fn frozen(asked: &Asked<'_, '_>, account: &Account) -> Result<(), Reason> {
+    if Levels::LOOKING.contains(asked.level) {
+        return Ok(());
+    }
+    let holds = |freeze: &&crate::Freeze| freeze.account.as_ref().is_none_or(|name| *name == account.name);
+    match asked.question.frozen.iter().find(holds) {
+        None => Ok(()),
+        Some(freeze) => Err(Reason::Frozen {
+            account: account.name.clone(),
+            all: freeze.account.is_none(),
+            why: freeze.why.clone(),
+        }),
+    }
 }
 
 /// The account: the one asked for, or the first of the first match.
-fn account_of(policy: &Policy, question: &Question<'_>, matching: &[u32]) -> Result<usize, Reason> {
+fn account_of(policy: &Policy, asked: &Asked<'_, '_>, matching: &[u32]) -> Result<usize, Reason> {
+    let question = asked.question;
+    let reaches = |number: u32, position: usize| {
+        let region = question.region.or_else(|| policy.accounts[position].default_region());
+        policy.grant(number).reaches(position, region.unwrap_or_default())
+    };
     let Some(named) = question.account else {
-        let first = matching.iter().min().and_then(|number| policy.grant(*number).accounts.first());
-        return first.copied().ok_or_else(|| explain(policy, question, None));
+        let first = |number: u32| {
+            policy.grant(number).accounts.iter().copied().find(|position| reaches(number, *position))
+        };
+        let found = matching.iter().filter_map(|number| Some((*number, first(*number)?))).min();
+        return found.map(|(_, position)| position).ok_or_else(|| explain(policy, asked, None));
     };
     let is_named = |position: &usize| {
         let account = &policy.accounts[*position];
@@ -126,9 +217,8 @@ fn account_of(policy: &Policy, question: &Question<'_>, matching: &[u32]) -> Res
         return Err(Reason::UnknownAccount { named: short(named), usable: reach(policy, &mine) });
     };
     // Several names may stand for one id: the first that is granted, in file order.
-    let granted =
-        |position: &usize| matching.iter().any(|number| policy.grant(*number).accounts.contains(position));
-    candidates.iter().copied().find(granted).ok_or_else(|| explain(policy, question, Some(*first)))
+    let granted = |position: &usize| matching.iter().any(|number| reaches(*number, *position));
+    candidates.iter().copied().find(granted).ok_or_else(|| explain(policy, asked, Some(*first)))
 }
 
 fn region_of(account: &Account, question: &Question<'_>) -> Result<String, Reason> {
@@ -143,110 +233,53 @@ fn region_of(account: &Account, question: &Question<'_>) -> Result<String, Reaso
     })
 }
 
+/// The matches that reach one account in one region.
+struct Reaching<'p, 'b, 'q> {
+    policy: &'p Policy,
+    asked: &'b Asked<'b, 'q>,
+    matching: &'b [u32],
+    position: usize,
+    region: &'b str,
+}
+
+impl<'p, 'b> Reaching<'p, 'b, '_> {
+    fn rules(&self) -> impl Iterator<Item = (u32, &'p Rule)> + use<'p, 'b> {
+        let (policy, position, region) = (self.policy, self.position, self.region);
+        let rules = self.matching.iter().map(move |number| (*number, policy.grant(*number)));
+        rules.filter(move |(_, rule)| rule.reaches(position, region))
+    }
+}
+
 /// The role that the matches for the account lead to.
-fn role_of<'a>(policy: &'a Policy, matching: &[u32], position: usize) -> Result<&'a str, Reason> {
-    let rules = || {
-        matching.iter().map(|number| policy.grant(*number)).filter(|rule| rule.accounts.contains(&position))
-    };
-    let top = rules().map(|rule| rule.priority).max();
+fn role_of<'p>(reaching: &Reaching<'p, '_, '_>) -> Result<&'p str, Reason> {
+    let (policy, position) = (reaching.policy, reaching.position);
+    let top = reaching.rules().map(|(_, rule)| rule.priority).max();
     let naming = || {
-        let of_top = rules().filter(move |rule| Some(rule.priority) == top);
-        of_top.filter_map(move |rule| rule.role_for(position).map(|role| (rule, role)))
+        let of_top = reaching.rules().filter(move |(_, rule)| Some(rule.priority) == top);
+        of_top.filter_map(move |(_, rule)| rule.role_for(position).map(|role| (rule, role)))
     };
     let Some((_, role)) = naming().next() else { return Ok(&policy.accounts[position].role_arn) };
     if naming().all(|(_, other)| other == role) {
         return Ok(role);
     }
+    // `Policy::new` refuses rules that could come to this.
     let mut grants: Vec<RuleName> = naming().map(|(rule, _)| rule.name.clone()).collect();
     grants.sort();
     grants.dedup();
     Err(Reason::RoleConflict { grants, account: policy.accounts[position].name.clone() })
 }
 
-/// Among the matches that give the role on the account, the one that asks least; the first in the file between equals.
-fn least_demanding<'a>(
-    policy: &'a Policy,
-    question: &Question<'_>,
-    matching: &[u32],
-    position: usize,
-    role: &str,
-) -> Option<(u32, &'a Need)> {
-    let default = if policy.confirm.contains(question.level) { &Need::Confirm } else { &Need::Nothing };
+/// Among the matches that give the role on the account, the one that asks least.
+fn least_demanding<'p>(reaching: &Reaching<'p, '_, '_>, role: &str) -> Option<(u32, &'p Need)> {
+    let (policy, position, level) = (reaching.policy, reaching.position, reaching.asked.level);
+    let default = if policy.confirm.contains(level) { &Need::Confirm } else { &Need::Nothing };
     let account_role = &policy.accounts[position].role_arn;
-    let gives = |number: &u32| {
-        let rule = policy.grant(*number);
-        rule.accounts.contains(&position) && rule.role_for(position).unwrap_or(account_role) == role
-    };
-    let need_of = |number: u32| {
-        let own = policy.grant(number).needs.iter().find(|(level, _)| *level == question.level);
-        (number, own.map_or(default, |(_, need)| need))
-    };
-    let giving = matching.iter().copied().filter(gives).map(need_of);
-    giving.min_by_key(|(number, need)| (weight(need), *number))
-}
-
-fn weight(need: &Need) -> u64 {
-    match need {
-        Need::Nothing => 0,
-        Need::Confirm => 1,
-        Need::Approval(approval) => 2 + u64::from(approval.count),
-    }
-}
-
-/// How far the caller's grants got, and what the furthest of them lack.
-fn explain(policy: &Policy, question: &Question<'_>, account: Option<usize>) -> Reason {
-    let action = Action::new(question.action);
-    let stage_of = |number: u32| {
-        let rule = policy.grant(number);
-        let stages =
-            [rule.holds_in(&question.place), rule.covers(&action), rule.levels.contains(question.level)];
-        (stages.iter().take_while(|passed| **passed).count(), number)
-    };
-    let mine: Vec<(usize, u32)> = policy.grants_for(&question.actor, &question.place).map(stage_of).collect();
-    let furthest = mine.iter().map(|(stage, _)| *stage).max();
-    let there: Vec<u32> =
-        mine.iter().filter(|(stage, _)| Some(*stage) == furthest).map(|(_, number)| *number).collect();
-    let missing = match furthest {
-        None => Missing::Grant,
-        Some(0) => Missing::Place(places(policy, &there)),
-        Some(1) => Missing::Action,
-        Some(2) => Missing::Level(
-            there.iter().fold(Levels::NONE, |all, number| all.union(policy.grant(*number).levels)),
-        ),
-        Some(_) => Missing::Account(reach(policy, &there)),
-    };
-    let near = if missing == Missing::Action { Vec::new() } else { first_few(there) };
-    Reason::NotGranted {
-        action: short(question.action),
-        level: question.level,
-        account: account.map(|position| policy.accounts[position].name.clone()),
-        missing,
-        near: near.into_iter().map(|number| policy.grant(number).name.clone()).collect(),
-    }
-}
-
-/// How many rules or places a reason names.
-const NEAR: usize = 5;
-
-fn first_few<T: Ord>(mut all: Vec<T>) -> Vec<T> {
-    all.sort_unstable();
-    all.dedup();
-    all.truncate(NEAR);
-    all
-}
-
-fn places(policy: &Policy, grants: &[u32]) -> Vec<String> {
-    first_few(grants.iter().flat_map(|number| policy.grant(*number).places()).collect())
-}
-
-/// Names of the accounts that the grants reach, in file order.
-fn reach(policy: &Policy, grants: &[u32]) -> Vec<String> {
-    let reached =
-        |position: &usize| grants.iter().any(|number| policy.grant(*number).accounts.contains(position));
-    (0..policy.accounts.len()).filter(reached).take(20).map(|at| policy.accounts[at].name.clone()).collect()
-}
-
-/// A reason repeats what was asked for, within bounds.
-fn short(text: &str) -> String {
-    text.chars().take(128).collect()
+    let giving = reaching.rules().filter(|(_, rule)| rule.role_for(position).unwrap_or(account_role) == role);
+    giving
+        .map(|(number, rule)| (number, rule, rule.need(level).unwrap_or(default)))
+        .min_by_key(|(number, rule, need)| {
+            let tags = rule.arguments.iter().filter(|argument| argument.tag().is_some()).count();
+            (need.weight(), tags, *number)
+        })
+        .map(|(number, _, need)| (number, need))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{PatternFault, UnknownLevel};
+use crate::{ArgumentFault, PatternFault, UnknownLevel};
 
 /// How messages call a rule: where it is written, or its number.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +21,12 @@ impl RuleName {
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Default for RuleName {
+    fn default() -> RuleName {
+        RuleName("".into())
     }
 }
 
@@ -112,6 +118,41 @@ pub enum Problem {
         /// The account.
         account: String,
     },
+    /// Two grants bear one name.
+    #[error("{0} bears the name \"{1}\" too")]
+    NameTwice(RuleName, String),
+    /// A name that cannot be typed as one word.
+    #[error("\"{0}\" is no name for a grant: 1 to 64 letters, digits, `-`, `_` or `.`")]
+    Name(String),
+    /// Nobody could ask for it.
+    #[error("`request` is set, so it needs a `name` to ask for it by")]
+    NoName,
+    /// A time of nothing, or of more than anybody should have.
+    #[error("request: the longest time is between one minute and 7 days")]
+    Longest,
+    /// Bad rule about an option.
+    #[error("{0}")]
+    Argument(ArgumentFault),
+    /// Two grants that name different roles apply to one call, and nothing says which counts.
+    #[error(
+        "names role \"{role}\" and {other} names role \"{other_role}\" for calls on account \"{account}\" that both allow; give them different priorities"
+    )]
+    RoleTie {
+        /// Its role.
+        role: String,
+        /// The other grant.
+        other: RuleName,
+        /// The other's role.
+        other_role: String,
+        /// The account.
+        account: String,
+    },
+    /// A grant of the store where the file allows none.
+    #[error("counts for nothing, because the configuration has no [ceiling]")]
+    NoCeiling,
+    /// A grant of the store that asks for more than the ceiling gives.
+    #[error("lies above the ceiling: {0}")]
+    AboveCeiling(String),
     /// An approval that nobody could give, or that more people must give than are named.
     #[error("needs for {0}: an approval names approvers and asks for at least one of them")]
     Approval(String),

@@ -88,6 +88,9 @@ impl Levels {
     /// Every level.
     pub const ALL: Levels = Levels((1 << NAMES.len()) - 1);
 
+    /// Levels of calls that change nothing.
+    pub const LOOKING: Levels = Levels::NONE.with(Level::List).with(Level::Read).with(Level::Data);
+
     /// Whether the set holds the level.
     pub fn contains(self, level: Level) -> bool {
         self.0 & level.bit() != 0
@@ -97,6 +100,12 @@ impl Levels {
     #[must_use]
     pub const fn with(self, level: Level) -> Levels {
         Levels(self.0 | level.bit())
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub const fn intersection(self, other: Levels) -> Levels {
+        Levels(self.0 & other.0)
     }
 
     /// What is in either set.

@@ -47,7 +47,7 @@ impl Shape {
                 let prefix = &pattern[..pattern.len() - 1];
                 text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
             }
-            Shape::Wild => wildcard(pattern, text),
+            Shape::Wild => glob(pattern, text, true),
         }
     }
 }
@@ -94,6 +94,24 @@ impl Pattern {
         let Some((service, operation)) = action.parts else { return false };
         let (left, right) = (&self.text.as_bytes()[..colon], &self.text.as_bytes()[colon + 1..]);
         self.service.matches(left, service) && self.operation.matches(right, operation)
+    }
+
+    /// Whether some action is covered by both.
+    pub(crate) fn overlaps(&self, other: &Pattern) -> bool {
+        let (Some((service, operation)), Some((second, further))) = (self.halves(), other.halves()) else {
+            return true;
+        };
+        overlap(service, second, true) && overlap(operation, further, true)
+    }
+
+    /// Whether whatever this covers is covered by `other` too.
+    pub fn is_within(&self, other: &Pattern) -> bool {
+        let Some((service, operation)) = other.halves() else { return true };
+        self.halves().is_some_and(|(mine, rest)| within(mine, service, true) && within(rest, operation, true))
+    }
+
+    fn halves(&self) -> Option<(&[u8], &[u8])> {
+        self.colon.map(|colon| (&self.text.as_bytes()[..colon], &self.text.as_bytes()[colon + 1..]))
     }
 
     /// The service, if the pattern names a single one: no wildcard stands before the colon.
@@ -152,8 +170,13 @@ impl fmt::Debug for Pattern {
     }
 }
 
+/// Whether two bytes count as the same; `fold` forgets the case of letters.
+fn same(one: u8, other: u8, fold: bool) -> bool {
+    one == other || (fold && one.eq_ignore_ascii_case(&other))
+}
+
 /// Greedy matching that returns to the last star only: earlier stars never need another try.
-fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
+pub(crate) fn glob(pattern: &[u8], text: &[u8], fold: bool) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut last_star: Option<(usize, usize)> = None;
     while t < text.len() {
@@ -162,7 +185,7 @@ fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
                 last_star = Some((p, t));
                 p += 1;
             }
-            Some(&want) if want == b'?' || want.eq_ignore_ascii_case(&text[t]) => {
+            Some(&want) if want == b'?' || same(want, text[t], fold) => {
                 p += 1;
                 t += 1;
             }
@@ -177,6 +200,50 @@ fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
         }
     }
     pattern[p..].iter().all(|byte| *byte == b'*')
+}
+
+/// Whether some text fits both patterns. Takes length times length steps.
+pub(crate) fn overlap(one: &[u8], other: &[u8], fold: bool) -> bool {
+    // `reached[o]`: the patterns so far, of which `o` bytes of the other, can be filled by one text.
+    let mut reached = vec![false; other.len() + 1];
+    for (at, slot) in reached.iter_mut().enumerate() {
+        *slot = other[..at].iter().all(|byte| *byte == b'*');
+    }
+    for &mine in one {
+        let mut next = vec![false; other.len() + 1];
+        next[0] = mine == b'*' && reached[0];
+        for at in 1..=other.len() {
+            let theirs = other[at - 1];
+            next[at] = match (mine, theirs) {
+                // A star ends here, or takes one more byte of the other.
+                (b'*', _) | (_, b'*') => reached[at] || next[at - 1],
+                _ => reached[at - 1] && (mine == b'?' || theirs == b'?' || same(mine, theirs, fold)),
+            };
+        }
+        reached = next;
+    }
+    reached[other.len()]
+}
+
+/// Whether every text that fits `narrow` fits `wide`. Never wrong when it says so; `a*?` within `a?*` it may miss.
+pub(crate) fn within(narrow: &[u8], wide: &[u8], fold: bool) -> bool {
+    // `reached[w]`: the narrow pattern so far lies within the first `w` bytes of the wide one.
+    let mut reached = vec![false; wide.len() + 1];
+    for (at, slot) in reached.iter_mut().enumerate() {
+        *slot = wide[..at].iter().all(|byte| *byte == b'*');
+    }
+    for &mine in narrow {
+        let mut next = vec![false; wide.len() + 1];
+        for at in 1..=wide.len() {
+            next[at] = match wide[at - 1] {
+                b'*' => reached[at] || next[at - 1],
+                b'?' => mine != b'*' && reached[at - 1],
+                theirs => mine != b'*' && mine != b'?' && same(mine, theirs, fold) && reached[at - 1],
+            };
+        }
+        reached = next;
+    }
+    reached[wide.len()]
 }
 
 #[cfg(test)]
@@ -251,7 +318,7 @@ mod tests {
         #[test]
         fn the_fast_matcher_agrees_with_the_definition(pattern in "[aAb*?]{0,8}|[aAb]{0,3}\\*?", text in "[abB]{0,10}") {
             let (shape, pattern, text) = (Shape::of(&pattern), pattern.as_bytes(), text.as_bytes());
-            prop_assert_eq!(wildcard(pattern, text), by_definition(pattern, text));
+            prop_assert_eq!(glob(pattern, text, true), by_definition(pattern, text));
             prop_assert_eq!(shape.matches(pattern, text), by_definition(pattern, text));
         }
 

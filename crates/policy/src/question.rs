@@ -1,6 +1,6 @@
 //! What is asked of the policy: who wants to do what, where.
 
-use crate::Level;
+use crate::{Groups, Level};
 
 /// One thing that somebody wants to do.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,33 @@ pub struct Question<'a> {
     pub account: Option<&'a str>,
     /// The region asked for; `None` is the account's first.
     pub region: Option<&'a str>,
+    /// What the call is given, whichever way it was typed. Not the region, which stands above.
+    pub arguments: &'a [Argument],
+    /// Keys of the tags that the call sets or removes.
+    pub tag_keys: &'a [String],
+    /// What is frozen at this moment.
+    pub frozen: &'a [Freeze],
+    /// Whether the resources named were looked at and bear not what a grant asks for: grants with tag rules are then
+    /// left out.
+    pub untagged: bool,
+}
+
+/// One option of a call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name with dashes, `--instance-ids`.
+    pub option: String,
+    /// Its values, each as text; a structure as one JSON text.
+    pub values: Vec<String>,
+}
+
+/// A stop to everything but looking.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Freeze {
+    /// The account, by name; `None` is all of them.
+    pub account: Option<String>,
+    /// Who froze it, until when and why, as a phrase behind a colon; may be empty.
+    pub why: String,
 }
 
 /// Who asks.
@@ -28,13 +55,16 @@ pub struct Actor<'a> {
     pub user: &'a str,
     /// How the user belongs to the workspace.
     pub kind: ActorKind,
-    /// Ids of the usergroups that the user is known to be in now.
-    pub usergroups: &'a [&'a str],
-    /// Ids of the channels that the user is known to be in now. The channel of the place counts besides.
-    pub channels: &'a [&'a str],
+    /// Whether the user is an admin or owner of the workspace.
+    pub admin: bool,
+    /// The usergroups and channels that the user is known to be in. The channel of the place counts besides.
+    pub groups: Groups<'a>,
+    /// Names of the grants that were given to the user for a while and are in force.
+    pub elevations: &'a [String],
 }
 
-/// How a user belongs to the workspace. All but members are denied unless a grant names the user's own id.
+/// How a user belongs to the workspace. All but members are denied unless a grant names the user's own id; who was
+/// deactivated is denied even then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ActorKind {
     /// A full member.
@@ -45,6 +75,10 @@ pub enum ActorKind {
     Bot,
     /// Somebody from another organisation, in a shared channel.
     Stranger,
+    /// Nobody knows (yet, or any more).
+    Unknown,
+    /// An account that was switched off.
+    Deactivated,
 }
 
 /// Where something was asked.
@@ -65,4 +99,38 @@ pub enum PlaceKind {
     Channel,
     /// A direct message.
     Direct,
+}
+
+impl<'a> Question<'a> {
+    /// A question about an action without arguments, in whichever account and region the grants lead to.
+    pub fn new(actor: Actor<'a>, place: Place<'a>, action: &'a str, level: Level) -> Question<'a> {
+        Question {
+            actor,
+            place,
+            action,
+            level,
+            account: None,
+            region: None,
+            arguments: &[],
+            tag_keys: &[],
+            frozen: &[],
+            untagged: false,
+        }
+    }
+}
+
+impl<'a> Actor<'a> {
+    /// A full member who is in no group.
+    pub fn member(team: &'a str, user: &'a str) -> Actor<'a> {
+        let (kind, groups) = (ActorKind::Member, Groups::NONE);
+        Actor { team, user, kind, admin: false, groups, elevations: &[] }
+    }
+
+    /// How the actor counts in a place: people of another workspace are strangers there.
+    pub(crate) fn kind_in(&self, place: &Place<'_>) -> ActorKind {
+        match self.kind {
+            ActorKind::Member | ActorKind::Guest if self.team != place.team => ActorKind::Stranger,
+            kind => kind,
+        }
+    }
 }

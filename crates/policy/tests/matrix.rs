@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use policy::{
-    Account, Actor, ActorKind, Approval, Decision, Deny, Grant, Level, Need, Place, PlaceKind, Policy,
-    Question, Subjects, decide,
+    Account, Actor, ActorKind, Approval, Decision, Deny, Grant, Groups, Level, Levels, Need, Place,
+    PlaceKind, Policy, Question, Rulebook, Subjects, decide,
 };
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -114,6 +114,15 @@ const ACTIONS: [(&str, Level); 8] = [
     ("iam:CreateAccessKey", Level::Secret),
 ];
 
+fn book(accounts: Vec<Account>, grants: &[Grant], denies: &[Deny]) -> Rulebook {
+    let (grants, denies) = (grants.to_vec(), denies.to_vec());
+    Rulebook { accounts, grants, denies, confirm: Levels::NONE, ..Rulebook::default() }
+}
+
+fn sound(grants: &[Grant], denies: &[Deny]) -> Policy {
+    Policy::new(&book(accounts(), grants, denies)).expect("sound rules")
+}
+
 fn cell(decision: &Decision) -> String {
     let to = |word: &str| {
         decision.permit().map_or_else(String::new, |permit| format!("{word} {}", &permit.account[..4]))
@@ -139,9 +148,10 @@ fn matrix(policy: &Policy) -> String {
             for account in ACCOUNTS {
                 let _ = write!(table, "\n{who:24}{place:8}{:14}", account.unwrap_or("(none named)"));
                 for (action, level) in ACTIONS {
-                    let actor = Actor { team: "T0", user, kind, usergroups, channels };
+                    let groups = [usergroups, channels].concat();
+                    let actor = Actor { kind, groups: Groups::listed(&groups), ..Actor::member("T0", user) };
                     let place = Place { team: "T0", channel, kind: place_kind };
-                    let question = Question { actor, place, action, level, account, region: None };
+                    let question = Question { account, ..Question::new(actor, place, action, level) };
                     let _ = write!(table, "{:19}", cell(&decide(policy, &question)));
                 }
             }
@@ -152,9 +162,9 @@ fn matrix(policy: &Policy) -> String {
 
 #[test]
 fn golden_matrix() {
-    let policy = Policy::new(accounts(), &grants(), &[]).expect("sound rules");
+    let policy = sound(&grants(), &[]);
     insta::assert_snapshot!("matrix_without_denies", matrix(&policy));
-    let policy = Policy::new(accounts(), &grants(), &denies()).expect("sound rules");
+    let policy = sound(&grants(), &denies());
     insta::assert_snapshot!("matrix_with_denies", matrix(&policy));
 }
 
@@ -171,14 +181,14 @@ fn ask(
     region: Option<&str>,
 ) -> Decision {
     let kind = if user.starts_with("U0G") { ActorKind::Guest } else { ActorKind::Member };
-    let actor = Actor { team: "T0", user, kind, usergroups: groups, channels: &[] };
+    let actor = Actor { kind, groups: Groups::listed(groups), ..Actor::member("T0", user) };
     let place = Place { team: "T0", channel, kind: PlaceKind::Channel };
-    decide(policy, &Question { actor, place, action, level, account, region })
+    decide(policy, &Question { account, region, ..Question::new(actor, place, action, level) })
 }
 
 #[test]
 fn refusals_say_why_and_what_would_be_needed() {
-    let policy = Policy::new(accounts(), &grants()[..3], &denies()).expect("sound rules");
+    let policy = sound(&grants()[..3], &denies());
     let stop = ("ec2:StopInstances", Level::Write);
     let cases = [
         ask(&policy, "U0DAVE", &[], "C0LOBBY", stop.0, stop.1, None, None),
@@ -208,7 +218,7 @@ fn the_role_follows_priority_and_a_tie_is_refused() {
     rules.truncate(1);
     rules.push(Grant { role: Some("Ops".to_owned()), ..rules[0].clone() });
     let role = |rules: &[Grant]| {
-        let policy = Policy::new(accounts(), rules, &[]).expect("sound rules");
+        let policy = sound(rules, &[]);
         match ask(
             &policy,
             "U0ALICE",
@@ -230,10 +240,12 @@ fn the_role_follows_priority_and_a_tie_is_refused() {
     rules[0].role = Some("arn:aws:iam::111111111111:role/Other".to_owned());
     assert_eq!(role(&rules), "arn:aws:iam::111111111111:role/Other by grant 1");
     rules[1].priority = 1;
+    let faults = Policy::new(&book(accounts(), &rules, &[])).expect_err("a tie");
     assert_eq!(
-        role(&rules),
-        "grant 1 and grant 2 name different roles for account production at the same priority. \
-         An administrator has to set their priorities."
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["grant 2: names role \"arn:aws:iam::111111111111:role/Ops\" and grant 1 names role \
+          \"arn:aws:iam::111111111111:role/Other\" for calls on account \"production\" that both allow; give them \
+          different priorities"]
     );
 }
 
@@ -244,14 +256,15 @@ fn the_least_demanding_grant_counts_and_a_default_can_be_set() {
     let stop = |policy: &Policy, user| {
         ask(policy, user, SRE, "C0OPS", "ec2:StopInstances", Level::Write, Some("production"), None)
     };
-    let policy = Policy::new(accounts(), &rules, &[]).expect("sound rules");
+    let policy = sound(&rules, &[]);
     assert!(matches!(stop(&policy, "U0BOB"), Decision::Confirm(_)));
     assert!(matches!(stop(&policy, "U0ALICE"), Decision::Run(_)));
-    let policy = policy.confirming(policy::Levels::NONE.with(Level::Write));
+    let confirm = Levels::NONE.with(Level::Write);
+    let confirming = |rules: &[Grant]| Rulebook { confirm, ..book(accounts(), rules, &[]) };
+    let policy = Policy::new(&confirming(&rules)).expect("sound rules");
     assert!(matches!(stop(&policy, "U0ALICE"), Decision::Confirm(_)));
     rules[0].needs.insert("write".to_owned(), Need::Nothing);
-    let policy = Policy::new(accounts(), &rules, &[]).expect("sound rules");
-    let policy = policy.confirming(policy::Levels::NONE.with(Level::Write));
+    let policy = Policy::new(&confirming(&rules)).expect("sound rules");
     assert!(matches!(stop(&policy, "U0ALICE"), Decision::Run(_)));
 }
 
@@ -271,6 +284,7 @@ fn every_fault_is_reported() {
                 usergroups: texts(&["U0ALICE"]),
                 channels: texts(&["#ops"]),
                 everyone: false,
+                admins: false,
             },
             accounts: texts(&["prod"]),
             allow: texts(&["ec2", "ec2:*"]),
@@ -300,7 +314,7 @@ fn every_fault_is_reported() {
         },
     ];
     let denies = [Deny::default(), Deny { allow: texts(&["iam"]), ..Deny::default() }];
-    let faults = Policy::new(accounts, &grants, &denies).expect_err("nothing of this is sound");
+    let faults = Policy::new(&book(accounts, &grants, &denies)).expect_err("nothing of this is sound");
     let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(said.join("\n"));
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use policy::{
-    Account, Actor, ActorKind, Approval, Decision, Deny, Grant, Level, Levels, Need, Place, PlaceKind,
-    Policy, Question, Subjects, decide,
+    Account, Actor, ActorKind, Approval, Decision, Deny, Grant, Groups, Level, Levels, Need, Place,
+    PlaceKind, Policy, Question, Rulebook, Subjects, decide,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -37,7 +37,13 @@ fn some(all: &'static [&'static str], least: usize) -> impl Strategy<Value = Vec
 
 fn subjects() -> impl Strategy<Value = Subjects> {
     (some(&USERS, 1), some(&GROUPS, 0), some(&CHANNELS, 0), any::<bool>()).prop_map(
-        |(users, usergroups, channels, everyone)| Subjects { users, usergroups, channels, everyone },
+        |(users, usergroups, channels, everyone)| Subjects {
+            users,
+            usergroups,
+            channels,
+            everyone,
+            admins: false,
+        },
     )
 }
 
@@ -66,9 +72,9 @@ fn grant() -> impl Strategy<Value = Grant> {
         allow,
         levels,
         in_channels,
-        role: None,
         priority,
         needs,
+        ..Grant::default()
     })
 }
 
@@ -82,7 +88,22 @@ fn deny() -> impl Strategy<Value = Deny> {
         allow,
         levels,
         in_channels,
+        workspaces: Vec::new(),
     })
+}
+
+fn sound(grants: &[Grant], denies: &[Deny]) -> Policy {
+    let book = Rulebook {
+        accounts: accounts(),
+        grants: grants.to_vec(),
+        denies: denies.to_vec(),
+        ..confirming(Levels::NONE)
+    };
+    Policy::new(&book).expect("sound")
+}
+
+fn confirming(confirm: Levels) -> Rulebook {
+    Rulebook { confirm, ..Rulebook::default() }
 }
 
 #[derive(Debug, Clone)]
@@ -121,13 +142,10 @@ fn asked() -> impl Strategy<Value = Asked> {
 
 impl Asked {
     fn of(&self, policy: &Policy, account: Option<&str>) -> Decision {
-        let actor =
-            Actor { team: "T0", user: self.user, kind: self.kind, usergroups: &self.groups, channels: &[] };
+        let groups = Groups::listed(&self.groups);
+        let actor = Actor { kind: self.kind, groups, ..Actor::member("T0", self.user) };
         let place = Place { team: "T0", channel: self.channel, kind: PlaceKind::Channel };
-        decide(
-            policy,
-            &Question { actor, place, action: self.action, level: self.level, account, region: None },
-        )
+        decide(policy, &Question { account, ..Question::new(actor, place, self.action, self.level) })
     }
 }
 
@@ -149,9 +167,9 @@ proptest! {
         grants in proptest::collection::vec(grant(), 0..6), denies in proptest::collection::vec(deny(), 0..3),
         more in deny(), asked in asked(),
     ) {
-        let before = Policy::new(accounts(), &grants, &denies).expect("sound");
+        let before = sound(&grants, &denies);
         let denies: Vec<Deny> = denies.into_iter().chain([more]).collect();
-        let after = Policy::new(accounts(), &grants, &denies).expect("sound");
+        let after = sound(&grants, &denies);
         prop_assert!(freedom(&asked.of(&after, asked.account)) <= freedom(&asked.of(&before, asked.account)));
     }
 
@@ -160,9 +178,9 @@ proptest! {
         mut grants in proptest::collection::vec(grant(), 1..6), denies in proptest::collection::vec(deny(), 0..3),
         asked in asked(), which in any::<prop::sample::Index>(),
     ) {
-        let before = Policy::new(accounts(), &grants, &denies).expect("sound");
+        let before = sound(&grants, &denies);
         grants.remove(which.index(grants.len()));
-        let after = Policy::new(accounts(), &grants, &denies).expect("sound");
+        let after = sound(&grants, &denies);
         // Without an account named the choice may fall on another one: what is allowed there was allowed before.
         let now = asked.of(&after, asked.account);
         let chosen = now.permit().map(|permit| permit.account.clone());
@@ -173,13 +191,13 @@ proptest! {
     fn a_pattern_less_only_narrows(
         mut grants in proptest::collection::vec(grant(), 1..6), asked in asked(), which in any::<prop::sample::Index>(),
     ) {
-        let before = Policy::new(accounts(), &grants, &[]).expect("sound");
+        let before = sound(&grants, &[]);
         let number = which.index(grants.len());
         let grant = &mut grants[number];
         if grant.allow.len() > 1 {
             grant.allow.pop();
         }
-        let after = Policy::new(accounts(), &grants, &[]).expect("sound");
+        let after = sound(&grants, &[]);
         let now = asked.of(&after, asked.account);
         let chosen = now.permit().map(|permit| permit.account.clone());
         prop_assert!(freedom(&now) <= freedom(&asked.of(&before, chosen.as_deref().or(asked.account))));
@@ -187,7 +205,7 @@ proptest! {
 
     #[test]
     fn outsiders_run_only_what_names_them(grants in proptest::collection::vec(grant(), 0..6), asked in asked()) {
-        let policy = Policy::new(accounts(), &grants, &[]).expect("sound");
+        let policy = sound(&grants, &[]);
         let named = grants.iter().any(|grant| grant.subjects.users.iter().any(|user| user == asked.user));
         if asked.kind != ActorKind::Member && !named {
             prop_assert!(matches!(asked.of(&policy, asked.account), Decision::Deny(_)));
@@ -204,18 +222,20 @@ proptest! {
             role: Some(texts[4].clone()), in_channels: vec![texts[5].clone()], ..Grant::default()
         };
         let strange = Account::new(&texts[6], &texts[7], &[&texts[1]]);
-        if let Err(faults) = Policy::new(vec![strange], &[grant], &[]) {
+        let book = Rulebook { accounts: vec![strange], grants: vec![grant], ..Rulebook::default() };
+        if let Err(faults) = Policy::new(&book) {
             prop_assert!(faults.iter().all(|fault| !fault.to_string().is_empty()));
         }
         let open = Grant {
             subjects: Subjects { everyone: true, ..Subjects::default() }, accounts: vec!["one".to_owned()],
             allow: vec!["*".to_owned()], levels: Level::all().map(|level| level.to_string()).collect(), ..Grant::default()
         };
-        let policy = Policy::new(accounts(), &[open], &[]).expect("sound").confirming(Levels::ALL);
-        let actor = Actor { team: &question[0], user: &question[1], kind: ActorKind::Member, usergroups: &[], channels: &[] };
+        let book = Rulebook { accounts: accounts(), grants: vec![open], ..confirming(Levels::ALL) };
+        let policy = Policy::new(&book).expect("sound");
+        let actor = Actor::member(&question[0], &question[1]);
         let place = Place { team: &question[0], channel: &question[2], kind: PlaceKind::Direct };
         let account = Some(question[4].as_str()).filter(|name| !name.is_empty());
-        let asked = Question { actor, place, action: &question[3], level: Level::Data, account, region: Some(&question[5]) };
+        let asked = Question { account, region: Some(&question[5]), ..Question::new(actor, place, &question[3], Level::Data) };
         if let Decision::Deny(reason) = decide(&policy, &asked) {
             prop_assert!(!reason.to_string().is_empty());
         }
@@ -238,7 +258,7 @@ fn ten_thousand_grants_are_no_obstacle() {
         ..Grant::default()
     };
     let grants: Vec<Grant> = (0..10_000).map(grant).collect();
-    let policy = Policy::new(accounts(), &grants, &[]).expect("sound");
+    let policy = sound(&grants, &[]);
     let asked = |user: &'static str, action| Asked {
         user,
         kind: ActorKind::Member,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use policy::{Approval, Deny, Grant, Need, Policy, Subjects};
+use policy::{Approval, Deny, Grant, Levels, Need, Policy, Rulebook, Subjects};
 
 use crate::config::section::{Entry, Spot, nearest};
 use crate::config::{Account, Faults, Section, Services};
@@ -26,7 +26,7 @@ pub(super) fn read(
     mut placed: Vec<Placed>,
     line_of: &dyn Fn(usize) -> String,
     faults: &mut Faults,
-) -> Option<Policy> {
+) -> Option<(Policy, Rulebook)> {
     let mut reader = Reader { placed: &mut placed, services, line_of, values: Vec::new() };
     let grants: Vec<Grant> = top
         .listed_sections("grants", faults)
@@ -40,11 +40,14 @@ pub(super) fn read(
         faults.hint("add a [[grants]] with users, accounts, allow and levels");
     }
     let accounts: Vec<policy::Account> = accounts.iter().map(|account| account.policy.clone()).collect();
-    match Policy::new(accounts.clone(), &grants, &denies) {
-        Ok(policy) => Some(policy),
+    // Until confirmations exist, what the file does not ask to be confirmed runs.
+    let confirm = Levels::NONE;
+    let book = Rulebook { accounts, grants, denies, confirm, ..Rulebook::default() };
+    match Policy::new(&book) {
+        Ok(policy) => Some((policy, book)),
         Err(found) => {
             for fault in found {
-                place(&fault, &placed, &accounts, faults);
+                place(&fault, &placed, &book.accounts, faults);
             }
             None
         }
@@ -99,6 +102,7 @@ impl Reader<'_> {
             role: role.map(|spot| spot.value),
             priority: section.number("priority", -1_000_000..=1_000_000, faults).unwrap_or(0),
             needs: self.needs(&mut section, faults),
+            ..Grant::default()
         };
         section.finish(faults);
         self.enter(grant.place.clone(), at);
@@ -115,6 +119,7 @@ impl Reader<'_> {
             allow: self.patterns(&mut section, at, faults),
             levels: self.texts(&mut section, "levels", faults),
             in_channels: self.texts(&mut section, "in_channels", faults),
+            ..Deny::default()
         };
         section.finish(faults);
         self.enter(deny.place.clone(), at);
@@ -146,6 +151,7 @@ impl Reader<'_> {
             usergroups: self.texts(section, "usergroups", faults),
             channels: self.texts(section, "channels", faults),
             everyone: section.flag("everyone", faults).unwrap_or(false),
+            admins: section.flag("admins", faults).unwrap_or(false),
         }
     }
 

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use policy::Policy;
+use policy::{Policy, Rulebook};
 use toml::de::DeTable;
 
 pub(crate) use accounts::Account;
@@ -58,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) accounts: Vec<Account>,
     /// `[[grants]]` and `[[deny]]`, checked.
     pub(crate) policy: Policy,
+    /// The same as written, to make the policy anew when accounts or grants of the store come and go.
+    pub(crate) book: Rulebook,
     /// `[commands]`: a slash command's name and the words that it stands for.
     pub(crate) commands: BTreeMap<String, String>,
 }
@@ -140,8 +142,9 @@ fn read_table(
     let console = console::read(top.section("console", faults), &server, faults);
     let commands = commands::read(&mut top, faults);
     let (accounts, placed) = accounts::read(&mut top, source, faults);
-    let policy =
+    let rules =
         grants::read(&mut top, source.services, &accounts, placed, &|offset| place.line_of(offset), faults);
     top.finish(faults);
-    Some(Config { server, slack, store, workers, console, accounts, policy: policy?, commands })
+    let (policy, book) = rules?;
+    Some(Config { server, slack, store, workers, console, accounts, policy, book, commands })
 }

@@ -13,7 +13,7 @@ use aws_call::{
 };
 use aws_cli::{ExecuteError, Invocation};
 use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey, Settings};
-use policy::{Account, Grant, Policy, Subjects};
+use policy::{Account, Grant, Levels, Policy, Rulebook, Subjects};
 use slack::{PostError, PostReply, ResponseUrl, Secret, SlashCommand};
 use store::sqlite::SqliteStore;
 use store::{Holder, Store, StoreError};
@@ -293,7 +293,8 @@ pub(crate) fn rules(allow: &[&str], levels: &[&str]) -> Rules {
         levels: texts(levels),
         ..Grant::default()
     };
-    Rules { policy: Policy::new(accounts, &[grant], &[]).expect("rules"), accounts: BTreeMap::new() }
+    let book = Rulebook { accounts, grants: vec![grant], confirm: Levels::NONE, ..Rulebook::default() };
+    Rules { policy: Policy::new(&book).expect("rules"), book, accounts: BTreeMap::new() }
 }
 
 /// A bot at work, stopped by [`Running::stop`] or killed by [`Running::kill`].
