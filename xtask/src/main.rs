@@ -13,6 +13,8 @@ mod browser;
 mod children;
 mod conformance;
 mod demo;
+mod iam_actions;
+mod levels;
 mod models;
 mod package;
 mod paths;
@@ -35,6 +37,8 @@ Commands:
     [--suite NAME] [--match TEXT] [--show N]
   bench [name]                     measure; without a name, everything
   models [--vectors]               fetch the service models that the build embeds; with it, the test vectors too
+  iam-actions                      make the committed table of IAM's actions from the package that iam.pin names
+  levels [--accept]                the operations whose level changed since it was last accepted
   tidy                             the quick checks: format, lints, directions between crates, stray paths
   package                          build what is shipped
 
@@ -64,6 +68,9 @@ fn main() -> ExitCode {
         ["bench", name] => bench::run(Some(name)),
         ["models"] => models::run(),
         ["models", "--vectors"] => models::run_with_vectors(),
+        ["iam-actions"] => iam_actions::run(),
+        ["levels"] => levels::run(false),
+        ["levels", "--accept"] => levels::run(true),
         ["tidy"] => tidy::run(),
         ["package"] => package::run(),
         other => Err(anyhow::anyhow!("unknown command `{}`; `cargo xtask help` lists them", other.join(" "))),

@@ -149,7 +149,7 @@ fn download(pin: &Pin, kind: &[&str], scratch: &Path) -> Result<PathBuf> {
     Ok(found)
 }
 
-fn sha256_of(path: &Path) -> Result<String> {
+pub(crate) fn sha256_of(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let digest = digest::digest(&digest::SHA256, &bytes);
     Ok(digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect())

@@ -331,7 +331,33 @@ fn skeletons_and_explanations_are_text() {
         "MessageBody": "",
         "DelaySeconds": 0,
     "#);
-    assert!(text("ec2 stop-instances --instance-ids i-1 --explain").contains("\"dry_run\": true"));
+    insta::assert_snapshot!(text("ec2 stop-instances --instance-ids i-1 --explain"), @r#"
+    {
+        "service": "ec2",
+        "operation": "StopInstances",
+        "level": "write",
+        "iam_action": "ec2:StopInstances",
+        "iam_actions": [
+            {
+                "action": "ec2:StopInstances",
+                "access_level": "Write",
+                "resources": [
+                    {
+                        "type": "instance",
+                        "arn": "arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}",
+                        "required": true
+                    }
+                ]
+            }
+        ],
+        "dry_run": true,
+        "paginated": false,
+        "idempotent": false
+    }
+    "#);
+    let explained = text("s3api list-buckets --explain");
+    assert!(explained.contains(r#""iam_action": "s3:ListBuckets""#), "{explained}");
+    assert!(explained.contains(r#""action": "s3:ListAllMyBuckets""#), "{explained}");
     assert!(text("--version").starts_with("bellhop/"));
 }
 

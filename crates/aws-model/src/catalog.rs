@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use value::Value;
 
-use crate::Service;
 use crate::archive::{Archive, Blob, Entry};
 use crate::directories::Directories;
-use crate::levels::{iam_prefix, prefix_of};
+use crate::iam::{iam_prefix, prefix_of};
 use crate::opened::Docs;
 use crate::unpack::{Damage, standalone_tree};
+use crate::{Service, ServiceDocs};
 
 /// What the build script packed.
 static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/models.bin"));
@@ -91,6 +91,25 @@ impl Embedded {
         let bytes = self.archive.as_ref().ok().and_then(|archive| blob(archive).decompress().ok());
         bytes.and_then(|bytes| standalone_tree(&bytes).ok()).unwrap_or_default()
     }
+}
+
+/// Decodes all that an archive in the form of the build script's holds, which nothing does in daily use, and says how
+/// many services it has. For tools that check an archive; any bytes may come.
+pub fn verify_archive(bytes: &[u8]) -> Result<usize, ModelError> {
+    let archive = Archive::read(bytes).map_err(|damage| ModelError::corrupt("archive", damage))?;
+    for tree in [archive.partitions, archive.retry] {
+        let bytes = tree.decompress().map_err(|fault| ModelError::corrupt("archive", fault))?;
+        standalone_tree(&bytes).map_err(|damage| ModelError::corrupt("archive", damage))?;
+    }
+    for entry in &archive.services {
+        let corrupt = |fault: &dyn std::fmt::Display| ModelError::corrupt(entry.name, fault);
+        let bytes = entry.model.decompress().map_err(|fault| corrupt(&fault))?;
+        let service = Service::from_packed(entry.name, bytes)?;
+        service.verify()?;
+        let docs = entry.docs.decompress().map_err(|fault| corrupt(&fault))?;
+        ServiceDocs::read(docs, service.operation_names().to_vec()).map_err(|damage| corrupt(&damage))?;
+    }
+    Ok(archive.services.len())
 }
 
 impl Catalog {

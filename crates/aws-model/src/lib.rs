@@ -10,6 +10,7 @@ mod docs;
 mod format;
 #[cfg(test)]
 mod hostile;
+mod iam;
 mod levels;
 mod opened;
 mod pack;
@@ -17,9 +18,10 @@ mod service;
 mod shape;
 mod unpack;
 
-pub use catalog::{Catalog, ModelError};
+pub use catalog::{Catalog, ModelError, verify_archive};
 pub use docs::ServiceDocs;
-pub use levels::{Level, iam_action, iam_prefix, level, level_of_call};
+pub use iam::{Access, IamAction, Resource, iam_action, iam_actions, iam_prefix};
+pub use levels::{Level, level, level_of_call};
 pub use opened::Service;
 pub use service::{Acceptor, ChecksumTraits, Metadata, Operation, Paginator, Protocol, Waiter};
 pub use shape::{

@@ -76,6 +76,18 @@ impl Service {
         Service::compile(name, &parts, None)
     }
 
+    /// A service from what [`Service::packed`] gave; no documentation. What does not add up is a fault here or, where
+    /// a record is lazy, in [`Service::verify`]; asked for all the same, such a record is empty. For tools that keep or
+    /// check packed models.
+    pub fn from_packed(name: &str, bytes: Vec<u8>) -> Result<Service, ModelError> {
+        Service::open(name, bytes, Docs::Packed(Vec::new()), None)
+    }
+
+    /// The model in its packed form, which only this version of the crate reads.
+    pub fn packed(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Packs and opens a model in its JSON form.
     pub(crate) fn compile(
         name: &str,

@@ -1,18 +1,17 @@
 //! What an operation does to the world, as far as a policy must know.
 //!
-//! A rule over the operation's name decides, and a reviewed table where the name misleads. Invariants: only a known
-//! reading verb, or an entry of the table, makes an operation harmless; whatever is unknown is [`Level::Write`]. The
+//! A rule over the operation's name and shapes suggests, IAM's access level must agree where it reads, and a reviewed
+//! table decides where these mislead. Invariants: only a reading verb that IAM calls reading too (a strict one where IAM
+//! has no entry), or an entry of the table, makes an operation harmless; whatever is unknown is [`Level::Write`]. The
 //! model's own `readonly` is not asked: it covers an eighth of all operations and is wrong in places.
 
+mod agreed;
 mod parameters;
-mod prefix;
 mod reviewed;
 mod rule;
 mod words;
 
 pub use parameters::level_of_call;
-pub(crate) use prefix::prefix_of;
-pub use prefix::{iam_action, iam_prefix};
 
 use crate::{Operation, Service};
 
@@ -79,6 +78,6 @@ pub fn level(service: &Service, operation: &Operation) -> Level {
     let name = operation.name.as_str();
     match reviewed::find(service.name(), name) {
         Some(level) => level,
-        None => rule::by_name(service, operation),
+        None => agreed::held_against_iam(service, operation, rule::by_name(service, operation)),
     }
 }

@@ -19,6 +19,8 @@ enum When {
     True,
     Text(&'static str),
     Present,
+    /// Absent counts too.
+    NotTrue,
 }
 
 const RAISES: &[Raise] = &[
@@ -44,6 +46,51 @@ const RAISES: &[Raise] = &[
         parameter: "includeValues",
         when: When::True,
         to: Level::Secret,
+    },
+    // Properties of a connection hold its password unless it is asked to hide it.
+    Raise {
+        service: "glue",
+        operations: &["GetConnection"],
+        parameter: "HidePassword",
+        when: When::NotTrue,
+        to: Level::Secret,
+    },
+    // The role that a function runs in.
+    Raise {
+        service: "lambda",
+        operations: &["UpdateFunctionConfiguration"],
+        parameter: "Role",
+        when: When::Present,
+        to: Level::Permissions,
+    },
+    // Policies among other settings.
+    Raise {
+        service: "kms",
+        operations: &["CreateKey", "ReplicateKey"],
+        parameter: "Policy",
+        when: When::Present,
+        to: Level::Permissions,
+    },
+    Raise {
+        service: "ec2",
+        operations: &["CreateVpcEndpoint", "ModifyVpcEndpoint"],
+        parameter: "PolicyDocument",
+        when: When::Present,
+        to: Level::Permissions,
+    },
+    Raise {
+        service: "opensearch",
+        operations: &["CreateDomain", "UpdateDomainConfig"],
+        parameter: "AccessPolicies",
+        when: When::Present,
+        to: Level::Permissions,
+    },
+    Raise {
+        service: "es",
+        operations: &["CreateElasticsearchDomain", "UpdateElasticsearchDomainConfig"],
+        parameter: "AccessPolicies",
+        when: When::Present,
+        to: Level::Permissions,
     },
     // User data often carries credentials, and always carries code.
     Raise {
@@ -85,7 +132,7 @@ pub fn level_of_call(service: &Service, operation: &Operation, parameters: &Map)
     let raise = RAISES.iter().find(|raise| {
         raise.service == service.name()
             && raise.operations.iter().any(|begin| operation.name.starts_with(begin))
-            && parameters.get(raise.parameter).is_some_and(|value| raise.when.holds(value))
+            && raise.when.holds(parameters.get(raise.parameter).unwrap_or(&Value::Null))
     });
     raise.map_or(base, |raise| raise.to)
 }
@@ -96,6 +143,7 @@ impl When {
             When::True => !matches!(value, Value::Bool(false) | Value::Null),
             When::Text(expected) => value.as_text().is_some_and(|text| text.eq_ignore_ascii_case(expected)),
             When::Present => !value.is_null(),
+            When::NotTrue => *value != Value::Bool(true),
         }
     }
 }

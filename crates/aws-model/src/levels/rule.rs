@@ -110,12 +110,7 @@ const CONTENT_PAIRS: &[(&str, &str)] = &[
 /// The level that name and shapes suggest.
 pub(super) fn by_name(service: &Service, operation: &Operation) -> Level {
     let words = split(&operation.name);
-    let words = match words.as_slice() {
-        // `AdminGetUser`, `BatchGetItem`, `TransactGetItems` do what the second word says.
-        ["Admin" | "Batch" | "Transact" | "Bulk", rest @ ..] if !rest.is_empty() => rest,
-        all => all,
-    };
-    let [verb, about @ ..] = words else { return Level::Write };
+    let Some((verb, about)) = verb_and_rest(&words) else { return Level::Write };
     if YIELDING.contains(verb) && is_secret(about) {
         return Level::Secret;
     }
@@ -130,6 +125,15 @@ pub(super) fn by_name(service: &Service, operation: &Operation) -> Level {
         return reading(service, operation, verb, about);
     }
     changing(service, verb, about)
+}
+
+/// The verb and what it is about: `AdminGetUser`, `BatchGetItem`, `TransactGetItems` do what the second word says.
+pub(super) fn verb_and_rest<'a, 'b>(words: &'a [&'b str]) -> Option<(&'a &'b str, &'a [&'b str])> {
+    match words {
+        ["Admin" | "Batch" | "Transact" | "Bulk", verb, rest @ ..] => Some((verb, rest)),
+        [verb, rest @ ..] => Some((verb, rest)),
+        [] => None,
+    }
 }
 
 /// A description is a list where it comes in pages, and data where it is somebody's content.
@@ -201,6 +205,16 @@ fn is_secret(about: &[&str]) -> bool {
     };
     let is_for = |pair: &[&str]| SECRETS.contains(&pair[0]) && matches!(pair[1], "For" | "With" | "From");
     ends || about.windows(2).any(is_for) || about.contains(&"Presigned")
+}
+
+/// Whether a member's name is a secret's: `SecretAccessKey`, `authToken`.
+pub(super) fn names_secret(member: &str) -> bool {
+    let mut chars = member.chars();
+    let capital: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    let words = split(&capital);
+    let marks = |word: &&str| matches!(*word, "Next" | "Continuation" | "Pagination");
+    let harmless = words.iter().any(marks) || words.ends_with(&["Client", "Token"]);
+    is_secret(&words) && !harmless || matches!(words.as_slice(), [.., "Auth", "Code"])
 }
 
 fn is_tags(about: &[&str]) -> bool {
