@@ -12,6 +12,7 @@ mod metrics;
 mod poster;
 mod seal_key;
 mod server;
+mod web_caller;
 mod wiring;
 
 use std::process::ExitCode;

@@ -1,6 +1,7 @@
 //! What `/metrics` tells.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use bot::Counters;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -19,6 +20,17 @@ struct Answered {
     status: u16,
 }
 
+/// What Slack posts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Post {
+    /// A slash command.
+    Command,
+    /// A pressed button, a modal, a shortcut.
+    Interaction,
+    /// An event.
+    Event,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Stage {
     stage: &'static str,
@@ -28,6 +40,8 @@ struct Stage {
 pub(crate) struct Metrics {
     registry: Registry,
     commands: Family<Answered, Counter>,
+    interactions: Family<Answered, Counter>,
+    events: Family<Answered, Counter>,
     ack_seconds: Histogram,
     jobs: Family<Stage, Gauge<i64, std::sync::atomic::AtomicI64>>,
 }
@@ -36,25 +50,34 @@ impl Metrics {
     /// All at zero.
     pub(crate) fn new() -> Metrics {
         let mut registry = Registry::with_prefix("bellhop");
-        let commands = Family::<Answered, Counter>::default();
+        let posts = || Family::<Answered, Counter>::default();
+        let (commands, interactions, events) = (posts(), posts(), posts());
         let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 3.0];
         let ack_seconds = Histogram::new(buckets);
         let jobs = Family::default();
         registry.register("slash_commands", "Slash commands answered, by status", commands.clone());
+        let help = "Interactions answered, by status";
+        registry.register("slack_interactions", help, interactions.clone());
+        registry.register("slack_events", "Events answered, by status", events.clone());
         registry.register_with_unit(
             "ack",
-            "Time from a slash command's head to its answer",
+            "Time from a post's head to its answer",
             Unit::Seconds,
             ack_seconds.clone(),
         );
         registry.register("jobs", "Jobs by where they stand", jobs.clone());
-        Metrics { registry, commands, ack_seconds, jobs }
+        Metrics { registry, commands, interactions, events, ack_seconds, jobs }
     }
 
-    /// A slash command was answered.
-    pub(crate) fn answered(&self, status: u16, seconds: f64) {
-        self.commands.get_or_create(&Answered { status }).inc();
-        self.ack_seconds.observe(seconds);
+    /// A post was answered.
+    pub(crate) fn answered(&self, post: Post, status: u16, time: Duration) {
+        let counter = match post {
+            Post::Command => &self.commands,
+            Post::Interaction => &self.interactions,
+            Post::Event => &self.events,
+        };
+        counter.get_or_create(&Answered { status }).inc();
+        self.ack_seconds.observe(time.as_secs_f64());
     }
 
     /// How many jobs stand at a stage now.

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use aws_call::{CallOptions, Client};
 use aws_cli::Globals;
-use bot::{AccountSettings, Attribution, AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles};
+use bot::{
+    AccountSettings, Attribution, AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles, WebParts,
+};
 use slack::ResponseUrlBases;
 use store::Holder;
 use store::sqlite::SqliteStore;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::engine::{self, Engine};
 use crate::poster::Poster;
 use crate::seal_key;
+use crate::web_caller::WebCaller;
 
 /// The bot that a configuration describes. `more_bases` are further addresses that answers may go to.
 pub(crate) fn bot(
@@ -38,12 +41,20 @@ pub(crate) fn bot(
         aws: Arc::new(AwsClient::new(client.clone(), options_of(&engine))),
         roles: Arc::new(StsRoles::new(client.clone(), engine.credentials(), options_of(&engine))),
         post: Arc::new(Poster::new(Arc::clone(&client.parts().transport))),
+        web: web(&config.slack, &client),
         clock: Arc::clone(&client.parts().clock),
         seal,
         settings: settings(&config, more_bases)?,
         rules: Arc::new(LiveRules::new(rules(config))),
     };
     Ok(Bot::new(parts))
+}
+
+/// Slack's Web API, where there is a token for it.
+fn web(slack: &config::Slack, client: &Client) -> Option<WebParts> {
+    let token = slack.bot_token.clone()?;
+    let call = WebCaller::new(Arc::clone(&client.parts().transport), slack.api_base.clone());
+    Some(WebParts { call: Arc::new(call), token })
 }
 
 /// What calls of a service start from.

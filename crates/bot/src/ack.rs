@@ -5,6 +5,7 @@ use aws_cli::Invocation;
 use policy::{Permit, Reason};
 use render::{Body, Facts, Problem, Reply, Status};
 use slack::Message;
+use slack::blocks::ViewAnswer;
 use store::{Class, Enqueued, Fence, Job, NewJob, StoreError, UnixMillis};
 
 use crate::authorize::{self, Refusal};
@@ -15,15 +16,44 @@ use crate::job::{JobFault, Payload, Record, new_id};
 use crate::outcome::{chain, refusal};
 use crate::record;
 use crate::repeat;
-use crate::request::Request;
+use crate::request::{Request, RequestFault};
 
 /// The answer to an HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ack {
-    /// The status: 200, 400 for what cannot be used, 401 for who may not ask.
+    /// The status: 200, 400 for what cannot be used, 401 for who may not ask, 503 for what should be sent again.
     pub status: u16,
-    /// The body; none is an empty one.
-    pub message: Option<Message>,
+    /// The body.
+    pub body: AckBody,
+}
+
+/// What stands in an [`Ack`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AckBody {
+    /// Nothing.
+    Empty,
+    /// A message to whoever typed the command.
+    Message(Box<Message>),
+    /// What becomes of the modal that was sent off.
+    View(ViewAnswer),
+    /// The proof that the events' address is ours.
+    Challenge(String),
+}
+
+impl Ack {
+    /// It was taken, and there is nothing to say.
+    pub(crate) fn empty() -> Ack {
+        Ack { status: 200, body: AckBody::Empty }
+    }
+
+    /// It was not taken.
+    pub(crate) fn refused(fault: &RequestFault) -> Ack {
+        let status = match fault {
+            RequestFault::Token | RequestFault::Team => 401,
+            RequestFault::Address(_) => 400,
+        };
+        Ack { status, body: AckBody::Empty }
+    }
 }
 
 /// What became of a request at the door.

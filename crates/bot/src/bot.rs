@@ -1,21 +1,24 @@
-//! The bot: its parts, and the three ways in.
+//! The bot: its parts, and the ways in.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use aws_model::Catalog;
 use render::{Facts, Problem, Reply, Status, to_slack};
-use slack::{Post, SlashCommand};
+use slack::web::Call;
+use slack::{EventRequest, Interaction, Post, Secret, SlashCommand, WebApi};
 use store::{Recovery, Store, StoreError, UnixMillis};
 use tokio::sync::{Mutex, Notify};
 
-use crate::ack::{self, Ack, Admission};
+use crate::ack::{self, Ack, AckBody, Admission};
 use crate::aws::Aws;
 use crate::clock::{BotClock, in_millis};
 use crate::counters::Counters;
+use crate::event;
 use crate::job::new_id;
+use crate::press;
 use crate::record;
-use crate::request::{self, AnswerTo, Caller, Request, RequestFault};
+use crate::request::{self, AnswerTo, Caller, Request};
 use crate::roles::{RoleSource, Sessions};
 use crate::rules::LiveRules;
 use crate::seal::SealKey;
@@ -37,12 +40,23 @@ pub struct BotParts {
     pub rules: Arc<LiveRules>,
     /// Posts answers.
     pub post: Arc<dyn Post>,
+    /// Slack's Web API, where there is a token for it.
+    pub web: Option<WebParts>,
     /// Time.
     pub clock: Arc<dyn aws_call::Clock>,
     /// Seals jobs.
     pub seal: SealKey,
     /// What else is configured.
     pub settings: Settings,
+}
+
+/// What Slack's Web API is spoken to with.
+#[derive(Clone)]
+pub struct WebParts {
+    /// Sends requests.
+    pub call: Arc<dyn Call>,
+    /// The bot's token.
+    pub token: Secret,
 }
 
 /// A line that somebody runs from a terminal as a Slack user.
@@ -75,6 +89,9 @@ pub(crate) struct Inner {
     pub(crate) sessions: Sessions,
     pub(crate) rules: Arc<LiveRules>,
     pub(crate) post: Arc<dyn Post>,
+    /// None without a token.
+    #[expect(dead_code, reason = "cards, modals and memberships will speak with it")]
+    pub(crate) web: Option<WebApi>,
     pub(crate) clock: BotClock,
     pub(crate) seal: SealKey,
     pub(crate) settings: Settings,
@@ -88,8 +105,10 @@ pub(crate) struct Inner {
 impl Bot {
     /// A bot of those parts. It does nothing until it is asked.
     pub fn new(parts: BotParts) -> Bot {
-        let BotParts { store, catalog, aws, roles, rules, post, clock, seal, settings } = parts;
+        let BotParts { store, catalog, aws, roles, rules, post, web, clock, seal, settings } = parts;
         let watched = Arc::new(Watched::new(store));
+        let clock = BotClock(clock);
+        let web = web.map(|web| WebApi::new(web.call, Arc::new(clock.clone()), web.token));
         let inner = Inner {
             store: Arc::clone(&watched) as Arc<dyn Store>,
             watched,
@@ -98,7 +117,8 @@ impl Bot {
             sessions: Sessions::new(roles),
             rules,
             post,
-            clock: BotClock(clock),
+            web,
+            clock,
             seal,
             settings,
             counters: Counters::default(),
@@ -118,11 +138,7 @@ impl Bot {
             Err(fault) => {
                 inner.counters.unusable.add();
                 tracing::warn!(fault = %fault, "a signed slash command was not taken");
-                let status = match fault {
-                    RequestFault::Token | RequestFault::Team => 401,
-                    RequestFault::Address(_) => 400,
-                };
-                Ack { status, message: None }
+                Ack::refused(&fault)
             }
         };
         inner.counters.ack_micros.add_time(inner.clock.0.instant().saturating_duration_since(started));
@@ -130,15 +146,25 @@ impl Bot {
     }
 
     async fn answer(&self, request: &Request) -> Ack {
-        let message = match ack::admit(&self.inner, request, false).await {
-            Admission::Answered(reply) => Some(to_slack(&reply)),
+        let reply = match ack::admit(&self.inner, request, false).await {
+            Admission::Answered(reply) => reply,
             Admission::Accepted { reply, .. } => {
                 self.inner.bell.notify_one();
-                Some(to_slack(&reply))
+                reply
             }
-            Admission::Duplicate => None,
+            Admission::Duplicate => return Ack::empty(),
         };
-        Ack { status: 200, message }
+        Ack { status: 200, body: AckBody::Message(Box::new(to_slack(&reply))) }
+    }
+
+    /// Takes a verified interaction: a pressed button, a modal that was sent off.
+    pub async fn press(&self, interaction: &Interaction) -> Ack {
+        press::press(&self.inner, interaction).await
+    }
+
+    /// Takes what Slack posted to the events' address, verified. When this returns 200, what it changes is durable.
+    pub async fn event(&self, request: &EventRequest) -> Ack {
+        event::take(&self.inner, request).await
     }
 
     /// Finds what a predecessor left undone; call it once, before [`Bot::run_workers`], as the owner of the store.

@@ -58,6 +58,7 @@ counters! {
     repeated "bellhop_commands_repeated" "Identical writes that were asked about first."
     denied "bellhop_commands_denied" "Commands that the rules did not allow."
     unusable "bellhop_commands_unusable" "Requests from elsewhere, or with an address that is not posted to."
+    events "bellhop_events" "Events of Slack's that were taken."
     ack_micros "bellhop_ack_microseconds" "Time until the acknowledgement was ready, summed over all commands."
     done "bellhop_jobs_done" "Jobs that AWS carried out."
     rejected "bellhop_jobs_rejected" "Jobs that AWS rejected."

@@ -1,6 +1,6 @@
 //! Who asks, where, and what: the same for every door.
 
-use slack::{ResponseUrl, SlashCommand, UrlError};
+use slack::{ResponseUrl, Secret, SlashCommand, UrlError};
 use store::UnixMillis;
 
 use crate::settings::Settings;
@@ -75,15 +75,8 @@ pub fn from_slash_command(
     settings: &Settings,
     at: UnixMillis,
 ) -> Result<Request, RequestFault> {
-    if let Some(token) = &settings.verification_token
-        && !command.token.as_ref().is_some_and(|given| same(given.expose(), token.expose()))
-    {
-        return Err(RequestFault::Token);
-    }
     let tenant = command.tenant();
-    if !settings.allowed_teams.is_empty() && !settings.allowed_teams.iter().any(|team| team == tenant) {
-        return Err(RequestFault::Team);
-    }
+    believe(settings, tenant, command.token.as_ref())?;
     let url = settings.response_bases.check(&command.response_url)?;
     let prefix = settings.commands.get(&command.command).map_or("", String::as_str);
     let line = if prefix.is_empty() { command.text.clone() } else { format!("{prefix} {}", command.text) };
@@ -99,6 +92,21 @@ pub fn from_slash_command(
         at,
         answer: AnswerTo::Slack(url),
     })
+}
+
+/// What is asked besides the signature, of whatever comes from Slack.
+pub(crate) fn believe(settings: &Settings, tenant: &str, token: Option<&Secret>) -> Result<(), RequestFault> {
+    check_token(settings, token)?;
+    let served =
+        settings.allowed_teams.is_empty() || settings.allowed_teams.iter().any(|team| team == tenant);
+    if served { Ok(()) } else { Err(RequestFault::Team) }
+}
+
+/// The superseded verification token, where it is asked for.
+pub(crate) fn check_token(settings: &Settings, given: Option<&Secret>) -> Result<(), RequestFault> {
+    let Some(expected) = &settings.verification_token else { return Ok(()) };
+    let right = given.is_some_and(|given| same(given.expose(), expected.expose()));
+    if right { Ok(()) } else { Err(RequestFault::Token) }
 }
 
 /// Compares in a time that does not tell where they differ.

@@ -64,7 +64,7 @@ impl Slash {
     }
 }
 
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::new();
     aws_call::encoding::form_encode(&mut encoded, text);
     encoded

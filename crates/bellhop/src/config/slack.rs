@@ -10,14 +10,12 @@ pub(crate) struct Slack {
     /// Requests are verified with it.
     pub(crate) signing_secret: Secret,
     /// For Slack's Web API.
-    #[expect(dead_code, reason = "checked at start already; what posts with it comes with files and edits")]
     pub(crate) bot_token: Option<Secret>,
     /// The old token, demanded besides the signature when it is set.
     pub(crate) verification_token: Option<Secret>,
     /// Only these workspaces; empty means any that signs rightly.
     pub(crate) allowed_teams: Vec<String>,
     /// Where the Web API is, with `/` at its end.
-    #[expect(dead_code, reason = "as above")]
     pub(crate) api_base: String,
     /// What every `response_url` must begin with.
     pub(crate) response_url_base: String,

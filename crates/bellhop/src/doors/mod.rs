@@ -3,3 +3,4 @@
 pub(crate) mod body;
 pub(crate) mod console;
 pub(crate) mod http;
+pub(crate) mod slack;

@@ -6,6 +6,7 @@ mod console;
 mod crash;
 mod door;
 mod grants;
+mod happenings;
 mod protocols;
 mod repeats;
 mod shutdown;

@@ -7,7 +7,7 @@ mod stage;
 
 use std::sync::Arc;
 
-use bot::{Ack, RunAs};
+use bot::{Ack, AckBody, RunAs};
 use render::Status;
 use slack::Secret;
 use stage::{KEY_SECRET, PASSWORD, Play, Running, Stage, URL_SECRET, logs, rules, until};
@@ -15,7 +15,10 @@ use store::{Claim, Class, Holder, NewJob, Store, UnixMillis};
 
 fn text(ack: &Ack) -> String {
     assert_eq!(ack.status, 200);
-    ack.message.as_ref().map(slack::Message::to_json).unwrap_or_default()
+    match &ack.body {
+        AckBody::Message(message) => message.to_json(),
+        _ => String::new(),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,12 +54,16 @@ async fn a_repeated_request_runs_nothing_twice() {
     let command = stage.typed("ec2 create-vpc --cidr-block 10.0.0.0/16");
     assert!(!text(&running.bot.accept(&command).await).is_empty());
     for _ in 0..5 {
-        assert_eq!(running.bot.accept(&command).await, Ack { status: 200, message: None });
+        assert_eq!(running.bot.accept(&command).await, Ack { status: 200, body: AckBody::Empty });
     }
     until("the answer", || stage.slack.posts().len() == 1).await;
     running.stop().await;
     let running = Running::start(&stage).await;
-    assert_eq!(running.bot.accept(&command).await, Ack { status: 200, message: None }, "after a restart too");
+    assert_eq!(
+        running.bot.accept(&command).await,
+        Ack { status: 200, body: AckBody::Empty },
+        "after a restart too"
+    );
     running.stop().await;
     assert_eq!((stage.aws.count(), stage.slack.posts().len()), (1, 1));
 }

@@ -228,6 +228,7 @@ impl Stage {
             roles,
             rules: Arc::clone(&self.rules),
             post: Arc::clone(&self.slack) as Arc<dyn slack::Post>,
+            web: None,
             clock: Arc::new(FastClock(self.started)),
             seal: SealKey::parse(self.key.as_bytes()).expect("the key"),
             settings: self.settings.clone(),

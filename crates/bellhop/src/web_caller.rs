@@ -1,0 +1,75 @@
+//! Requests to Slack's Web API over the connections that AWS calls use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_call::transport::{HttpAnswer, Limits, Transport, TransportError};
+use axum::http::Request;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
+use slack::web::{Call, CallBody, CallReply, MAX_ANSWER};
+use slack::{BoxFuture, PostError, Secret};
+
+/// How long one request may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Posts to the methods under one address.
+pub(crate) struct WebCaller {
+    transport: Arc<dyn Transport>,
+    /// With `/` at its end.
+    base: String,
+}
+
+impl WebCaller {
+    /// Over that transport; `base` is a checked address that ends in `/`.
+    pub(crate) fn new(transport: Arc<dyn Transport>, base: String) -> WebCaller {
+        WebCaller { transport, base }
+    }
+
+    async fn send(&self, method: &str, body: CallBody, token: &Secret) -> Result<CallReply, PostError> {
+        let unusable = |what: &str| PostError::NotSent(what.to_owned());
+        let bearer = format!("Bearer {}", token.expose());
+        let mut bearer =
+            HeaderValue::from_str(&bearer).map_err(|_| unusable("the bot token is no plain text"))?;
+        bearer.set_sensitive(true);
+        let request = Request::post(format!("{}{method}", self.base))
+            .header(AUTHORIZATION, bearer)
+            .header(CONTENT_TYPE, body.content_type)
+            .header(USER_AGENT, concat!("bellhop/", env!("CARGO_PKG_VERSION")))
+            .body(body.bytes.into())
+            .map_err(|_| unusable("the request cannot be built"))?;
+        let limits = Limits { connect: Some(PATIENCE), read: Some(PATIENCE), total: Some(PATIENCE) };
+        let answer = self.transport.send(request, limits).await.map_err(|error| failure(&error))?;
+        reply(answer).await
+    }
+}
+
+fn failure(error: &TransportError) -> PostError {
+    let what = format!("{:?}", error.kind);
+    if error.sent { PostError::Unclear(what) } else { PostError::NotSent(what) }
+}
+
+async fn reply(mut answer: HttpAnswer) -> Result<CallReply, PostError> {
+    let retry_after = answer.headers.get(RETRY_AFTER);
+    let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let mut body = Vec::new();
+    // Whatever goes wrong from here on, Slack has the request.
+    let broken = |error: TransportError| PostError::Unclear(format!("{:?}", error.kind));
+    while let Some(piece) = answer.body.next().await.map_err(broken)? {
+        body.extend_from_slice(&piece);
+        if body.len() > MAX_ANSWER {
+            return Err(PostError::Unclear("the answer is too large".to_owned()));
+        }
+    }
+    Ok(CallReply { status: answer.status, retry_after: retry_after.map(Duration::from_secs), body })
+}
+
+impl Call for WebCaller {
+    fn post<'a>(
+        &'a self,
+        method: &'static str,
+        body: CallBody,
+        token: &'a Secret,
+    ) -> BoxFuture<'a, Result<CallReply, PostError>> {
+        Box::pin(self.send(method, body, token))
+    }
+}

@@ -1,0 +1,33 @@
+//! What somebody did with a button, a modal or a shortcut.
+//!
+//! Invariant: an interaction is believed no more than a slash command: the same workspaces, the same token. What an
+//! action means is its owner's business; one that nobody owns is acknowledged and changes nothing.
+
+use slack::{Interaction, InteractionKind};
+
+use crate::ack::Ack;
+use crate::bot::Inner;
+use crate::request;
+
+/// Takes a verified interaction.
+pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Ack {
+    if let Err(fault) = request::believe(&inner.settings, interaction.tenant(), interaction.token.as_ref()) {
+        inner.counters.unusable.add();
+        tracing::warn!(fault = %fault, "a signed interaction was not taken");
+        return Ack::refused(&fault);
+    }
+    tracing::info!(kind = name(&interaction.kind), "an interaction came that nothing here answers");
+    Ack::empty()
+}
+
+fn name(kind: &InteractionKind) -> &'static str {
+    match kind {
+        InteractionKind::BlockActions { .. } => "block_actions",
+        InteractionKind::ViewSubmission(_) => "view_submission",
+        InteractionKind::ViewClosed { .. } => "view_closed",
+        InteractionKind::Shortcut { .. } => "shortcut",
+        InteractionKind::MessageAction { .. } => "message_action",
+        InteractionKind::BlockSuggestion { .. } => "block_suggestion",
+        InteractionKind::Other(_) => "unknown",
+    }
+}
