@@ -91,5 +91,6 @@ fn rules(config: Config) -> Rules {
         policy: config.policy,
         book: config.book,
         accounts: config.accounts.into_iter().map(settings).collect(),
+        ..Rules::default()
     }
 }

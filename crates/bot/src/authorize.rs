@@ -180,8 +180,6 @@ pub fn class_of(invocation: &Invocation) -> store::Class {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use aws_cli::Need;
     use aws_model::Catalog;
     use policy::{Account, Deny, Grant, Levels, Policy, Rulebook, Subjects};
@@ -206,7 +204,7 @@ mod tests {
         let accounts = vec![Account::new("dev", "arn:aws:iam::111111111111:role/Bellhop", &["eu-west-1"])];
         let book =
             Rulebook { accounts, grants: vec![grant], denies, confirm: Levels::NONE, ..Rulebook::default() };
-        Rules { policy: Policy::new(&book).expect("rules"), book, accounts: BTreeMap::new() }
+        Rules { policy: Policy::new(&book).expect("rules"), book, ..Rules::default() }
     }
 
     fn command(line: &str, further: &[(&str, CallLevel)]) -> AwsCommand {

@@ -14,6 +14,7 @@ use crate::ack::{self, Ack, AckBody, Admission};
 use crate::aws::Aws;
 use crate::clock::{BotClock, in_millis};
 use crate::counters::Counters;
+use crate::delegation::Holders;
 use crate::event;
 use crate::job::new_id;
 use crate::press;
@@ -87,10 +88,11 @@ pub(crate) struct Inner {
     pub(crate) catalog: Catalog,
     pub(crate) aws: Arc<dyn Aws>,
     pub(crate) sessions: Sessions,
+    /// Who was seen to hold the policy of a guarded role.
+    pub(crate) holders: Holders,
     pub(crate) rules: Arc<LiveRules>,
     pub(crate) post: Arc<dyn Post>,
     /// None without a token.
-    #[expect(dead_code, reason = "cards, modals and memberships will speak with it")]
     pub(crate) web: Option<WebApi>,
     pub(crate) clock: BotClock,
     pub(crate) seal: SealKey,
@@ -115,6 +117,7 @@ impl Bot {
             catalog,
             aws,
             sessions: Sessions::new(roles),
+            holders: Holders::default(),
             rules,
             post,
             web,

@@ -12,6 +12,7 @@ use crate::answer;
 use crate::authorize::{self, Authorized, Refusal};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command};
+use crate::delegation;
 use crate::explain::explained;
 use crate::job::Payload;
 use crate::outcome::{Outcome, no_credentials, no_session};
@@ -66,6 +67,9 @@ pub(crate) async fn run(
     if job.class == Class::Read && authorize::class_of(&allowed.what().invocation) == Class::Write {
         let why = "What this command does is judged differently since it was accepted. Type it again.";
         return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts });
+    }
+    if let Err(not_lent) = delegation::check(inner, &rules, &request.caller, &permit).await {
+        return Ok(Ran { outcome: Outcome::Refused(not_lent.to_string()), shown, facts });
     }
     let account = rules.accounts.get(&permit.account).cloned().unwrap_or_default();
     let invocation = &allowed.what().invocation;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use policy::{Policy, Rulebook};
 
 /// Who may do what, and how accounts are entered.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Rules {
     /// Decides.
     pub policy: Policy,
@@ -15,6 +15,8 @@ pub struct Rules {
     pub book: Rulebook,
     /// What else is configured about accounts, by name.
     pub accounts: BTreeMap<String, AccountSettings>,
+    /// Roles that are lent only to holders of a policy.
+    pub delegations: Vec<Delegation>,
 }
 
 /// How the role of an account is assumed.
@@ -49,6 +51,23 @@ pub enum Attribution {
     Required,
     /// By the session's name only.
     None,
+}
+
+/// A role that is lent only to people whose own IAM user holds a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delegation {
+    /// Name of the account.
+    pub account: String,
+    /// The role that is guarded, by ARN.
+    pub role_arn: String,
+    /// The policy that the user must hold: a name, or the ARN of a managed one.
+    pub policy: String,
+    /// IAM users by Slack user ids.
+    pub users: BTreeMap<String, String>,
+    /// Whether the IAM user is named like the e-mail address of the Slack profile, for those whom `users` does not name.
+    pub by_email: bool,
+    /// The role that reads IAM; `None` is the account's own.
+    pub lookup_role: Option<String>,
 }
 
 /// Rules that can be replaced while commands run.

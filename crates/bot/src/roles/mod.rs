@@ -112,6 +112,21 @@ impl Sessions {
         Ok(session)
     }
 
+    /// The session for looking something up in a service; cut to reading as far as that can be.
+    pub(crate) fn for_lookup(
+        &self,
+        catalog: &Catalog,
+        caller: &Caller,
+        role_arn: &str,
+        region: &str,
+        account: &AccountSettings,
+        prefix: &str,
+    ) -> RoleSession {
+        let mut session = session_of(&caller.tenant, &caller.user, role_arn, region, account);
+        session.policy = self.reading.policy(catalog, &BTreeSet::from([prefix])).ok().map(Into::into);
+        session
+    }
+
     /// The session's source, and whether it is new.
     pub(crate) fn open(&self, session: &RoleSession) -> (Arc<dyn CredentialSource>, bool) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

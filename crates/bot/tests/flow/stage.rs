@@ -1,6 +1,6 @@
 //! The stage: a bot whose Slack, AWS, roles and clock are played, over a real store in a file.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -295,7 +295,7 @@ pub(crate) fn rules(allow: &[&str], levels: &[&str]) -> Rules {
         ..Grant::default()
     };
     let book = Rulebook { accounts, grants: vec![grant], confirm: Levels::NONE, ..Rulebook::default() };
-    Rules { policy: Policy::new(&book).expect("rules"), book, accounts: BTreeMap::new() }
+    Rules { policy: Policy::new(&book).expect("rules"), book, ..Rules::default() }
 }
 
 /// A bot at work, stopped by [`Running::stop`] or killed by [`Running::kill`].
