@@ -15,6 +15,7 @@ mod process;
 mod proxy;
 mod slack;
 mod slash;
+mod workspace;
 
 pub use aws::{Aws, fresh_account};
 pub use child::Lifeline;
@@ -23,5 +24,6 @@ pub use http::{Answer, get, post};
 pub use pressed::{Happened, Interacted};
 pub use process::{Bellhop, assert_keeps_secrets};
 pub use proxy::{Proxy, Seen};
-pub use slack::{Behaviour, FakeSlack, Posted};
+pub use slack::{Behaviour, Called, FakeSlack, Posted};
 pub use slash::{SIGNING_SECRET, Slash, now, random_hex, sign};
+pub use workspace::{BOT_TOKEN, Workspace};

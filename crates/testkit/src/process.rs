@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{Lifeline, SIGNING_SECRET, get, random_hex};
+use crate::{BOT_TOKEN, Lifeline, SIGNING_SECRET, get, random_hex};
 
 /// `bellhop serve`, and everything it wrote.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Bellhop {
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         command.env_clear().current_dir(&self.folder);
-        command.env("SLACK_SIGNING_SECRET", SIGNING_SECRET);
+        command.env("SLACK_SIGNING_SECRET", SIGNING_SECRET).env("SLACK_BOT_TOKEN", BOT_TOKEN);
         command.env("AWS_ENDPOINT_URL", &self.aws).env("AWS_REGION", "us-east-1");
         command.env("AWS_ACCESS_KEY_ID", "AKIDTEST").env("AWS_SECRET_ACCESS_KEY", "test-secret-key");
         command.env("AWS_EC2_METADATA_DISABLED", "true");

@@ -1,18 +1,22 @@
-//! A Slack that records: it plays `response_url`, and misbehaves when told to.
+//! A Slack that records: it plays `response_url` and the Web API over a small workspace, and misbehaves when told to.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use axum::routing::post;
+use axum::{Form, Json, Router};
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::workspace::{BOT_TOKEN, Workspace};
 
 /// How one post is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +49,31 @@ impl Posted {
     }
 }
 
+/// A request to the Web API that came.
+#[derive(Debug, Clone)]
+pub struct Called {
+    /// `chat.postMessage`
+    pub method: String,
+    /// The arguments, whether they came as JSON or as a form.
+    pub fields: Value,
+    /// What was answered; `null` where nothing was done.
+    pub answer: Value,
+}
+
+impl Called {
+    /// The arguments as one text, for searching.
+    pub fn text(&self) -> String {
+        self.fields.to_string()
+    }
+}
+
 #[derive(Default)]
 struct Inside {
     posts: Vec<Posted>,
     plan: VecDeque<Behaviour>,
+    workspace: Workspace,
+    calls: Vec<Called>,
+    call_plan: VecDeque<Behaviour>,
 }
 
 type Shared = Arc<Mutex<Inside>>;
@@ -70,7 +95,8 @@ impl FakeSlack {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let base = format!("http://{}/", listener.local_addr()?);
         let inside = Shared::default();
-        let router = Router::new().fallback(receive).with_state(Arc::clone(&inside));
+        let router = Router::new().route("/api/{method}", post(call)).fallback(receive);
+        let router = router.with_state(Arc::clone(&inside));
         let server = tokio::spawn(async move {
             // It ends with the test.
             let _ = axum::serve(listener, router).await;
@@ -86,6 +112,46 @@ impl FakeSlack {
     /// A `response_url` that is told from others by its name.
     pub fn response_url(&self, name: &str) -> String {
         format!("{}commands/{name}", self.base)
+    }
+
+    /// What `api_base` must be.
+    pub fn api_base(&self) -> String {
+        format!("{}api/", self.base)
+    }
+
+    /// Sets or reads the workspace.
+    pub fn workspace<T>(&self, change: impl FnOnce(&mut Workspace) -> T) -> T {
+        change(&mut lock(&self.inside).workspace)
+    }
+
+    /// How the next requests to the Web API are answered, in order; after them all are taken.
+    pub fn plan_calls(&self, behaviours: impl IntoIterator<Item = Behaviour>) {
+        lock(&self.inside).call_plan.extend(behaviours);
+    }
+
+    /// What came to a method of the Web API so far.
+    pub fn calls(&self, method: &str) -> Vec<Called> {
+        lock(&self.inside).calls.iter().filter(|call| call.method == method).cloned().collect()
+    }
+
+    /// Waits until a request to that method was done that satisfies `wanted`.
+    pub async fn wait_for_call(
+        &self,
+        method: &str,
+        limit: Duration,
+        wanted: impl Fn(&Called) -> bool,
+    ) -> Result<Called> {
+        let begun = Instant::now();
+        loop {
+            let calls = self.calls(method);
+            if let Some(found) = calls.iter().find(|call| call.answer["ok"] == true && wanted(call)) {
+                return Ok(found.clone());
+            }
+            if begun.elapsed() > limit {
+                bail!("nothing of the kind came to {method} within {limit:?}; there came {calls:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// How the next posts are answered, in order; after them all are taken.
@@ -140,8 +206,54 @@ async fn receive(State(inside): State<Shared>, uri: Uri, body: Bytes) -> Respons
         inside.posts.push(Posted { path: uri.path().to_owned(), message, taken });
         behaviour
     };
+    misbehave(behaviour, || "ok".into_response()).await
+}
+
+/// One request to the Web API.
+async fn call(
+    State(inside): State<Shared>,
+    Path(method): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let fields = fields(&headers, body).await;
+    let (behaviour, answer) = {
+        let mut inside = lock(&inside);
+        let behaviour = inside.call_plan.pop_front().unwrap_or(Behaviour::Takes);
+        let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let answer = match behaviour {
+            Behaviour::Takes if token == Some(&format!("Bearer {BOT_TOKEN}")) => {
+                inside.workspace.answer(&method, &fields)
+            }
+            Behaviour::Takes => json!({"ok": false, "error": "invalid_auth"}),
+            _ => Value::Null,
+        };
+        inside.calls.push(Called { method, fields: Value::Object(fields), answer: answer.clone() });
+        (behaviour, answer)
+    };
+    misbehave(behaviour, || Json(answer).into_response()).await
+}
+
+/// The arguments of a request, whose form may hold JSON.
+async fn fields(headers: &HeaderMap, body: Bytes) -> Map<String, Value> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("application/json") {
+        return serde_json::from_slice(&body).unwrap_or_default();
+    }
+    let request = Request::post("/").header(CONTENT_TYPE, FORM).body(Body::from(body)).unwrap_or_default();
+    let form = Form::<Vec<(String, String)>>::from_request(request, &()).await;
+    let pairs = form.map(|Form(pairs)| pairs).unwrap_or_default();
+    let value = |name: &str, text: String| match name {
+        "blocks" | "view" => serde_json::from_str(&text).unwrap_or_default(),
+        _ => Value::String(text),
+    };
+    pairs.into_iter().map(|(name, text)| (name.clone(), value(&name, text))).collect()
+}
+
+async fn misbehave(behaviour: Behaviour, well: impl FnOnce() -> Response) -> Response {
     match behaviour {
-        Behaviour::Takes => "ok".into_response(),
+        Behaviour::Takes => well(),
         Behaviour::Answers(status) => StatusCode::from_u16(status).unwrap_or_default().into_response(),
         Behaviour::TooMany(seconds) => {
             (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds.to_string())]).into_response()
