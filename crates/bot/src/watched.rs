@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use store::{
-    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Hash, NewAuditRow, NewJob, Page,
-    Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
+    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Hash, HeadSigner, NewAuditRow,
+    NewJob, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
 };
 
 /// A store, watched.
@@ -99,6 +99,10 @@ impl Store for Watched {
             return self.store.append_audit(rows);
         }
         self.note(self.store.append_audit(rows), |()| true)
+    }
+
+    fn sign_audit(&self, sign: HeadSigner) -> Pending<'_, bool> {
+        self.note(self.store.sign_audit(sign), |signed| *signed)
     }
 
     fn audit_rows(&self, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>> {

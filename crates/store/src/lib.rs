@@ -19,7 +19,10 @@ pub mod sqlite;
 use std::future::Future;
 use std::pin::Pin;
 
-pub use audit::{AuditRow, Break, FIRST_HASH, Hash, NewAuditRow, Verification, verify};
+pub use audit::{
+    AuditRow, Break, Checkpoint, FIRST_HASH, Hash, HeadSigner, KeyFault, NewAuditRow, PublicKey, Signed,
+    SigningKey, Verification, verify, verify_signed,
+};
 pub use error::StoreError;
 pub use job::{
     Claim, Claimed, Class, Completion, Enqueued, Fence, Guard, Holder, Job, MAX_ATTEMPTS, NewJob, Next,
@@ -79,6 +82,10 @@ pub trait Store: Send + Sync {
 
     /// Appends to the audit chain, all rows or none.
     fn append_audit(&self, rows: Vec<NewAuditRow>) -> Pending<'_, ()>;
+
+    /// Appends the row that `sign` makes of the chain's head, in one step with reading the head. A chain without rows, or
+    /// one that ends with a checkpoint, stays as it is; tells whether a row was added.
+    fn sign_audit(&self, sign: HeadSigner) -> Pending<'_, bool>;
 
     /// Rows with a sequence number above `after`, in order, at most `limit`.
     fn audit_rows(&self, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>>;

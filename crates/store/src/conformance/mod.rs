@@ -10,8 +10,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::{
-    Break, Claim, Claimed, Class, Completion, Enqueued, FIRST_HASH, Fence, Guard, MAX_ATTEMPTS, NewAuditRow,
-    NewJob, Next, Store, StoreError, UnixMillis, Verification, verify,
+    Break, Claim, Claimed, Class, Completion, Enqueued, FIRST_HASH, Fence, Guard, HeadSigner, MAX_ATTEMPTS,
+    NewAuditRow, NewJob, Next, SigningKey, Store, StoreError, UnixMillis, Verification, verify,
+    verify_signed,
 };
 
 const LEASE: i64 = 10_000;
@@ -37,6 +38,7 @@ where
     a_reply_is_delivered_again(&make().await).await;
     old_jobs_are_pruned(&make().await).await;
     the_chain_verifies(&make().await).await;
+    the_chain_is_signed(&make().await).await;
     a_refused_step_leaves_no_rows(&make().await).await;
     records::changes_are_conditional(&make().await).await;
     records::a_record_ends_with_its_time(&make().await).await;
@@ -301,6 +303,29 @@ async fn the_chain_verifies(store: &dyn Store) {
     assert_eq!(rows[1].body, r#"{"line":"ec2 x","user":"U1"}"#);
     assert_eq!(rows[1].hash, rows[1].hash_after(&rows[0].hash));
     assert_ne!(Break::Altered, Break::Missing);
+}
+
+async fn the_chain_is_signed(store: &dyn Store) {
+    let (key, _) = SigningKey::fresh().expect("a key");
+    let key = Arc::new(key);
+    let sign = async |at: i64| {
+        let key = Arc::clone(&key);
+        let signer: HeadSigner = Box::new(move |rows, head| key.row(UnixMillis(at), rows, head));
+        store.sign_audit(signer).await.expect("signs")
+    };
+    assert!(!sign(1).await, "there is nothing to sign");
+    for at in [10, 20] {
+        store.append_audit(vec![row("intent", "a"), row("outcome", "a")]).await.expect("appends");
+        assert!(sign(at).await);
+        assert!(!sign(at + 1).await, "nothing came since");
+    }
+    store.append_audit(vec![row("intent", "b")]).await.expect("appends");
+    let (found, signed) = verify_signed(store, &[key.public()]).await.expect("walks");
+    assert_eq!(found, Verification::Whole { rows: 7 });
+    let last = signed.last.expect("a checkpoint");
+    assert_eq!((signed.checkpoints, last.seq, last.rows, last.at), (2, 6, 5, UnixMillis(20)));
+    let (found, _) = verify_signed(store, &[]).await.expect("walks");
+    assert_eq!(found, Verification::Broken { seq: 3, what: Break::UnknownKey });
 }
 
 async fn a_refused_step_leaves_no_rows(store: &dyn Store) {

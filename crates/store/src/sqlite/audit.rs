@@ -1,8 +1,8 @@
 //! The audit chain's tables. The head is read inside the transaction that appends, so several processes can append.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::{AuditRow, Hash, NewAuditRow, StoreError, UnixMillis};
+use crate::{AuditRow, Checkpoint, Hash, HeadSigner, NewAuditRow, StoreError, UnixMillis};
 
 /// Appends rows behind the head.
 pub(super) fn append(connection: &Connection, rows: &[NewAuditRow]) -> Result<(), StoreError> {
@@ -24,6 +24,18 @@ pub(super) fn append(connection: &Connection, rows: &[NewAuditRow]) -> Result<()
         .prepare_cached("UPDATE audit_head SET seq = ?1, hash = ?2")?
         .execute(params![signed(seq), hash])?;
     Ok(())
+}
+
+/// Appends what the signer makes of the head, unless nothing stands behind the last checkpoint.
+pub(super) fn sign(connection: &Connection, sign: &HeadSigner) -> Result<bool, StoreError> {
+    let (seq, hash) = head(connection)?;
+    let mut last = connection.prepare_cached("SELECT kind FROM audit WHERE seq = ?1")?;
+    let kind: Option<String> = last.query_row([signed(seq)], |row| row.get(0)).optional()?;
+    if kind.is_none_or(|kind| kind == Checkpoint::KIND) {
+        return Ok(false);
+    }
+    append(connection, &[sign(seq, &hash)])?;
+    Ok(true)
 }
 
 /// Sequence number and hash of the last row.

@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::{
-    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Hash, Holder, NewAuditRow,
-    NewJob, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
+    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Hash, HeadSigner, Holder,
+    NewAuditRow, NewJob, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
 };
 use checkpoint::Checkpointer;
 use lock::Lock;
@@ -115,6 +115,10 @@ impl Store for SqliteStore {
 
     fn append_audit(&self, rows: Vec<NewAuditRow>) -> Pending<'_, ()> {
         self.writer.run(move |connection| audit::append(connection, &rows))
+    }
+
+    fn sign_audit(&self, sign: HeadSigner) -> Pending<'_, bool> {
+        self.writer.run(move |connection| audit::sign(connection, &sign))
     }
 
     fn audit_rows(&self, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>> {

@@ -153,6 +153,8 @@ async fn any_altered_audit_row_is_named() {
     }
 }
 
+mod signed;
+
 #[tokio::test]
 async fn a_failing_call_does_not_harm_its_neighbours() {
     let folder = Folder::new();
