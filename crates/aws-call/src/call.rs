@@ -9,6 +9,7 @@ use value::{Key, Map};
 
 use crate::credentials::CredentialSource;
 use crate::message::ParseOptions;
+use crate::seen::RequestIds;
 
 /// One call: an operation of a service and its parameters.
 #[derive(Debug, Clone)]
@@ -74,6 +75,8 @@ pub struct CallOptions {
     pub request_checksums: ChecksumWhen,
     /// Bodies of this many bytes and more are compressed where the operation allows it; `None` never compresses.
     pub compress_from: Option<usize>,
+    /// Where the request ids of all exchanges are noted.
+    pub seen: Option<Arc<RequestIds>>,
 }
 
 impl CallOptions {
@@ -111,6 +114,7 @@ impl Default for CallOptions {
             user_agent: concat!("bellhop/", env!("CARGO_PKG_VERSION")).to_owned(),
             request_checksums: ChecksumWhen::Supported,
             compress_from: Some(10_240),
+            seen: None,
         }
     }
 }

@@ -330,7 +330,9 @@ impl Client {
         let request = to_http(outgoing, options).map_err(Fault::Transport)?;
         let answer = self.parts.transport.send(request, limits).await.map_err(Fault::Transport)?;
         let headers = answer.headers.clone();
-        match answer::receive(&call.service, operation, answer, &options.parse, sink).await {
+        let received = answer::receive(&call.service, operation, answer, &options.parse, sink).await;
+        note(options, &received);
+        match received {
             Ok(Received { mut answer, body }) => {
                 let context = Context { service: &call.service, operation, given: &call.params };
                 quirks::on_answer(&context, &body, &mut answer.value);
@@ -346,6 +348,18 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+/// Notes the service's own name for the exchange, whether it went well or not.
+fn note(options: &CallOptions, received: &Result<Received, answer::Fault>) {
+    let id = match received {
+        Ok(received) => received.answer.request_id.as_deref(),
+        Err(answer::Fault::Answer(AnswerFault::Service(error))) => error.request_id.as_deref(),
+        Err(_) => None,
+    };
+    if let (Some(seen), Some(id)) = (&options.seen, id) {
+        seen.note(id);
     }
 }
 

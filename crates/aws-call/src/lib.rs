@@ -33,6 +33,7 @@ pub mod parse;
 mod prepare;
 mod quirks;
 mod retry;
+mod seen;
 pub mod serialize;
 mod sign;
 pub mod timestamp;
@@ -51,6 +52,7 @@ pub use credentials::{CredentialSource, Credentials, CredentialsError};
 pub use error::{CallError, Lost, NotSent};
 pub use link::Link;
 pub use message::{Answer, ParseOptions, RequestParts, ServiceError, TimestampStyle};
+pub use seen::RequestIds;
 
 /// A future that can be stored and sent between threads.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -225,6 +225,18 @@ async fn attempts_follow_the_rules() {
 }
 
 #[tokio::test]
+async fn every_exchange_is_noted_by_its_name() {
+    let named: &[(&str, &str)] = &[("x-amzn-requestid", "second")];
+    let failed =
+        "<ErrorResponse><Error><Code>Throttling</Code></Error><RequestId>first</RequestId></ErrorResponse>";
+    let (client, _) = staged(vec![Staged::Answer(400, failed), Staged::Headers(200, IDENTITY, named)]);
+    let seen = Arc::new(aws_call::RequestIds::default());
+    let options = CallOptions { seen: Some(Arc::clone(&seen)), ..options() };
+    client.call(&call("sts", "GetCallerIdentity", &[]), &options).await.unwrap();
+    assert_eq!((seen.ids(), seen.count()), (vec!["first".to_owned(), "second".to_owned()], 2));
+}
+
+#[tokio::test]
 async fn a_terminal_repeats_writes_as_the_aws_cli_does() {
     let (client, stage) = staged(vec![Staged::Fail(Kind::ReadTimeout, true), Staged::Answer(200, CREATED)]);
     let mut options = options();

@@ -144,7 +144,7 @@ async fn admit_call(
     let offered = match offer(inner, request, allowed.what(), &permit, &id, hold) {
         Ok((new, job)) => {
             let mark = new.guard.as_ref().map(repeat::mark);
-            let rows = vec![recorded.permit(&permit).accepted(request.at, mark)];
+            let rows = vec![recorded.permit(&permit).decision("run").accepted(request.at, mark)];
             let enqueued = repeat::enqueue(inner, new, rows, allowed.what()).await;
             enqueued.map(|done| (done, job)).map_err(EnqueueFault::from)
         }

@@ -79,7 +79,7 @@ pub(crate) async fn run(
         Err(fault) => return Ok(Ran { outcome: no_session(&fault), shown, facts }),
     };
     let outcome = call(inner, job, fence, &allowed, &permit, &session, &facts).await?;
-    Ok(Ran { outcome, shown, facts })
+    Ok(Ran { outcome, shown, facts: facts.session(&session) })
 }
 
 /// Assumes the role, announces the call, and makes it.
@@ -112,6 +112,7 @@ async fn call(
         credentials: Some(Arc::clone(&credentials)),
         idempotency: Idempotency::Seed(job.id.clone()),
         deadline: Some(limit),
+        seen: Some(facts.seen()),
         ..inner.aws.options(service_name(invocation))
     };
     inner.store.begin(fence.clone(), facts.intent(inner.clock.millis(), session)).await?;

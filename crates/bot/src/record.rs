@@ -1,5 +1,9 @@
 //! The rows of the audit, in one place: which facts, under which names. No secret is a fact.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_call::RequestIds;
 use serde_json::{Map, Value, json};
 use store::{NewAuditRow, UnixMillis};
 
@@ -16,6 +20,7 @@ use policy::Permit;
 pub(crate) struct Facts {
     job: String,
     base: Map<String, Value>,
+    seen: Arc<RequestIds>,
 }
 
 impl Facts {
@@ -30,7 +35,7 @@ impl Facts {
         if let Some(spoken_by) = &caller.spoken_by {
             base.insert("spoken_by".to_owned(), json!(spoken_by));
         }
-        Facts { job: job.to_owned(), base }
+        Facts { job: job.to_owned(), base, seen: Arc::default() }
     }
 
     /// With the command, its secrets masked.
@@ -38,6 +43,10 @@ impl Facts {
         let invocation = &command.invocation;
         self.set("line", json!(command.shown));
         self.set("action", json!(invocation.iam_action));
+        let actions: Vec<&str> = invocation.needs().map(|(action, _)| action).collect();
+        if actions.len() > 1 {
+            self.set("actions", json!(actions));
+        }
         self.set("level", json!(level_of(invocation.level).to_string()));
         self
     }
@@ -49,6 +58,23 @@ impl Facts {
         self.set("role", json!(permit.role_arn));
         self.set("rule", json!(permit.grant.as_str()));
         self
+    }
+
+    /// With how it came to be allowed: at once, by the caller's confirmation, by others' approval.
+    pub(crate) fn decision(mut self, decision: &str) -> Facts {
+        self.set("decision", json!(decision));
+        self
+    }
+
+    /// With the session that its calls are made in.
+    pub(crate) fn session(mut self, session: &RoleSession) -> Facts {
+        self.set("session", json!(session.session_name));
+        self
+    }
+
+    /// Where the exchanges with AWS are to be noted.
+    pub(crate) fn seen(&self) -> Arc<RequestIds> {
+        Arc::clone(&self.seen)
     }
 
     fn set(&mut self, name: &str, value: Value) {
@@ -77,10 +103,11 @@ impl Facts {
     }
 
     pub(crate) fn intent(&self, at: UnixMillis, session: &RoleSession) -> NewAuditRow {
-        self.row("intent", at, &[("session", json!(session.session_name))])
+        self.clone().session(session).row("intent", at, &[])
     }
 
-    pub(crate) fn outcome(&self, at: UnixMillis, outcome: &Outcome) -> NewAuditRow {
+    /// What came of it, and how long it took if it was run.
+    pub(crate) fn outcome(&self, at: UnixMillis, outcome: &Outcome, spent: Option<Duration>) -> NewAuditRow {
         let mut more = vec![("outcome", json!(outcome.name()))];
         match outcome {
             Outcome::Refused(reason) => more.push(("reason", json!(reason))),
@@ -90,6 +117,16 @@ impl Facts {
             | Outcome::Rejected(_)
             | Outcome::NotSent(_)
             | Outcome::MayHaveHappened(_) => {}
+        }
+        let (ids, count) = (self.seen.ids(), self.seen.count());
+        if count > ids.len() as u64 {
+            more.push(("aws_requests", json!(count)));
+        }
+        if !ids.is_empty() {
+            more.push(("aws_request_ids", json!(ids)));
+        }
+        if let Some(spent) = spent {
+            more.push(("took_ms", json!(u64::try_from(spent.as_millis()).unwrap_or(u64::MAX))));
         }
         if let Some(failure) = outcome.failure() {
             more.push(("code", json!(failure.code)));

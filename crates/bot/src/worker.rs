@@ -286,7 +286,7 @@ async fn complete(
     };
     let now = inner.clock.millis();
     let deliver_until = now.plus(in_millis(slack::URL_LIFETIME)).plus(60_000);
-    let rows = vec![ran.facts.outcome(now, &ran.outcome)];
+    let rows = vec![ran.facts.outcome(now, &ran.outcome, spent)];
     inner.store.complete(fence.clone(), Completion { reply: sealed, deliver_until, rows }).await?;
     Ok(reply)
 }

@@ -42,7 +42,23 @@ async fn a_command_is_acknowledged_run_answered_and_recorded() {
         assert!(line.contains(&format!("\"kind\":\"{kind}\"")), "{line}");
     }
     assert!(audit[2].contains(r#""action":"ec2:DescribeVpcs""#) && audit[2].contains(r#""user":"U0ALICE""#));
-    assert!(audit[3].contains(r#""outcome":"done""#), "{}", audit[3]);
+    let facts = [
+        r#""user":"U0ALICE""#,
+        r#""channel":"C0OPS""#,
+        r#""line":"aws ec2 describe-vpcs --query"#,
+        r#""action":"ec2:DescribeVpcs""#,
+        r#""account":"dev""#,
+        r#""role":"arn:aws:iam::111111111111:role/Bellhop""#,
+        r#""session":"U0ALICE@T1""#,
+        r#""rule":"grant 1""#,
+        r#""aws_request_ids":["aws-request-1"]"#,
+        r#""outcome":"done""#,
+        r#""took_ms":"#,
+    ];
+    for fact in facts {
+        assert!(audit[3].contains(fact), "{fact} in {}", audit[3]);
+    }
+    assert!(audit[0].contains(r#""decision":"run""#), "{}", audit[0]);
     let sessions = stage.roles.0.lock().expect("sessions").clone();
     assert_eq!(sessions[0].session_name, "U0ALICE@T1");
     assert_eq!(sessions[0].source_identity.as_deref(), Some("U0ALICE@T1"));

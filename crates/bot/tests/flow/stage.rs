@@ -58,7 +58,12 @@ impl Aws for PlayedAws {
             self.calls.lock().expect("calls").push((invocation.call.operation.to_string(), token));
             let play = self.plays.lock().expect("plays").pop_front();
             match play.unwrap_or(Play::Answer("{}")) {
-                Play::Answer(json) => Ok(Value::from_json(json.as_bytes()).expect("json")),
+                Play::Answer(json) => {
+                    if let Some(seen) = &options.seen {
+                        seen.note("aws-request-1");
+                    }
+                    Ok(Value::from_json(json.as_bytes()).expect("json"))
+                }
                 Play::Doubt => Err(ExecuteError::Call(CallError::MayHaveHappened(Lost::Deadline))),
                 Play::Reject => Err(ExecuteError::Call(CallError::Rejected(Box::new(refused())))),
                 Play::NotSent => Err(ExecuteError::Call(CallError::NotSent(NotSent::Deadline))),
