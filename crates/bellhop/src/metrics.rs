@@ -89,8 +89,8 @@ impl Metrics {
     pub(crate) fn text(&self, counters: &Counters) -> String {
         let mut text = String::new();
         counters.each(|name, help, number| {
-            let (kind, suffix) =
-                if name.ends_with("_running") { ("gauge", "") } else { ("counter", "_total") };
+            let is_gauge = name.ends_with("_running") || name.ends_with("_lag");
+            let (kind, suffix) = if is_gauge { ("gauge", "") } else { ("counter", "_total") };
             // Writing to a string does not fail.
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name}{suffix} {number}");
         });

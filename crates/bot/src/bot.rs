@@ -7,7 +7,7 @@ use aws_model::Catalog;
 use render::{Facts, Problem, Reply, Status, to_slack};
 use slack::web::Call;
 use slack::{EventRequest, Interaction, Post, Secret, SlashCommand, WebApi};
-use store::{Recovery, Store, StoreError, UnixMillis};
+use store::{Recovery, SigningKey, Store, StoreError, UnixMillis};
 use tokio::sync::{Mutex, Notify};
 
 use crate::ack::{self, Ack, AckBody, Admission};
@@ -17,6 +17,7 @@ use crate::counters::Counters;
 use crate::delegation::Holders;
 use crate::event;
 use crate::job::new_id;
+use crate::journal::{self, AuditCopy};
 use crate::press;
 use crate::record;
 use crate::request::{self, AnswerTo, Caller, Request};
@@ -47,6 +48,10 @@ pub struct BotParts {
     pub clock: Arc<dyn aws_call::Clock>,
     /// Seals jobs.
     pub seal: SealKey,
+    /// Signs the record's head, if it is to be signed.
+    pub signing: Option<SigningKey>,
+    /// Where the record is copied to, if it is.
+    pub copy: Option<Arc<dyn AuditCopy>>,
     /// What else is configured.
     pub settings: Settings,
 }
@@ -96,6 +101,8 @@ pub(crate) struct Inner {
     pub(crate) web: Option<WebApi>,
     pub(crate) clock: BotClock,
     pub(crate) seal: SealKey,
+    pub(crate) signing: Option<Arc<SigningKey>>,
+    pub(crate) copy: Option<Arc<dyn AuditCopy>>,
     pub(crate) settings: Settings,
     pub(crate) counters: Counters,
     /// Held while it is found out what came of a write that is typed again.
@@ -107,7 +114,8 @@ pub(crate) struct Inner {
 impl Bot {
     /// A bot of those parts. It does nothing until it is asked.
     pub fn new(parts: BotParts) -> Bot {
-        let BotParts { store, catalog, aws, roles, rules, post, web, clock, seal, settings } = parts;
+        let BotParts { store, catalog, aws, roles, rules, post, web, clock, seal, signing, copy, settings } =
+            parts;
         let watched = Arc::new(Watched::new(store));
         let clock = BotClock(clock);
         let web = web.map(|web| WebApi::new(web.call, Arc::new(clock.clone()), web.token));
@@ -123,6 +131,8 @@ impl Bot {
             web,
             clock,
             seal,
+            signing: signing.map(Arc::new),
+            copy,
             settings,
             counters: Counters::default(),
             repeats: Mutex::new(()),
@@ -184,6 +194,16 @@ impl Bot {
     /// Works on jobs until `shutdown` resolves, then waits for what is running, at most `settings.drain`.
     pub async fn run_workers(&self, shutdown: impl Future<Output = ()> + Send) {
         worker::run(&self.inner, shutdown).await;
+    }
+
+    /// Keeps what needs no request until `shutdown` resolves: the record is signed and copied.
+    pub async fn run_keepers(&self, shutdown: impl Future<Output = ()> + Send) {
+        journal::keep(&self.inner, shutdown).await;
+    }
+
+    /// The last thing to call: signs the record as it stands, and copies what is not copied yet if that goes quickly.
+    pub async fn finish(&self) {
+        journal::finish(&self.inner).await;
     }
 
     /// Runs a line from a terminal as a Slack user, by the same way that a slash command takes, and waits for the

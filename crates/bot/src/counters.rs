@@ -28,6 +28,11 @@ impl Counter {
         self.add_many(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
     }
 
+    /// It is so many now, for gauges.
+    pub fn set(&self, count: u64) {
+        self.0.store(count, Ordering::Relaxed);
+    }
+
     /// The number.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -42,7 +47,7 @@ macro_rules! counters {
         pub struct Counters { $(#[doc = $help] pub $field: Counter,)* }
 
         impl Counters {
-            /// Calls `see` with name, help and number of each. Names that end in `_running` are gauges.
+            /// Calls `see` with name, help and number of each. Names that end in `_running` or `_lag` are gauges.
             pub fn each(&self, mut see: impl FnMut(&'static str, &'static str, u64)) {
                 $(see($name, $help, self.$field.get());)*
             }
@@ -73,5 +78,7 @@ counters! {
     running "bellhop_jobs_running" "Jobs that run now."
     delivered "bellhop_replies_delivered" "Replies that Slack took."
     undeliverable "bellhop_replies_undeliverable" "Replies that could not be delivered."
+    copy_lag "bellhop_audit_copy_lag" "Rows of the record that are not copied elsewhere yet."
+    copy_failures "bellhop_audit_copy_failures" "Attempts to copy the record elsewhere that failed."
     store_failures "bellhop_store_failures" "Calls of the store that failed."
 }

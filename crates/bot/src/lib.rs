@@ -28,6 +28,7 @@ mod event;
 mod execute;
 mod explain;
 pub mod job;
+pub mod journal;
 mod line;
 mod lookup;
 mod mask;

@@ -236,6 +236,8 @@ impl Stage {
             web: None,
             clock: Arc::new(FastClock(self.started)),
             seal: SealKey::parse(self.key.as_bytes()).expect("the key"),
+            signing: None,
+            copy: None,
             settings: self.settings.clone(),
         })
     }

@@ -1,0 +1,39 @@
+//! The record as a whole: its head is signed from time to time, it is copied elsewhere if that is configured, and it can
+//! be searched.
+//!
+//! What stands in a row is `record`'s business; how rows are chained is the store's. Absent on purpose: any way to change
+//! or remove a row.
+
+mod aws_copy;
+mod backlog;
+pub(crate) mod entry;
+pub(crate) mod filter;
+mod moment;
+pub(crate) mod search;
+mod sign;
+
+use std::future::Future;
+
+pub use aws_copy::{AwsCopy, CopyTarget};
+pub use backlog::{AuditCopy, CopyFault};
+pub use entry::Entry;
+pub use filter::{Filter, FilterFault};
+
+use crate::bot::Inner;
+
+/// Keeps the record signed and copied until `shutdown` resolves.
+pub(crate) async fn keep(inner: &Inner, shutdown: impl Future<Output = ()> + Send) {
+    let keeping = async {
+        tokio::join!(sign::keep(inner), backlog::keep(inner));
+    };
+    tokio::select! {
+        () = shutdown => {}
+        () = keeping => {}
+    }
+}
+
+/// Signs and copies what came last, when nothing more will come.
+pub(crate) async fn finish(inner: &Inner) {
+    sign::now(inner).await;
+    backlog::last(inner).await;
+}
