@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use aws_call::{CallOptions, Client};
 use aws_cli::Globals;
+use bot::journal::{AuditCopy, AwsCopy};
 use bot::{
     AccountSettings, Attribution, AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles, WebParts,
 };
@@ -13,10 +14,10 @@ use slack::ResponseUrlBases;
 use store::Holder;
 use store::sqlite::SqliteStore;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, CopySettings};
 use crate::engine::{self, Engine};
+use crate::key_file;
 use crate::poster::Poster;
-use crate::seal_key;
 use crate::web_caller::WebCaller;
 
 /// The bot that a configuration describes. `more_bases` are further addresses that answers may go to.
@@ -28,8 +29,9 @@ pub(crate) fn bot(
 ) -> Result<Bot> {
     let path = &config.store.path;
     let store = SqliteStore::open(path, holder).with_context(|| format!("the store {}", path.display()))?;
-    let seal = seal_key::load_or_make(&config.store.key_file)?;
-    if let Some(warning) = seal_key::exposure(&config.store.key_file) {
+    let seal = key_file::load_or_make(&config.store.key_file)?;
+    let signing = key_file::load_or_make(&config.audit.key_file)?;
+    for warning in config.key_files().filter_map(key_file::exposure) {
         tracing::warn!("{warning}");
     }
     let catalog = engine::catalog(&vars);
@@ -44,6 +46,8 @@ pub(crate) fn bot(
         web: web(&config.slack, &client),
         clock: Arc::clone(&client.parts().clock),
         seal,
+        signing: Some(signing),
+        copy: copy(&config, &client, &engine),
         settings: settings(&config, more_bases)?,
         rules: Arc::new(LiveRules::new(rules(config))),
     };
@@ -55,6 +59,12 @@ fn web(slack: &config::Slack, client: &Client) -> Option<WebParts> {
     let token = slack.bot_token.clone()?;
     let call = WebCaller::new(Arc::clone(&client.parts().transport), slack.api_base.clone());
     Some(WebParts { call: Arc::new(call), token })
+}
+
+/// Where the record is copied to, if it is.
+fn copy(config: &Config, client: &Client, engine: &Arc<Engine>) -> Option<Arc<dyn AuditCopy>> {
+    let CopySettings { target, region } = config.audit.copy.clone()?;
+    Some(Arc::new(AwsCopy::new(client.clone(), engine.credentials(), options_of(engine), target, region)))
 }
 
 /// What calls of a service start from.

@@ -201,6 +201,11 @@ impl Bot {
         journal::keep(&self.inner, shutdown).await;
     }
 
+    /// Signs the record as it stands.
+    pub async fn sign_record(&self) {
+        journal::sign_now(&self.inner).await;
+    }
+
     /// The last thing to call: signs the record as it stands, and copies what is not copied yet if that goes quickly.
     pub async fn finish(&self) {
         journal::finish(&self.inner).await;

@@ -1,7 +1,7 @@
 //! `bellhop check-config`: every fault at once, or a summary of who may do what.
 
 use crate::commands::{Settings, say};
-use crate::{config, environment, seal_key};
+use crate::{config, environment, key_file};
 
 /// Reads the configuration; a fault is an error.
 pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
@@ -15,7 +15,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
         let id = account.id().unwrap_or_default();
         say(&format!("  account {} ({id}), {}", account.name, account.regions.join(", ")));
     }
-    if let Some(warning) = seal_key::exposure(&config.store.key_file) {
+    for warning in config.key_files().filter_map(key_file::exposure) {
         say(&format!("  warning: {warning}"));
     }
     Ok(())

@@ -59,6 +59,14 @@ async fn until_stopped(
     let (stop, stopped) = watch::channel(false);
     listen_for_signals(stop)?;
     let mut workers_stop = stopped.clone();
+    let mut keepers_stop = stopped.clone();
+    let (keeping, finishing) = (bot.clone(), bot.clone());
+    let keepers = tokio::spawn(async move {
+        let shutdown = async move {
+            let _ = keepers_stop.wait_for(|stop| *stop).await;
+        };
+        keeping.run_keepers(shutdown).await;
+    });
     let workers = tokio::spawn(async move {
         let shutdown = async move {
             // A sender that is gone means the same.
@@ -68,6 +76,8 @@ async fn until_stopped(
     });
     server::serve(listener, router, max_connections, stopped).await;
     workers.await.context("the workers failed")?;
+    keepers.await.context("what keeps the record failed")?;
+    finishing.finish().await;
     tracing::info!("stopped");
     Ok(())
 }

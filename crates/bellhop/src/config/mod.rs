@@ -5,6 +5,7 @@
 //! Absent on purpose: defaults that widen rights. No grants, no accounts or no signing secret: no start.
 
 mod accounts;
+mod audit;
 mod commands;
 mod console;
 mod faults;
@@ -27,6 +28,7 @@ use policy::{Policy, Rulebook};
 use toml::de::DeTable;
 
 pub(crate) use accounts::Account;
+pub(crate) use audit::{Audit, CopySettings};
 pub(crate) use console::Console;
 pub(crate) use faults::{ConfigError, Faults};
 pub(crate) use section::Section;
@@ -50,6 +52,8 @@ pub(crate) struct Config {
     pub(crate) slack: Slack,
     /// `[store]`
     pub(crate) store: Store,
+    /// `[audit]`
+    pub(crate) audit: Audit,
     /// `[workers]`
     pub(crate) workers: Workers,
     /// `[console]`
@@ -62,6 +66,13 @@ pub(crate) struct Config {
     pub(crate) book: Rulebook,
     /// `[commands]`: a slash command's name and the words that it stands for.
     pub(crate) commands: BTreeMap<String, String>,
+}
+
+impl Config {
+    /// The files that hold keys.
+    pub(crate) fn key_files(&self) -> impl Iterator<Item = &Path> {
+        [self.store.key_file.as_path(), self.audit.key_file.as_path()].into_iter()
+    }
 }
 
 /// What the configuration is read from besides its text.
@@ -138,6 +149,7 @@ fn read_table(
     let server = server::read(top.section("server", faults), source, faults);
     let slack = slack::read(top.section("slack", faults), source, faults);
     let store = store::read(top.section("store", faults), source, faults);
+    let audit = audit::read(top.section("audit", faults), &store, source, faults);
     let workers = workers::read(top.section("workers", faults), faults);
     let console = console::read(top.section("console", faults), &server, faults);
     let commands = commands::read(&mut top, faults);
@@ -146,5 +158,5 @@ fn read_table(
         grants::read(&mut top, source.services, &accounts, placed, &|offset| place.line_of(offset), faults);
     top.finish(faults);
     let (policy, book) = rules?;
-    Some(Config { server, slack, store, workers, console, accounts, policy, book, commands })
+    Some(Config { server, slack, store, audit, workers, console, accounts, policy, book, commands })
 }

@@ -172,3 +172,29 @@ fn a_grant_or_deny_of_a_service_that_there_is_not_is_a_fault() {
         assert!(read_with(&GOOD.replace("ec2:*", pattern), &[]).is_ok(), "{pattern}");
     }
 }
+
+#[test]
+fn the_record_is_copied_to_one_place() {
+    let with = |copy: &str| format!("{GOOD}[audit]\n{copy}\n");
+    let cases = [
+        (r#"copy = { cloudwatch_log_group = "/bellhop/audit" }"#, "CloudWatch { group: \"/bellhop/audit\" }"),
+        (r#"copy = { s3 = "s3://b/a/", region = "eu-west-1" }"#, "S3 { bucket: \"b\", prefix: \"a\" }"),
+        (r#"copy = { s3 = "s3://b" }"#, "S3 { bucket: \"b\", prefix: \"\" }"),
+    ];
+    for (copy, expected) in cases {
+        let copy = read_with(&with(copy), &[]).expect(copy).audit.copy.expect(copy);
+        assert_eq!(format!("{:?}", copy.target), expected);
+    }
+    for (copy, expected) in [
+        (r#"copy = { s3 = "s3://b", cloudwatch_log_group = "g" }"#, "audit.copy: needs one of"),
+        (r#"copy = { region = "eu-west-1" }"#, "audit.copy: needs one of"),
+        (r#"copy = { s3 = "b/a" }"#, "is not s3://bucket/prefix"),
+        (r#"copy = { cloudwatch_log_group = "a b" }"#, "is no name of a log group"),
+    ] {
+        let faults = faults_of(&with(copy), &[]);
+        assert!(faults.starts_with("1 fault") && faults.contains(expected), "{copy}: {faults}");
+    }
+    let config = read_with(GOOD, &[]).expect("a good configuration");
+    assert_eq!(config.audit.key_file, Path::new("/srv/bellhop.db.audit-key"));
+    assert_eq!(config.audit.copy, None);
+}

@@ -4,8 +4,7 @@ use aws_call::BoxFuture;
 use render::{Body, Facts, Problem, Reply, Status};
 
 use super::{Access, Asked, BuiltIn, Run};
-use crate::journal::filter::{Filter, FilterFault};
-use crate::journal::search::{self, Found};
+use crate::journal::{Filter, FilterFault, Found, search};
 
 /// The entry.
 pub(super) const AUDIT: BuiltIn = BuiltIn {
@@ -34,7 +33,7 @@ fn run<'a>(asked: &'a Asked<'a>) -> BoxFuture<'a, Reply> {
                 return Reply::problem(facts, Status::Failed, problem);
             }
         };
-        match search::backwards(&*asked.inner.store, &filter, before, SHOWN, LOOKED_AT).await {
+        match search(&*asked.inner.store, &filter, before, SHOWN, LOOKED_AT).await {
             Ok(found) => answer(facts, asked, &found),
             Err(error) => {
                 asked.inner.note::<()>(Err(error));

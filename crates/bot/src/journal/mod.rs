@@ -6,11 +6,13 @@
 
 mod aws_copy;
 mod backlog;
-pub(crate) mod entry;
-pub(crate) mod filter;
+mod entry;
+mod filter;
 mod moment;
-pub(crate) mod search;
+mod search;
 mod sign;
+
+pub(crate) use sign::now as sign_now;
 
 use std::future::Future;
 
@@ -18,6 +20,7 @@ pub use aws_copy::{AwsCopy, CopyTarget};
 pub use backlog::{AuditCopy, CopyFault};
 pub use entry::Entry;
 pub use filter::{Filter, FilterFault};
+pub use search::{Found, search};
 
 use crate::bot::Inner;
 

@@ -9,17 +9,19 @@ use super::filter::Filter;
 const BLOCK: u64 = 500;
 
 /// What a search found.
-pub(crate) struct Found {
+pub struct Found {
     /// The newest first.
-    pub(crate) entries: Vec<Entry>,
+    pub entries: Vec<Entry>,
     /// The number of the oldest row that was looked at.
-    pub(crate) looked_to: u64,
+    pub looked_to: u64,
     /// Whether there may be more behind it.
-    pub(crate) more: bool,
+    pub more: bool,
 }
 
 /// The newest `limit` rows before the row `before` that the filter takes; at most `bound` rows are looked at.
-pub(crate) async fn backwards(
+/// # Errors
+/// The store does not answer.
+pub async fn search(
     store: &dyn Store,
     filter: &Filter,
     before: Option<u64>,

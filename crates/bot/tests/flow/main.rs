@@ -4,6 +4,7 @@
 mod delegation;
 mod engine;
 mod explain;
+mod journal;
 mod stage;
 
 use std::sync::Arc;

@@ -12,11 +12,12 @@ use aws_call::{
     BoxFuture, CallError, CallOptions, CredentialSource, Credentials, Lost, NotSent, ServiceError,
 };
 use aws_cli::{ExecuteError, Invocation};
+use bot::journal::AuditCopy;
 use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey, Settings};
 use policy::{Account, Grant, Levels, Policy, Rulebook, Subjects};
 use slack::{PostError, PostReply, ResponseUrl, Secret, SlashCommand};
 use store::sqlite::SqliteStore;
-use store::{Holder, Store, StoreError};
+use store::{Holder, SigningKey, Store, StoreError};
 use value::Value;
 
 /// Time runs a hundred times as fast.
@@ -167,6 +168,9 @@ pub(crate) struct Stage {
     pub(crate) rules: Arc<LiveRules>,
     pub(crate) settings: Settings,
     triggers: AtomicUsize,
+    /// The file of the key that the record is signed with, if it is.
+    pub(crate) signing: Option<String>,
+    pub(crate) copy: Option<Arc<dyn AuditCopy>>,
     /// Takes the place of the played AWS and roles.
     pub(crate) real: Option<(Arc<dyn Aws>, Arc<dyn RoleSource>)>,
 }
@@ -195,6 +199,8 @@ impl Stage {
             ))),
             settings,
             triggers: AtomicUsize::new(0),
+            signing: None,
+            copy: None,
             real: None,
         }
     }
@@ -236,8 +242,8 @@ impl Stage {
             web: None,
             clock: Arc::new(FastClock(self.started)),
             seal: SealKey::parse(self.key.as_bytes()).expect("the key"),
-            signing: None,
-            copy: None,
+            signing: self.signing.as_ref().map(|file| SigningKey::parse(file.as_bytes()).expect("the key")),
+            copy: self.copy.clone(),
             settings: self.settings.clone(),
         })
     }

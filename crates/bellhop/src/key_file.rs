@@ -1,4 +1,4 @@
-//! The key that jobs are sealed with: a file beside the database, made at first start, readable by its owner only.
+//! Keys in files beside the database, made at first start, readable by their owner only.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -6,15 +6,62 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use bot::SealKey;
+
+/// A kind of key: what its file holds, and how a new one comes about.
+pub(crate) trait Key: Sized {
+    /// Why a file's content is not such a key, or none can be made.
+    type Fault: std::error::Error + Send + Sync + 'static;
+
+    /// The key that a file holds.
+    fn parse(content: &[u8]) -> Result<Self, Self::Fault>;
+
+    /// A new key, and the content of its file.
+    fn fresh() -> Result<(Self, String), Self::Fault>;
+}
+
+/// Seals jobs.
+impl Key for bot::SealKey {
+    type Fault = bot::SealError;
+
+    fn parse(content: &[u8]) -> Result<Self, bot::SealError> {
+        bot::SealKey::parse(content)
+    }
+
+    fn fresh() -> Result<(Self, String), bot::SealError> {
+        bot::SealKey::fresh()
+    }
+}
+
+/// Signs the record.
+impl Key for store::SigningKey {
+    type Fault = store::KeyFault;
+
+    fn parse(content: &[u8]) -> Result<Self, store::KeyFault> {
+        store::SigningKey::parse(content)
+    }
+
+    fn fresh() -> Result<(Self, String), store::KeyFault> {
+        store::SigningKey::fresh()
+    }
+}
 
 /// Reads the key, or makes one where there is none.
-pub(crate) fn load_or_make(path: &Path) -> Result<SealKey> {
-    #[expect(clippy::disallowed_methods, reason = "the rim: the one place that reads this key")]
+pub(crate) fn load_or_make<K: Key>(path: &Path) -> Result<K> {
+    match load(path)? {
+        Some(key) => Ok(key),
+        None => make(path),
+    }
+}
+
+/// Reads the key; `None` where there is no file.
+pub(crate) fn load<K: Key>(path: &Path) -> Result<Option<K>> {
+    #[expect(clippy::disallowed_methods, reason = "the rim: the one place that reads keys")]
     let content = std::fs::read(path);
     match content {
-        Ok(content) => SealKey::parse(&content).with_context(|| format!("{} is not a key", path.display())),
-        Err(error) if error.kind() == ErrorKind::NotFound => make(path),
+        Ok(content) => {
+            K::parse(&content).map(Some).with_context(|| format!("{} is not a key", path.display()))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
 }
@@ -26,14 +73,14 @@ pub(crate) fn exposure(path: &Path) -> Option<String> {
     open.then(|| {
         let path = path.display();
         format!(
-            "the key file {path} has mode {mode:03o}: others than its owner can reach it, and with it whatever \
-             waits in the store; chmod 600 {path}"
+            "the key file {path} has mode {mode:03o}: others than its owner can reach it, and with it whatever it \
+             seals or signs; chmod 600 {path}"
         )
     })
 }
 
-fn make(path: &Path) -> Result<SealKey> {
-    let (key, content) = SealKey::fresh()?;
+fn make<K: Key>(path: &Path) -> Result<K> {
+    let (key, content) = K::fresh()?;
     // Beside its place first: another process must see the key whole or not at all.
     let beside = path.with_extension(format!("new-{}", std::process::id()));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
@@ -65,7 +112,7 @@ mod tests {
         std::fs::create_dir(&folder).expect("a folder");
         let path = folder.join("bellhop.db.key");
         assert_eq!(exposure(&path), None, "there is none yet");
-        load_or_make(&path).expect("a fresh key");
+        load_or_make::<bot::SealKey>(&path).expect("a fresh key");
         for (mode, warned) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true), (0o660, true)] {
             set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
             assert_eq!(exposure(&path).is_some(), warned, "{mode:o}");
