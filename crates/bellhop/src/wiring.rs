@@ -98,7 +98,7 @@ fn rules(config: Config) -> Rules {
         )
     };
     Rules {
-        policy: config.policy,
+        policy: Arc::new(config.policy),
         book: config.book,
         accounts: config.accounts.into_iter().map(settings).collect(),
         ..Rules::default()

@@ -182,7 +182,7 @@ pub fn class_of(invocation: &Invocation) -> store::Class {
 mod tests {
     use aws_cli::Need;
     use aws_model::Catalog;
-    use policy::{Account, Deny, Grant, Levels, Policy, Rulebook, Subjects};
+    use policy::{Account, Deny, Grant, Levels, Rulebook, Subjects};
     use store::Class;
 
     use super::*;
@@ -204,7 +204,7 @@ mod tests {
         let accounts = vec![Account::new("dev", "arn:aws:iam::111111111111:role/Bellhop", &["eu-west-1"])];
         let book =
             Rulebook { accounts, grants: vec![grant], denies, confirm: Levels::NONE, ..Rulebook::default() };
-        Rules { policy: Policy::new(&book).expect("rules"), book, ..Rules::default() }
+        Rules::of(book).expect("rules")
     }
 
     fn command(line: &str, further: &[(&str, CallLevel)]) -> AwsCommand {

@@ -51,6 +51,6 @@ pub use aws::{Aws, AwsClient};
 pub use bot::{Bot, BotParts, RunAs, WebParts};
 pub use counters::{Counter, Counters};
 pub use roles::{RoleSession, RoleSource, StsRoles};
-pub use rules::{AccountSettings, Attribution, Delegation, LiveRules, Rules};
+pub use rules::{AccountSettings, Attribution, Delegation, FoundAccount, LiveRules, Rules};
 pub use seal::{SealError, SealKey};
 pub use settings::Settings;

@@ -14,7 +14,7 @@ use aws_call::{
 use aws_cli::{ExecuteError, Invocation};
 use bot::journal::AuditCopy;
 use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey, Settings};
-use policy::{Account, Grant, Levels, Policy, Rulebook, Subjects};
+use policy::{Account, Grant, Levels, Rulebook, Subjects};
 use slack::{PostError, PostReply, ResponseUrl, Secret, SlashCommand};
 use store::sqlite::SqliteStore;
 use store::{Holder, SigningKey, Store, StoreError};
@@ -308,7 +308,7 @@ pub(crate) fn rules(allow: &[&str], levels: &[&str]) -> Rules {
         ..Grant::default()
     };
     let book = Rulebook { accounts, grants: vec![grant], confirm: Levels::NONE, ..Rulebook::default() };
-    Rules { policy: Policy::new(&book).expect("rules"), book, ..Rules::default() }
+    Rules::of(book).expect("rules")
 }
 
 /// A bot at work, stopped by [`Running::stop`] or killed by [`Running::kill`].
