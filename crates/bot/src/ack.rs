@@ -8,11 +8,13 @@ use slack::Message;
 use slack::blocks::ViewAnswer;
 use store::{Class, Enqueued, Fence, Job, NewJob, StoreError, UnixMillis};
 
-use crate::authorize::{self, Refusal};
+use crate::asking::{self, Asking, Given};
+use crate::authorize::{self, Refusal, Wanted};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
 use crate::commands::{Asked, BuiltIn, Context, Run};
 use crate::job::{JobFault, Payload, Record, new_id};
+use crate::moment::Present;
 use crate::outcome::{chain, refusal};
 use crate::record;
 use crate::repeat;
@@ -83,14 +85,16 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
         Err(fault) => not_understood(facts, &fault),
         Ok(Command::BuiltIn { entry, words }) => {
             let facts = Facts { command: entry.name.to_owned(), ..facts };
-            match authorize::built_in(&inner.rules.get(), &request.caller, entry) {
+            let present = Present::of(inner, &request.caller).await;
+            match authorize::built_in(present.moment(), entry) {
                 Ok(allowed) => built_in(inner, request, allowed.what(), &words, facts).await,
                 Err(reason) => denied(inner, request, facts, &id, reason).await,
             }
         }
         Ok(Command::Page(page)) => {
             let facts = Facts { command: page.title.clone(), ..facts };
-            match authorize::page(&inner.rules.get(), &request.caller, page) {
+            let present = Present::of(inner, &request.caller).await;
+            match authorize::page(present.moment(), page) {
                 Ok(page) => Reply::done(facts, Body::Preformatted(page.what().text.clone())),
                 Err(reason) => denied(inner, request, facts, &id, reason).await,
             }
@@ -127,12 +131,17 @@ async fn admit_call(
     let facts = Facts { command: command.shown.clone(), request_id: Some(id.clone()), ..Facts::default() };
     let recorded = record::Facts::new(&id, &request.caller).command(&command);
     let (account, region) = (command.account.clone(), command.invocation.globals.region.clone());
-    let rules = inner.rules.get();
-    let decided = authorize::call(&rules, &request.caller, command, account.as_deref(), region.as_deref());
-    let (allowed, permit) = match decided {
+    let given = if command.yes { Given::Yes } else { Given::Nothing };
+    let present = Present::of(inner, &request.caller).await;
+    let wanted = Wanted { account: account.as_deref(), region: region.as_deref(), given: &given };
+    let (allowed, permit) = match authorize::call(present.moment(), command, wanted) {
         Ok(allowed) => allowed,
         Err(refused) => {
             let (why, command) = *refused;
+            if let Some((permit, need)) = asking::needed(&why) {
+                let asking = Asking { inner, request, id: &id, facts, recorded };
+                return asking::ask(asking, &command, &permit, need).await;
+            }
             inner.counters.denied.add();
             tracing::info!(request_id = id, action = command.invocation.iam_action, "denied a command");
             let row = recorded.denied(request.at, &why.to_string());
@@ -144,7 +153,8 @@ async fn admit_call(
     let offered = match offer(inner, request, allowed.what(), &permit, &id, hold) {
         Ok((new, job)) => {
             let mark = new.guard.as_ref().map(repeat::mark);
-            let rows = vec![recorded.permit(&permit).decision("run").accepted(request.at, mark)];
+            let rows =
+                vec![recorded.permit(&permit).given(&given, &request.caller.user).accepted(request.at, mark)];
             let enqueued = repeat::enqueue(inner, new, rows, allowed.what()).await;
             enqueued.map(|done| (done, job)).map_err(EnqueueFault::from)
         }
@@ -184,8 +194,9 @@ fn offer(
 ) -> Result<(NewJob, Job), EnqueueFault> {
     let class = authorize::class_of(&command.invocation);
     let record = Record::new(id, &request.key, class, request.at);
-    let payload =
-        record.seal_payload(&inner.seal, &Payload::new(request, &permit.account, &permit.region))?;
+    let given = if command.yes { Given::Yes } else { Given::Nothing };
+    let payload = Payload::new(request, &permit.account, &permit.region).given(given);
+    let payload = record.seal_payload(&inner.seal, &payload)?;
     let (id, key, accepted_at) = (id.to_owned(), request.key.clone(), request.at);
     let new = NewJob {
         id: id.clone(),
@@ -227,7 +238,7 @@ fn asks_first(facts: Facts, elapsed_ms: i64) -> Reply {
     Reply::problem(facts, Status::Asking, problem)
 }
 
-fn not_written(facts: Facts) -> Reply {
+pub(crate) fn not_written(facts: Facts) -> Reply {
     let problem = Problem::new("Bellhop could not write this command down, so it does not run it.")
         .next("Try again in a moment; if it stays so, tell whoever runs Bellhop.");
     Reply::problem(facts, Status::Failed, problem)

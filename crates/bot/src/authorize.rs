@@ -2,13 +2,14 @@
 
 use aws_cli::{Invocation, Level as CallLevel};
 use policy::{Actor, Approval, Decision, Level, Permit, Place, PlaceKind, Question, Reason};
+use value::Value;
 
+use crate::asking::Given;
 use crate::command::{AwsCommand, Page};
 use crate::commands::{Access, BuiltIn};
-use crate::request::Caller;
-use crate::rules::Rules;
+use crate::moment::Moment;
 
-/// Something that was allowed. There is no way to make one but [`call`], [`built_in`] and [`page`].
+/// Something that was allowed. There is no way to make one but `call`, `dry_run`, [`built_in`] and [`page`].
 pub struct Authorized<T> {
     what: T,
     permit: Option<Permit>,
@@ -21,10 +22,10 @@ pub enum Refusal {
     #[error("{0}")]
     Denied(Reason),
     /// The grant asks for a confirmation first.
-    #[error("the grant asks for a confirmation first, which cannot be given yet")]
+    #[error("the grant asks for its caller's confirmation first")]
     NeedsConfirmation(Permit),
     /// The grant asks for others' approval first.
-    #[error("the grant asks for an approval first, which cannot be given yet")]
+    #[error("the grant asks for others' approval first")]
     NeedsApproval(Permit, Approval),
 }
 
@@ -43,59 +44,135 @@ impl<T> Authorized<T> {
 /// A call that was allowed, with its permit.
 pub type AuthorizedCall = (Authorized<AwsCommand>, Permit);
 
-/// Decides about a call. `account` and `region` are what is asked for; a worker passes what was promised at the
-/// door, so that a change of rules never moves a command to another place.
+/// What a decision about a call rests on, besides the call.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// The account: as asked for at the door, as promised in a worker, so that a change of rules never moves a command
+    /// to another place.
+    pub(crate) account: Option<&'a str>,
+    /// The region, likewise.
+    pub(crate) region: Option<&'a str>,
+    /// Whose word was given.
+    pub(crate) given: &'a Given,
+}
+
+/// Decides about a call.
 ///
 /// # Errors
 /// The refusal, and the command back.
-pub fn call(
-    rules: &Rules,
-    caller: &Caller,
+pub(crate) fn call(
+    moment: Moment<'_>,
     command: AwsCommand,
-    account: Option<&str>,
-    region: Option<&str>,
+    wanted: Wanted<'_>,
 ) -> Result<AuthorizedCall, Box<(Refusal, AwsCommand)>> {
-    match decide_all(rules, caller, &command.invocation, account, region) {
+    match decide_all(moment, &command.invocation, wanted) {
         Ok(permit) => Ok((Authorized { what: command, permit: Some(permit.clone()) }, permit)),
         Err(refusal) => Err(Box::new((*refusal, command))),
     }
 }
 
-/// A command may make several kinds of calls: each must be allowed, at one place and in one role.
+/// Decides about asking AWS what it would answer to a call. What is allowed is that question alone: the parameter that
+/// makes it one is set here.
+///
+/// # Errors
+/// The call is denied, or AWS cannot be asked so.
+pub(crate) fn dry_run(
+    moment: Moment<'_>,
+    mut command: AwsCommand,
+    wanted: Wanted<'_>,
+) -> Result<AuthorizedCall, Option<Reason>> {
+    let permit = match decide_all(moment, &command.invocation, wanted) {
+        Ok(permit) => permit,
+        Err(refusal) => match *refusal {
+            Refusal::NeedsConfirmation(permit) | Refusal::NeedsApproval(permit, _) => permit,
+            Refusal::Denied(reason) => return Err(Some(reason)),
+        },
+    };
+    let invocation = &mut command.invocation;
+    if !has_dry_run(invocation) {
+        return Err(None);
+    }
+    invocation.call.params.insert("DryRun", Value::Bool(true));
+    Ok((Authorized { what: command, permit: Some(permit.clone()) }, permit))
+}
+
+/// Whether the call is one of EC2's that know a dry run. Elsewhere a parameter of that name may mean anything.
+pub(crate) fn has_dry_run(invocation: &Invocation) -> bool {
+    let call = &invocation.call;
+    let input = call.model().and_then(|operation| operation.input);
+    let member = input.and_then(|input| call.service.shape(input).member("DryRun"));
+    call.service.name() == "ec2"
+        && member.is_some()
+        && invocation.task.is_none()
+        && invocation.waiter.is_none()
+}
+
+/// A command may make several kinds of calls: each must be allowed, at one place and in one role. Where words are
+/// missing, the weightiest is told.
 fn decide_all(
-    rules: &Rules,
-    caller: &Caller,
+    moment: Moment<'_>,
     invocation: &Invocation,
-    account: Option<&str>,
-    region: Option<&str>,
+    wanted: Wanted<'_>,
 ) -> Result<Permit, Box<Refusal>> {
+    let denied = |reason| Box::new(Refusal::Denied(reason));
     let mut needs = invocation.needs();
     let (action, level) = needs.next().unwrap_or((&invocation.iam_action, invocation.level));
-    let permit = decide(rules, &question(caller, action, level_of(level), account, region))?;
+    let asked = question(moment, action, level_of(level), wanted.account, wanted.region);
+    let (permit, mut lack) = decide(moment, &asked, wanted.given).map_err(denied)?;
+    let account = Some(permit.account.as_str());
     for (action, level) in needs {
-        let (account, region) = (Some(permit.account.as_str()), Some(permit.region.as_str()));
-        let further = decide(rules, &question(caller, action, level_of(level), account, region))?;
+        let asked = question(moment, action, level_of(level), account, Some(&permit.region));
+        let (further, also) = decide(moment, &asked, wanted.given).map_err(denied)?;
         if further.role_arn != permit.role_arn {
             let grants = vec![permit.grant.clone(), further.grant];
-            let reason = Reason::RoleConflict { grants, account: permit.account };
-            return Err(Box::new(Refusal::Denied(reason)));
+            return Err(denied(Reason::RoleConflict { grants, account: permit.account }));
         }
+        lack = lack.and(also);
     }
     if let Some(region) = invocation.other_region() {
         for (action, level) in invocation.needs() {
-            let account = Some(permit.account.as_str());
-            decide(rules, &question(caller, action, level_of(level), account, Some(region)))?;
+            let asked = question(moment, action, level_of(level), account, Some(region));
+            lack = lack.and(decide(moment, &asked, wanted.given).map_err(denied)?.1);
         }
     }
-    Ok(permit)
+    match lack {
+        Lack::Nothing => Ok(permit),
+        Lack::Confirmation => Err(Box::new(Refusal::NeedsConfirmation(permit))),
+        Lack::Approval(approval) => Err(Box::new(Refusal::NeedsApproval(permit, approval))),
+    }
 }
 
-fn decide(rules: &Rules, question: &Question<'_>) -> Result<Permit, Box<Refusal>> {
-    match policy::decide(&rules.policy, question) {
-        Decision::Run(permit) => Ok(permit),
-        Decision::Confirm(permit) => Err(Box::new(Refusal::NeedsConfirmation(permit))),
-        Decision::NeedsApproval(permit, approval) => Err(Box::new(Refusal::NeedsApproval(permit, approval))),
-        Decision::Deny(reason) => Err(Box::new(Refusal::Denied(reason))),
+/// The word that is missing.
+enum Lack {
+    Nothing,
+    Confirmation,
+    Approval(Approval),
+}
+
+impl Lack {
+    /// The weightier of both.
+    fn and(self, other: Lack) -> Lack {
+        match (&self, &other) {
+            (Lack::Nothing, _) | (Lack::Confirmation, Lack::Approval(_)) => other,
+            (Lack::Approval(one), Lack::Approval(more)) if more.count > one.count => other,
+            _ => self,
+        }
+    }
+}
+
+fn decide(moment: Moment<'_>, question: &Question<'_>, given: &Given) -> Result<(Permit, Lack), Reason> {
+    match policy::decide(&moment.rules.policy, question) {
+        Decision::Run(permit) => Ok((permit, Lack::Nothing)),
+        Decision::Confirm(permit) => {
+            let lack = if given.confirms(&permit) { Lack::Nothing } else { Lack::Confirmation };
+            Ok((permit, lack))
+        }
+        Decision::NeedsApproval(permit, approval) => {
+            let may = |approvers: &[String], user: &str| moment.approvers.may_approve(approvers, user);
+            let enough = given.approves(&approval, &moment.caller.user, may);
+            Ok((permit, if enough { Lack::Nothing } else { Lack::Approval(approval) }))
+        }
+        Decision::Deny(reason) => Err(reason),
     }
 }
 
@@ -103,25 +180,24 @@ fn decide(rules: &Rules, question: &Question<'_>) -> Result<Permit, Box<Refusal>
 ///
 /// # Errors
 /// The reason against it.
-pub fn built_in(
-    rules: &Rules,
-    caller: &Caller,
+pub(crate) fn built_in(
+    moment: Moment<'_>,
     entry: &'static BuiltIn,
 ) -> Result<Authorized<&'static BuiltIn>, Reason> {
     let action = format!("bellhop:{}", entry.name);
-    open(rules, caller, &action, entry.access).map(|permit| Authorized { what: entry, permit })
+    open(moment, &action, entry.access).map(|permit| Authorized { what: entry, permit })
 }
 
 /// Decides about a page of help, as about the command `help`.
 ///
 /// # Errors
 /// The reason against it.
-pub fn page(rules: &Rules, caller: &Caller, page: Page) -> Result<Authorized<Page>, Reason> {
-    open(rules, caller, "bellhop:help", Access::Open).map(|permit| Authorized { what: page, permit })
+pub(crate) fn page(moment: Moment<'_>, page: Page) -> Result<Authorized<Page>, Reason> {
+    open(moment, "bellhop:help", Access::Open).map(|permit| Authorized { what: page, permit })
 }
 
-fn open(rules: &Rules, caller: &Caller, action: &str, access: Access) -> Result<Option<Permit>, Reason> {
-    match policy::decide(&rules.policy, &question(caller, action, Level::List, None, None)) {
+fn open(moment: Moment<'_>, action: &str, access: Access) -> Result<Option<Permit>, Reason> {
+    match policy::decide(&moment.rules.policy, &question(moment, action, Level::List, None, None)) {
         Decision::Run(permit) | Decision::Confirm(permit) | Decision::NeedsApproval(permit, _) => {
             Ok(Some(permit))
         }
@@ -132,17 +208,18 @@ fn open(rules: &Rules, caller: &Caller, action: &str, access: Access) -> Result<
 }
 
 fn question<'a>(
-    caller: &'a Caller,
+    moment: Moment<'a>,
     action: &'a str,
     level: Level,
     account: Option<&'a str>,
     region: Option<&'a str>,
 ) -> Question<'a> {
-    let kind = if caller.is_direct() { PlaceKind::Direct } else { PlaceKind::Channel };
+    let kind = if moment.caller.is_direct() { PlaceKind::Direct } else { PlaceKind::Channel };
     // Guests, bots and strangers are told apart once memberships are synchronised.
-    let actor = Actor::member(&caller.tenant, &caller.user);
+    let Moment { caller, frozen, elevations, .. } = moment;
+    let actor = Actor { elevations, ..Actor::member(&caller.tenant, &caller.user) };
     let place = Place { team: &caller.tenant, channel: &caller.channel, kind };
-    Question { account, region, ..Question::new(actor, place, action, level) }
+    Question { account, region, frozen, ..Question::new(actor, place, action, level) }
 }
 
 /// The engine's levels as the policy's, which knows no engine.
@@ -187,6 +264,9 @@ mod tests {
 
     use super::*;
     use crate::command::{Command, understand};
+    use crate::moment::Approvers;
+    use crate::request::Caller;
+    use crate::rules::Rules;
     use crate::settings::Settings;
 
     fn rules(allow: &[&str], levels: &[&str], deny: &[&str]) -> Rules {
@@ -226,6 +306,71 @@ mod tests {
         }
     }
 
+    fn wanted(given: &Given) -> Wanted<'_> {
+        Wanted { account: None, region: None, given }
+    }
+
+    struct Bob;
+
+    impl Approvers for Bob {
+        fn may_approve(&self, _: &[String], user: &str) -> bool {
+            user == "U0BOB"
+        }
+    }
+
+    fn moment<'a>(rules: &'a Rules, caller: &'a Caller) -> Moment<'a> {
+        Moment { caller, rules, frozen: &[], elevations: &[], approvers: &Bob }
+    }
+
+    /// Of several words that a command's calls need, the weightiest is asked for, and only it suffices.
+    #[test]
+    fn the_weightiest_word_counts() {
+        let mut rules = rules(&["*"], &["list", "read", "write", "destructive"], &[]);
+        let approval = Approval { approvers: vec!["U0BOB".to_owned()], count: 1 };
+        let grant = &mut rules.book.grants[0];
+        grant.needs.insert("write".to_owned(), policy::Need::Confirm);
+        grant.needs.insert("destructive".to_owned(), policy::Need::Approval(approval));
+        let rules = Rules::of(rules.book).expect("rules");
+        let delete: &[(&str, CallLevel)] = &[("s3:DeleteObject", CallLevel::Destructive)];
+        let approved = |user: &str| Given::Approved(vec![user.to_owned()]);
+        let cases = [
+            ("ec2 describe-vpcs", &[][..], Given::Nothing, "run"),
+            ("ec2 create-vpc --cidr-block 10.0.0.0/16", &[], Given::Nothing, "confirm"),
+            ("ec2 create-vpc --cidr-block 10.0.0.0/16", &[], Given::Yes, "confirm"),
+            ("ec2 create-vpc --cidr-block 10.0.0.0/16", &[], Given::Confirmed, "run"),
+            ("ec2 create-vpc --cidr-block 10.0.0.0/16", &[], approved("U0BOB"), "run"),
+            ("ec2 create-vpc --cidr-block 10.0.0.0/16", delete, Given::Nothing, "approve"),
+            ("ec2 create-vpc --cidr-block 10.0.0.0/16", delete, Given::Confirmed, "approve"),
+            ("ec2 create-vpc --cidr-block 10.0.0.0/16", delete, approved("U0BOB"), "run"),
+            ("ec2 create-vpc --cidr-block 10.0.0.0/16", delete, approved("U0ALICE"), "approve"),
+            ("ec2 create-vpc --cidr-block 10.0.0.0/16", delete, approved("U0MALLORY"), "approve"),
+        ];
+        for (number, (line, further, given, expected)) in cases.iter().enumerate() {
+            let decided = match call(moment(&rules, &caller()), command(line, further), wanted(given)) {
+                Ok(_) => "run",
+                Err(refused) => match refused.0 {
+                    Refusal::NeedsConfirmation(_) => "confirm",
+                    Refusal::NeedsApproval(..) => "approve",
+                    Refusal::Denied(_) => "denied",
+                },
+            };
+            assert_eq!(decided, *expected, "case {number}");
+        }
+    }
+
+    #[test]
+    fn a_dry_run_asks_and_does_nothing_else() {
+        let rules = rules(&["*"], &["list", "write"], &["ec2:TerminateInstances"]);
+        let ask =
+            |line: &str| dry_run(moment(&rules, &caller()), command(line, &[]), wanted(&Given::Nothing));
+        let Ok((asked, _)) = ask("ec2 stop-instances --instance-ids i-1 --no-dry-run") else {
+            panic!("allowed")
+        };
+        assert_eq!(asked.what().invocation.call.params.get("DryRun"), Some(&Value::Bool(true)));
+        assert!(matches!(ask("s3api create-bucket --bucket b"), Err(None)), "there is none");
+        assert!(matches!(ask("ec2 terminate-instances --instance-ids i-1"), Err(Some(_))));
+    }
+
     #[test]
     fn every_call_of_a_command_must_be_allowed() {
         let all = ["list", "read", "write"];
@@ -239,7 +384,11 @@ mod tests {
             (rules(&["*"], &all, &["s3:Put*"]), &[], true),
         ];
         for (number, (rules, further, allowed)) in cases.iter().enumerate() {
-            let decided = call(rules, &caller(), command("ec2 describe-vpcs", further), None, None);
+            let decided = call(
+                moment(rules, &caller()),
+                command("ec2 describe-vpcs", further),
+                wanted(&Given::Nothing),
+            );
             assert_eq!(decided.is_ok(), *allowed, "case {number}");
         }
     }
@@ -249,7 +398,7 @@ mod tests {
         let rules = rules(&["*"], &["list", "read", "data", "write"], &[]);
         for (region, allowed) in [("eu-west-1", true), ("us-east-1", false)] {
             let line = format!("s3 cp s3://a/k s3://b/k --source-region {region}");
-            let decided = call(&rules, &caller(), command(&line, &[]), None, None);
+            let decided = call(moment(&rules, &caller()), command(&line, &[]), wanted(&Given::Nothing));
             assert_eq!(decided.is_ok(), allowed, "{region}");
         }
     }

@@ -11,6 +11,7 @@ use store::{Recovery, SigningKey, Store, StoreError, UnixMillis};
 use tokio::sync::{Mutex, Notify};
 
 use crate::ack::{self, Ack, AckBody, Admission};
+use crate::asking::LiveStanding;
 use crate::aws::Aws;
 use crate::clock::{BotClock, in_millis};
 use crate::counters::Counters;
@@ -96,6 +97,8 @@ pub(crate) struct Inner {
     /// Who was seen to hold the policy of a guarded role.
     pub(crate) holders: Holders,
     pub(crate) rules: Arc<LiveRules>,
+    /// What is frozen, and what was given for a while.
+    pub(crate) standing: LiveStanding,
     pub(crate) post: Arc<dyn Post>,
     /// None without a token.
     pub(crate) web: Option<WebApi>,
@@ -127,6 +130,7 @@ impl Bot {
             sessions: Sessions::new(roles),
             holders: Holders::default(),
             rules,
+            standing: LiveStanding::default(),
             post,
             web,
             clock,

@@ -44,6 +44,8 @@ pub struct AwsCommand {
     pub account: Option<String>,
     /// Whether the caller, asked about a repeat, means it.
     pub again: bool,
+    /// Whether the caller confirms it beforehand.
+    pub yes: bool,
     /// The line as it may be shown and recorded.
     pub shown: String,
     /// What it does, the same however it was spelled; holds secrets, to be hashed only.
@@ -145,7 +147,14 @@ fn call(line: Line, invocation: Box<Invocation>) -> Result<Command, NotUnderstoo
     }
     let shown = format!("aws {}", mask::shown(&line.words, &invocation));
     let meaning = repeat::meaning(&line.words, &invocation);
-    Ok(Command::Aws(AwsCommand { invocation, account: line.account, again: line.again, shown, meaning }))
+    Ok(Command::Aws(AwsCommand {
+        invocation,
+        account: line.account,
+        again: line.again,
+        yes: line.yes,
+        shown,
+        meaning,
+    }))
 }
 
 /// Whether that asks for more than one account or region.

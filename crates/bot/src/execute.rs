@@ -9,12 +9,14 @@ use value::Value;
 
 use crate::ack::service_name;
 use crate::answer;
-use crate::authorize::{self, Authorized, Refusal};
+use crate::asking;
+use crate::authorize::{self, Authorized, Refusal, Wanted};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command};
 use crate::delegation;
 use crate::explain::explained;
 use crate::job::Payload;
+use crate::moment::Present;
 use crate::outcome::{Outcome, no_credentials, no_session};
 use crate::record;
 use crate::request::Request;
@@ -57,21 +59,29 @@ pub(crate) async fn run(
         }
     };
     let (shown, facts) = (command.shown.clone(), facts.command(&command));
-    let (account, region) = (Some(payload.account.as_str()), Some(payload.region.as_str()));
-    let rules = inner.rules.get();
-    let (allowed, permit) = match authorize::call(&rules, &request.caller, command, account, region) {
+    let present = Present::of(inner, &request.caller).await;
+    let wanted =
+        Wanted { account: Some(&payload.account), region: Some(&payload.region), given: &payload.given };
+    if let Some(why) = asking::stale(inner, job, payload, request, &command).await? {
+        return Ok(Ran { outcome: Outcome::Refused(why), shown, facts });
+    }
+    let (allowed, permit) = match authorize::call(present.moment(), command, wanted) {
         Ok(allowed) => allowed,
         Err(refused) => return Ok(Ran { outcome: Outcome::Refused(sentence(&refused.0)), shown, facts }),
     };
-    let facts = facts.permit(&permit);
+    let facts = facts.permit(&permit).given(&payload.given, &request.caller.user);
+    if payload.question.as_ref().is_some_and(|question| question.role != permit.role_arn) {
+        let why = "It would run in another role than the one it was asked for. Type it again.";
+        return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts });
+    }
     if job.class == Class::Read && authorize::class_of(&allowed.what().invocation) == Class::Write {
         let why = "What this command does is judged differently since it was accepted. Type it again.";
         return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts });
     }
-    if let Err(not_lent) = delegation::check(inner, &rules, &request.caller, &permit).await {
+    if let Err(not_lent) = delegation::check(inner, &present.rules, &request.caller, &permit).await {
         return Ok(Ran { outcome: Outcome::Refused(not_lent.to_string()), shown, facts });
     }
-    let account = rules.accounts.get(&permit.account).cloned().unwrap_or_default();
+    let account = present.rules.accounts.get(&permit.account).cloned().unwrap_or_default();
     let invocation = &allowed.what().invocation;
     let session = match inner.sessions.session(&inner.catalog, &request.caller, &permit, &account, invocation)
     {

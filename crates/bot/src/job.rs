@@ -2,21 +2,23 @@
 
 use aws_lc_rs::rand;
 use serde::{Deserialize, Serialize};
-use slack::{ResponseUrlBases, Secret};
+use slack::{ResponseUrl, ResponseUrlBases, Secret};
 use store::{Class, Job, UnixMillis};
 
+use crate::asking::Given;
+use crate::asking::pending::{AskedCommand, Asker, Pending, key_of};
 use crate::request::{AnswerTo, Caller, Request};
 use crate::seal::{Purpose, SealError, SealKey};
 
-/// The version of [`Payload`].
-const VERSION: u32 = 1;
+/// The version of [`Payload`]. Version 1 knew only commands that run without anybody's word; it is still read.
+const VERSION: u32 = 2;
 
 /// A job's content. The line is kept as it was typed: the worker reads it again, by the rules of its own moment.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Payload {
     version: u32,
     tenant: String,
-    user: String,
+    pub(crate) user: String,
     channel: String,
     spoken_by: Option<String>,
     line: String,
@@ -25,6 +27,70 @@ pub(crate) struct Payload {
     /// The region that was promised.
     pub(crate) region: String,
     response_url: Option<String>,
+    /// What is to be done.
+    #[serde(default)]
+    pub(crate) task: Task,
+    /// Whose word was given for it.
+    #[serde(default)]
+    pub(crate) given: Given,
+    /// The question that it follows from.
+    #[serde(default)]
+    pub(crate) question: Option<Question>,
+    /// When the address for answers was given, where that was not when the job was accepted.
+    #[serde(default)]
+    pub(crate) address_from: Option<i64>,
+    /// Whether its answer takes the place of the message whose button was pressed.
+    #[serde(default)]
+    pub(crate) replaces: bool,
+}
+
+/// What a job is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Task {
+    /// To run its line.
+    #[default]
+    Run,
+    /// To look at what its question is about, and to show that to whoever is asked.
+    Card,
+    /// To bring what was posted about its question in line with where the question stands.
+    Refresh,
+    /// To remind those who are asked.
+    Remind,
+    /// To end its question when its time is over.
+    Expire,
+    /// To say this, a stored reply.
+    Tell(String),
+}
+
+/// The question that a job follows from. What was promised in it must still hold when the job runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Question {
+    pub(crate) id: String,
+    /// What the command means, as [`crate::asking`] hashes it.
+    pub(crate) meaning: String,
+    pub(crate) role: String,
+    /// The job does not begin after that.
+    pub(crate) until: i64,
+}
+
+impl Question {
+    /// What a job of that question is bound to.
+    pub(crate) fn of(asked: &Pending, id: &str) -> Question {
+        let part =
+            |part: fn(&AskedCommand) -> &String| asked.command().map(part).cloned().unwrap_or_default();
+        Question {
+            id: id.to_owned(),
+            meaning: part(|command| &command.meaning),
+            role: part(|command| &command.role),
+            // A word does not wait longer for a worker than it may have waited for its giver.
+            until: asked.expires_at + (asked.expires_at - asked.asked_at),
+        }
+    }
+
+    /// The key of its record.
+    pub(crate) fn key(&self, tenant: &str) -> String {
+        key_of(tenant, &self.id)
+    }
 }
 
 /// Why a job cannot be believed.
@@ -56,7 +122,79 @@ impl Payload {
             account: account.to_owned(),
             region: region.to_owned(),
             response_url,
+            task: Task::Run,
+            given: Given::Nothing,
+            question: None,
+            address_from: None,
+            replaces: false,
         }
+    }
+
+    /// A job about a question, which answers to whoever asked it, where that was asked.
+    pub(crate) fn about(asked: &Pending, id: &str, task: Task) -> Payload {
+        let Asker { tenant, user, channel, spoken_by } = asked.asker.clone();
+        let part =
+            |part: fn(&AskedCommand) -> &String| asked.command().map(part).cloned().unwrap_or_default();
+        Payload {
+            version: VERSION,
+            tenant,
+            user,
+            channel,
+            spoken_by,
+            line: part(|command| &command.line),
+            account: part(|command| &command.account),
+            region: part(|command| &command.region),
+            response_url: asked.response_url.clone(),
+            task,
+            given: Given::Nothing,
+            question: Some(Question::of(asked, id)),
+            address_from: Some(asked.asked_at),
+            replaces: false,
+        }
+    }
+
+    /// A job that says something to somebody at that address.
+    pub(crate) fn telling(
+        tenant: &str,
+        user: &str,
+        reply: String,
+        url: &ResponseUrl,
+        at: UnixMillis,
+    ) -> Payload {
+        Payload {
+            version: VERSION,
+            tenant: tenant.to_owned(),
+            user: user.to_owned(),
+            channel: String::new(),
+            spoken_by: None,
+            line: String::new(),
+            account: String::new(),
+            region: String::new(),
+            response_url: Some(url.expose().to_owned()),
+            task: Task::Tell(reply),
+            given: Given::Nothing,
+            question: None,
+            address_from: Some(at.0),
+            replaces: false,
+        }
+    }
+
+    /// The same, whose answer takes the place of the message that was pressed; without an address it has none.
+    pub(crate) fn replacing(mut self, pressed: Option<&ResponseUrl>, at: UnixMillis) -> Payload {
+        self.response_url = pressed.map(|url| url.expose().to_owned());
+        self.address_from = Some(at.0);
+        self.replaces = pressed.is_some();
+        self
+    }
+
+    /// The same, with that word behind it.
+    pub(crate) fn given(self, given: Given) -> Payload {
+        Payload { given, ..self }
+    }
+
+    /// Another job about the same, which answers nobody.
+    pub(crate) fn silent(&self, task: Task) -> Payload {
+        Payload { task, response_url: None, replaces: false, ..self.clone() }
     }
 
     /// The request that it came from. An address that is not posted to (any more) is left out.
@@ -106,7 +244,7 @@ impl Record {
 
     pub(crate) fn open_payload(&self, key: &SealKey, sealed: &[u8]) -> Result<Payload, JobFault> {
         let payload: Payload = serde_json::from_slice(&key.open(Purpose::Payload, &self.parts(), sealed)?)?;
-        if payload.version != VERSION {
+        if !(1..=VERSION).contains(&payload.version) {
             return Err(JobFault::Version(payload.version));
         }
         Ok(payload)

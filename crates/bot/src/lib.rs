@@ -13,6 +13,7 @@
 
 pub mod ack;
 mod answer;
+mod asking;
 pub mod authorize;
 mod aws;
 mod bot;
@@ -32,6 +33,7 @@ pub mod journal;
 mod line;
 mod lookup;
 mod mask;
+mod moment;
 pub mod outcome;
 mod press;
 mod record;

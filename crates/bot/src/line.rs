@@ -13,6 +13,8 @@ pub(crate) struct Line {
     pub(crate) account: Option<String>,
     /// `--again`: the caller was asked and means it.
     pub(crate) again: bool,
+    /// `--yes`: the caller confirms beforehand.
+    pub(crate) yes: bool,
 }
 
 /// Why a line cannot be read.
@@ -47,6 +49,8 @@ pub(crate) fn read(line: &str, has_account: impl Fn(&str, &str) -> bool) -> Resu
     while let Some(word) = words.next() {
         if word == "--again" {
             read.again = true;
+        } else if word == "--yes" {
+            read.yes = true;
         } else if is_account(&word) && read.words.len() >= 2 && has_account(&read.words[0], &read.words[1]) {
             read.words.push(word);
         } else if word == "--account" {
@@ -166,9 +170,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_line_is_read_or_refused(line in r#"[a \-=|$(&;<"'\\,\n]{0,40}|(aws |--account |--again |x |'){0,8}"#) {
+        fn any_line_is_read_or_refused(line in r#"[a \-=|$(&;<"'\\,\n]{0,40}|(aws |--account |--again |--yes |x |'){0,8}"#) {
             if let Ok(read) = read(&line, never) {
-                prop_assert!(read.words.iter().all(|word| word != "--account" && word != "--again"));
+                prop_assert!(read.words.iter().all(|word| word != "--account" && word != "--again" && word != "--yes"));
             }
         }
     }

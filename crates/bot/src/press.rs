@@ -6,6 +6,7 @@
 use slack::{Interaction, InteractionKind};
 
 use crate::ack::Ack;
+use crate::asking;
 use crate::bot::Inner;
 use crate::request;
 
@@ -15,6 +16,9 @@ pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Ack {
         inner.counters.unusable.add();
         tracing::warn!(fault = %fault, "a signed interaction was not taken");
         return Ack::refused(&fault);
+    }
+    if let Some(ack) = asking::press(inner, interaction).await {
+        return ack;
     }
     tracing::info!(kind = name(&interaction.kind), "an interaction came that nothing here answers");
     Ack::empty()

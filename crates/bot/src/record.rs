@@ -7,6 +7,8 @@ use aws_call::RequestIds;
 use serde_json::{Map, Value, json};
 use store::{NewAuditRow, UnixMillis};
 
+use crate::asking::Given;
+use crate::asking::pending::{Needed, Pending, Subject};
 use crate::authorize::level_of;
 use crate::command::AwsCommand;
 use crate::outcome::Outcome;
@@ -60,12 +62,6 @@ impl Facts {
         self
     }
 
-    /// With how it came to be allowed: at once, by the caller's confirmation, by others' approval.
-    pub(crate) fn decision(mut self, decision: &str) -> Facts {
-        self.set("decision", json!(decision));
-        self
-    }
-
     /// With the session that its calls are made in.
     pub(crate) fn session(mut self, session: &RoleSession) -> Facts {
         self.set("session", json!(session.session_name));
@@ -75,6 +71,48 @@ impl Facts {
     /// Where the exchanges with AWS are to be noted.
     pub(crate) fn seen(&self) -> Arc<RequestIds> {
         Arc::clone(&self.seen)
+    }
+
+    /// With whose word stands behind it.
+    pub(crate) fn given(mut self, given: &Given, caller: &str) -> Facts {
+        self.set("decision", json!(given.name()));
+        match given {
+            Given::Nothing => {}
+            Given::Yes | Given::Confirmed => self.set("confirmed_by", json!(caller)),
+            Given::Approved(by) => self.set("approved_by", json!(by)),
+        }
+        self
+    }
+
+    /// With the question that it is about; `short` is the beginning of its id.
+    pub(crate) fn question(mut self, short: &str, pending: &Pending) -> Facts {
+        self.set("question", json!(short));
+        match &pending.subject {
+            Subject::Command(command) => {
+                let facts = [
+                    ("line", &command.shown),
+                    ("action", &command.action),
+                    ("account", &command.account),
+                    ("region", &command.region),
+                    ("role", &command.role),
+                ];
+                for (name, text) in facts {
+                    self.set(name, json!(text));
+                }
+            }
+            Subject::Elevation { grant, seconds, reason } => {
+                self.set("grant", json!(grant));
+                self.set("seconds", json!(seconds));
+                self.set("reason", json!(reason));
+            }
+        }
+        self
+    }
+
+    /// As facts of that job.
+    pub(crate) fn of_job(mut self, job: &str) -> Facts {
+        job.clone_into(&mut self.job);
+        self
     }
 
     fn set(&mut self, name: &str, value: Value) {
@@ -89,6 +127,25 @@ impl Facts {
 
     pub(crate) fn denied(&self, at: UnixMillis, reason: &str) -> NewAuditRow {
         self.row("denied", at, &[("reason", json!(reason))])
+    }
+
+    /// Somebody's word is asked for.
+    pub(crate) fn asked(&self, at: UnixMillis, need: &Needed, question: &str) -> NewAuditRow {
+        let need = match need {
+            Needed::Confirmation => json!("confirmation"),
+            Needed::Approval { approvers, count } => json!({ "approvers": approvers, "count": count }),
+        };
+        self.row("asked", at, &[("needs", need), ("question", json!(question))])
+    }
+
+    /// A question came further or to its end: how, and by whom.
+    pub(crate) fn settled(&self, at: UnixMillis, how: &str, by: Option<&str>) -> NewAuditRow {
+        self.row("question", at, &[("result", json!(how)), ("by", json!(by))])
+    }
+
+    /// Changes were stopped or let go on.
+    pub(crate) fn froze(&self, at: UnixMillis, kind: &'static str, name: &str, why: &str) -> NewAuditRow {
+        self.row(kind, at, &[("frozen", json!(name)), ("why", json!(why))])
     }
 
     /// `mark` tells a write from others; see [`repeat`].

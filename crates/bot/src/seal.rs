@@ -27,6 +27,12 @@ pub(crate) enum Purpose {
     Payload,
     /// A job's reply.
     Reply,
+    /// A question that waits for somebody's word.
+    Pending,
+    /// A grant given for a while.
+    Elevation,
+    /// A freeze.
+    Freeze,
 }
 
 /// Why something cannot be sealed or opened.
@@ -140,6 +146,9 @@ fn bound_to(purpose: Purpose, record: &[&str]) -> Aad<Vec<u8>> {
     let purpose: &[u8] = match purpose {
         Purpose::Payload => b"bellhop job payload",
         Purpose::Reply => b"bellhop job reply",
+        Purpose::Pending => b"bellhop pending question",
+        Purpose::Elevation => b"bellhop elevation",
+        Purpose::Freeze => b"bellhop freeze",
     };
     let mut bytes = vec![VERSION];
     bytes.extend_from_slice(purpose);

@@ -23,6 +23,10 @@ pub struct Settings {
     pub time_limit: Duration,
     /// How long an identical write counts as typed again by mistake.
     pub repeat_window: Duration,
+    /// How long a caller may take to confirm.
+    pub confirm_within: Duration,
+    /// How long approvers may take.
+    pub approve_within: Duration,
     /// How long closed jobs are kept, to recognise repeats.
     pub retention: Duration,
     /// How long a shutdown waits for what is running.
@@ -43,6 +47,8 @@ impl Default for Settings {
             workers: 16,
             time_limit: Duration::from_secs(15 * 60),
             repeat_window: Duration::from_secs(60),
+            confirm_within: Duration::from_secs(10 * 60),
+            approve_within: Duration::from_secs(60 * 60),
             retention: Duration::from_secs(7 * 24 * 3600),
             drain: Duration::from_secs(25),
             environment: Environment::empty(),

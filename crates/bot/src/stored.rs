@@ -1,14 +1,14 @@
 //! A reply as it waits in the store for its delivery: JSON with a version, then sealed.
 //!
-//! Absent on purpose: buttons, which no answer of a job has yet.
+//! Version 1 knew no buttons; it is still read.
 
 use std::time::Duration;
 
-use render::{Audience, Body, Facts, Problem, Reply, Status};
+use render::{Audience, Body, Button, ButtonLook, Facts, Problem, Reply, Status};
 use serde::{Deserialize, Serialize};
 
 /// The version of [`StoredReply`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct StoredReply {
@@ -21,7 +21,24 @@ struct StoredReply {
     status: StoredStatus,
     body: StoredBody,
     notes: Vec<String>,
+    #[serde(default)]
+    buttons: Vec<StoredButton>,
     to_channel: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredButton {
+    label: String,
+    action: String,
+    value: String,
+    look: StoredLook,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredLook {
+    Plain,
+    Primary,
+    Danger,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,6 +46,7 @@ enum StoredStatus {
     Done,
     Running,
     Asking,
+    Waiting,
     Denied,
     Failed,
     MayHaveHappened,
@@ -42,6 +60,7 @@ enum StoredBody {
     Preformatted(String),
     Table { columns: Vec<String>, rows: Vec<Vec<String>> },
     Problem { what: String, why: Option<String>, next: Option<String> },
+    Parts(Vec<StoredBody>),
 }
 
 /// Why a stored reply cannot be read.
@@ -65,6 +84,7 @@ pub(crate) fn to_bytes(reply: &Reply) -> Result<Vec<u8>, StoredFault> {
         status: status_out(reply.status),
         body: body_out(&reply.body),
         notes: reply.notes.clone(),
+        buttons: reply.buttons.iter().map(button_out).collect(),
         to_channel: reply.audience == Audience::Channel,
     };
     Ok(serde_json::to_vec(&stored)?)
@@ -73,7 +93,7 @@ pub(crate) fn to_bytes(reply: &Reply) -> Result<Vec<u8>, StoredFault> {
 /// The reply again.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Reply, StoredFault> {
     let stored: StoredReply = serde_json::from_slice(bytes)?;
-    if stored.version != VERSION {
+    if !(1..=VERSION).contains(&stored.version) {
         return Err(StoredFault::Version(stored.version));
     }
     Ok(Reply {
@@ -87,9 +107,29 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Reply, StoredFault> {
         status: status_in(&stored.status),
         body: body_in(stored.body),
         notes: stored.notes,
-        buttons: Vec::new(),
+        buttons: stored.buttons.into_iter().map(button_in).collect(),
         audience: if stored.to_channel { Audience::Channel } else { Audience::Caller },
     })
+}
+
+fn button_out(button: &Button) -> StoredButton {
+    let Button { label, action, value, look } = button.clone();
+    let look = match look {
+        ButtonLook::Plain => StoredLook::Plain,
+        ButtonLook::Primary => StoredLook::Primary,
+        ButtonLook::Danger => StoredLook::Danger,
+    };
+    StoredButton { label, action, value, look }
+}
+
+fn button_in(button: StoredButton) -> Button {
+    let StoredButton { label, action, value, look } = button;
+    let look = match look {
+        StoredLook::Plain => ButtonLook::Plain,
+        StoredLook::Primary => ButtonLook::Primary,
+        StoredLook::Danger => ButtonLook::Danger,
+    };
+    Button { label, action, value, look }
 }
 
 fn status_out(status: Status) -> StoredStatus {
@@ -97,6 +137,7 @@ fn status_out(status: Status) -> StoredStatus {
         Status::Done => StoredStatus::Done,
         Status::Running => StoredStatus::Running,
         Status::Asking => StoredStatus::Asking,
+        Status::Waiting => StoredStatus::Waiting,
         Status::Denied => StoredStatus::Denied,
         Status::Failed => StoredStatus::Failed,
         Status::MayHaveHappened => StoredStatus::MayHaveHappened,
@@ -109,6 +150,7 @@ fn status_in(status: &StoredStatus) -> Status {
         StoredStatus::Done => Status::Done,
         StoredStatus::Running => Status::Running,
         StoredStatus::Asking => Status::Asking,
+        StoredStatus::Waiting => Status::Waiting,
         StoredStatus::Denied => Status::Denied,
         StoredStatus::Failed => Status::Failed,
         StoredStatus::MayHaveHappened => Status::MayHaveHappened,
@@ -123,6 +165,7 @@ fn body_out(body: &Body) -> StoredBody {
         Body::Preformatted(text) => StoredBody::Preformatted(text),
         Body::Table { columns, rows } => StoredBody::Table { columns, rows },
         Body::Problem(Problem { what, why, next }) => StoredBody::Problem { what, why, next },
+        Body::Parts(parts) => StoredBody::Parts(parts.iter().map(body_out).collect()),
     }
 }
 
@@ -133,6 +176,7 @@ fn body_in(body: StoredBody) -> Body {
         StoredBody::Preformatted(text) => Body::Preformatted(text),
         StoredBody::Table { columns, rows } => Body::Table { columns, rows },
         StoredBody::Problem { what, why, next } => Body::Problem(Problem { what, why, next }),
+        StoredBody::Parts(parts) => Body::Parts(parts.into_iter().map(body_in).collect()),
     }
 }
 
@@ -150,7 +194,15 @@ mod tests {
             request_id: Some("r".to_owned()),
         };
         let problem = Problem::new("what").why("why").next("next");
+        let button =
+            |look| Button { label: "Run".to_owned(), action: "run".to_owned(), value: "v".to_owned(), look };
+        let parts = vec![Body::Text("a".to_owned()), Body::Preformatted("b".to_owned())];
         let replies = [
+            Reply { status: Status::Asking, ..Reply::done(facts.clone(), Body::Parts(parts)) }
+                .button(button(ButtonLook::Primary))
+                .button(button(ButtonLook::Danger))
+                .button(button(ButtonLook::Plain)),
+            Reply { status: Status::Waiting, ..Reply::done(facts.clone(), Body::Nothing) },
             Reply::done(facts.clone(), Body::Preformatted("{}".to_owned())).note("a remark"),
             Reply::problem(facts.clone(), Status::MayHaveHappened, problem),
             Reply::done(facts.clone(), Body::Table { columns: vec!["a".to_owned()], rows: vec![vec![]] })
@@ -160,5 +212,13 @@ mod tests {
         for reply in replies {
             assert_eq!(from_bytes(&to_bytes(&reply).expect("writes")).expect("reads"), reply);
         }
+    }
+
+    #[test]
+    fn replies_of_the_first_version_are_read() {
+        let old = br#"{"version": 1, "command": "c", "account": null, "region": null, "took_ms": null,
+            "request_id": null, "status": "Done", "body": "Nothing", "notes": [], "to_channel": false}"#;
+        let expected = Reply::done(Facts { command: "c".to_owned(), ..Facts::default() }, Body::Nothing);
+        assert_eq!(from_bytes(old).expect("reads"), expected);
     }
 }

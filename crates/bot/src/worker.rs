@@ -8,18 +8,19 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use render::{Facts, Reply};
+use render::{Facts, Reply, Status};
 use store::{Claim, Claimed, Class, Completion, Fence, Job, Next, StoreError, UnixMillis};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::ack::took;
+use crate::asking;
 use crate::bot::Inner;
 use crate::clock::in_millis;
 use crate::contained::contained;
 use crate::deliver::deliver;
 use crate::execute::{self, Ran};
-use crate::job::{Payload, Record};
+use crate::job::{Payload, Record, Task};
 use crate::outcome::{Failure, Outcome, chain};
 use crate::record;
 use crate::request::{AnswerTo, Request};
@@ -43,6 +44,8 @@ pub(crate) enum WorkFault {
     Seal(#[from] crate::seal::SealError),
     #[error("the reply cannot be stored")]
     Stored(#[from] stored::StoredFault),
+    #[error("what is asked about it cannot be read or changed")]
+    Asking(#[from] asking::KeptFault),
     #[error("the job cannot be believed")]
     Forged(#[from] crate::job::JobFault),
 }
@@ -190,6 +193,12 @@ async fn step(
             let opened = record.open_reply(&inner.seal, &reply).map_err(crate::job::JobFault::from)?;
             (stored::from_bytes(&opened)?, attempts)
         }
+        Next::Run if payload.task != Task::Run => {
+            match perform(inner, &job, &fence, &payload, &request).await? {
+                Some(reply) => (reply, 0),
+                None => return Ok(()),
+            }
+        }
         Next::Run => (run_and_complete(inner, &job, &fence, &payload, &request).await?, 0),
         Next::ReportDoubt => {
             (report(inner, &job, &fence, &payload, &request, Outcome::interrupted()).await?, 0)
@@ -198,13 +207,16 @@ async fn step(
             (report(inner, &job, &fence, &payload, &request, abandoned(inner)).await?, 0)
         }
     };
+    if let (Task::Run, Some(question)) = (&payload.task, &payload.question) {
+        asking::settle(inner, &question.key(&request.caller.tenant), &job.id, came_to(reply.status)).await;
+    }
     let result = match &request.answer {
         AnswerTo::Slack(url) => {
             let delivering = deliveries.acquire().await;
             // Somebody else may work meanwhile.
             drop(place);
             inner.bell.notify_one();
-            let result = deliver(inner, &job, url, &reply, begun).await;
+            let result = deliver(inner, &job, &payload, url, &reply, begun).await;
             drop(delivering);
             result
         }
@@ -216,11 +228,49 @@ async fn step(
     Ok(())
 }
 
+/// How a command ended, as a word for those who were asked about it.
+fn came_to(status: Status) -> &'static str {
+    match status {
+        Status::Done => "done",
+        Status::Partly => "partly done",
+        Status::MayHaveHappened => "may have happened",
+        Status::Denied => "refused",
+        Status::Failed | Status::Running | Status::Asking | Status::Waiting => "failed",
+    }
+}
+
 /// Runs a job that the caller holds, and gives the reply to the caller.
 pub(crate) async fn run_held(inner: &Inner, job: &Job, fence: &Fence) -> Result<Reply, WorkFault> {
     let payload = Record::of(job).open_payload(&inner.seal, &job.payload)?;
     let request = payload.request(&job.key, job.accepted_at, &inner.settings.response_bases);
     run_and_complete(inner, job, fence, &payload, &request).await
+}
+
+/// Does what a question asks for. Without a reply the job is closed by then.
+async fn perform(
+    inner: &Inner,
+    job: &Job,
+    fence: &Fence,
+    payload: &Payload,
+    request: &Request,
+) -> Result<Option<Reply>, WorkFault> {
+    let reply = asking::perform(inner, payload, request).await?;
+    let reply = reply.filter(|_| matches!(request.answer, AnswerTo::Slack(_)));
+    let sealed = match &reply {
+        Some(reply) => Some(Record::of(job).seal_reply(&inner.seal, &stored::to_bytes(reply)?)?),
+        None => None,
+    };
+    let deliver_until = delivered_by(inner);
+    inner
+        .store
+        .complete(fence.clone(), Completion { reply: sealed, deliver_until, rows: Vec::new() })
+        .await?;
+    Ok(reply)
+}
+
+/// Until when whoever completes a job also holds its delivery.
+fn delivered_by(inner: &Inner) -> UnixMillis {
+    inner.clock.millis().plus(in_millis(slack::URL_LIFETIME)).plus(60_000)
 }
 
 async fn run_and_complete(
@@ -231,7 +281,11 @@ async fn run_and_complete(
     request: &Request,
 ) -> Result<Reply, WorkFault> {
     let started = inner.clock.millis();
-    let ran = execute::run(inner, job, fence, payload, request).await?;
+    let (ran, ()) = tokio::join!(
+        execute::run(inner, job, fence, payload, request),
+        asking::progress(inner, payload, request)
+    );
+    let ran = ran?;
     let spent = took(started, inner.clock.millis());
     inner.counters.job_micros.add_time(spent);
     complete(inner, job, fence, payload, request, ran, Some(spent)).await
@@ -285,7 +339,7 @@ async fn complete(
         AnswerTo::Waiting => None,
     };
     let now = inner.clock.millis();
-    let deliver_until = now.plus(in_millis(slack::URL_LIFETIME)).plus(60_000);
+    let deliver_until = delivered_by(inner);
     let rows = vec![ran.facts.outcome(now, &ran.outcome, spent)];
     inner.store.complete(fence.clone(), Completion { reply: sealed, deliver_until, rows }).await?;
     Ok(reply)

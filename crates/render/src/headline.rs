@@ -10,6 +10,7 @@ pub(crate) fn verdict(status: Status) -> Option<&'static str> {
         Status::Done => None,
         Status::Running => Some("Running"),
         Status::Asking => Some("Waiting for your word"),
+        Status::Waiting => Some("Waiting for approval"),
         Status::Denied => Some("Not allowed"),
         Status::Failed => Some("Failed"),
         Status::MayHaveHappened => Some("May have happened"),

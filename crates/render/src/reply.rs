@@ -41,8 +41,10 @@ pub enum Status {
     Done,
     /// It is under way.
     Running,
-    /// It waits for somebody's word.
+    /// It waits for the word of whoever reads this.
     Asking,
+    /// It waits for somebody else's word.
+    Waiting,
     /// It was not allowed, and nothing was done.
     Denied,
     /// It failed, and nothing was changed.
@@ -71,6 +73,8 @@ pub enum Body {
     },
     /// What went wrong.
     Problem(Problem),
+    /// Several, one below the other; where room is short, the first go first.
+    Parts(Vec<Body>),
 }
 
 /// What went wrong, for the person who asked.

@@ -77,7 +77,19 @@ fn body(body: &Body, room: usize) -> Vec<Block> {
         Body::Preformatted(text) => preformatted(text, room),
         Body::Table { columns, rows } => table(columns, rows, room),
         Body::Problem(problem) => problem_blocks(problem),
+        Body::Parts(parts) => several(parts, room),
     }
+}
+
+/// Each part gets the room that those before it left.
+fn several(parts: &[Body], mut room: usize) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for part in parts {
+        let more = body(part, room);
+        room = room.saturating_sub(more.iter().map(Block::weight).sum::<usize>() + REST_TEXT);
+        blocks.extend(more);
+    }
+    blocks
 }
 
 fn preformatted(text: &str, room: usize) -> Vec<Block> {
@@ -155,16 +167,22 @@ fn button(button: &Button) -> Option<slack::blocks::Button> {
     })
 }
 
+/// The sentence that a body begins with.
+fn opening(body: &Body) -> &str {
+    match body {
+        Body::Problem(problem) => problem.what.as_str(),
+        Body::Text(text) => text.as_str(),
+        Body::Parts(parts) => parts.first().map_or("", opening),
+        Body::Nothing | Body::Preformatted(_) | Body::Table { .. } => "",
+    }
+}
+
 /// What a notification says: how it went, and with what.
 fn summary(reply: &Reply) -> String {
     let command = command_line(reply);
     let verdict = verdict(reply.status).unwrap_or("Done");
     let circumstances = circumstances(&reply.facts);
-    let first = match &reply.body {
-        Body::Problem(problem) => problem.what.as_str(),
-        Body::Text(text) => text.as_str(),
-        _ => "",
-    };
+    let first = opening(&reply.body);
     let title = if command.is_empty() { verdict.to_owned() } else { format!("{verdict}: {command}") };
     let parts = [title, fit(first, SUMMARY_TEXT), circumstances];
     parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("\n")

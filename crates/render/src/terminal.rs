@@ -23,13 +23,14 @@ fn heading(reply: &Reply) -> String {
     format!("{verdict}{command}\n{}", circumstances(&reply.facts))
 }
 
-fn body(body: &Body, width: usize) -> String {
-    match body {
+fn body(shown: &Body, width: usize) -> String {
+    match shown {
         Body::Nothing => String::new(),
         Body::Text(text) | Body::Preformatted(text) => text.clone(),
         Body::Table { columns, rows } if rows.is_empty() => format!("{}\n(no rows)", columns.join("  ")),
         Body::Table { columns, rows } => grid::lines(columns, rows, width),
         Body::Problem(problem) => sentences(problem).join("\n"),
+        Body::Parts(parts) => parts.iter().map(|part| body(part, width)).collect::<Vec<_>>().join("\n\n"),
     }
 }
 

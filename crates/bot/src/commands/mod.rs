@@ -5,6 +5,7 @@
 //! changes the store is `Run::Later`.
 
 mod audit;
+mod freeze;
 mod help;
 mod ping;
 mod version;
@@ -77,7 +78,8 @@ pub(crate) struct Asked<'a> {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 5] = [&HELP, &whoami::WHOAMI, &audit::AUDIT, &version::VERSION, &ping::PING];
+pub const ALL: [&BuiltIn; 7] =
+    [&HELP, &whoami::WHOAMI, &freeze::FREEZE, &freeze::THAW, &audit::AUDIT, &version::VERSION, &ping::PING];
 
 /// The command of that name.
 pub fn find(name: &str) -> Option<&'static BuiltIn> {

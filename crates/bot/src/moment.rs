@@ -1,0 +1,69 @@
+//! What decisions rest on at one moment: the rules, what is frozen, what was given for a while, who may approve.
+
+use std::sync::Arc;
+
+use policy::Freeze;
+
+use crate::asking;
+use crate::bot::Inner;
+use crate::request::Caller;
+use crate::rules::Rules;
+
+/// Tells who may approve at a moment.
+pub(crate) trait Approvers: Sync {
+    /// Whether a user is among these approvers.
+    fn may_approve(&self, approvers: &[String], user: &str) -> bool;
+}
+
+/// What holds for one caller at a moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) rules: &'a Rules,
+    pub(crate) frozen: &'a [Freeze],
+    /// Names of the grants that the caller has for a while.
+    pub(crate) elevations: &'a [String],
+    pub(crate) approvers: &'a dyn Approvers,
+}
+
+/// The same, with all that it refers to.
+pub(crate) struct Present<'a> {
+    inner: &'a Inner,
+    caller: &'a Caller,
+    pub(crate) rules: Arc<Rules>,
+    frozen: Vec<Freeze>,
+    elevations: Vec<String>,
+}
+
+impl<'a> Present<'a> {
+    /// What holds now for that caller.
+    pub(crate) async fn of(inner: &'a Inner, caller: &'a Caller) -> Present<'a> {
+        let standing = inner.standing.now(inner).await;
+        let now = inner.clock.millis();
+        let elevations = standing.elevations(&caller.tenant, &caller.user, now);
+        Present {
+            inner,
+            caller,
+            rules: inner.rules.get(),
+            frozen: standing.frozen(now),
+            elevations: elevations.into_iter().map(|elevation| elevation.grant).collect(),
+        }
+    }
+
+    /// As decisions want it.
+    pub(crate) fn moment(&self) -> Moment<'_> {
+        Moment {
+            caller: self.caller,
+            rules: &self.rules,
+            frozen: &self.frozen,
+            elevations: &self.elevations,
+            approvers: self,
+        }
+    }
+}
+
+impl Approvers for Present<'_> {
+    fn may_approve(&self, approvers: &[String], user: &str) -> bool {
+        asking::may_approve(self.inner, &self.caller.tenant, approvers, user)
+    }
+}
