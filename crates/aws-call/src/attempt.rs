@@ -64,6 +64,19 @@ impl Fault {
         matches!(self, Fault::Service(error, _) if error.status == 509)
     }
 
+    /// The same, with the number of retries where that attempt was the last allowed. (`legacy` counts only failures that it
+    /// would try again.)
+    pub(crate) fn after(mut self, attempt: u32, retry: &RetryOptions) -> Fault {
+        let counts = retry.mode != RetryMode::Legacy || self.may_retry(true, retry);
+        if let Fault::Service(error, _) = &mut self
+            && counts
+            && attempt >= retry.max_attempts
+        {
+            error.retries = Some(attempt - 1);
+        }
+        self
+    }
+
     /// What the caller is told. `doubt`: an earlier attempt may have been carried out.
     pub(crate) fn into_error(self, url: &str, repeatable: bool, doubt: bool) -> CallError {
         let url = url.split('?').next().unwrap_or_default().to_owned();

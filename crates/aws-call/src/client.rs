@@ -305,6 +305,7 @@ impl Client {
             let pause = retry::pause(attempt, self.parts.random.unit(), fault.asked_pause());
             let in_time = end.is_none_or(|end| self.parts.clock.instant() + pause < end);
             if cost.is_none() || !in_time {
+                let fault = fault.after(attempt, &options.retry);
                 return Err(fault.into_error(&prepared.outgoing.url(), prepared.repeatable, doubt));
             }
             doubt |= fault.leaves_doubt();

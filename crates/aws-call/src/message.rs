@@ -141,9 +141,19 @@ pub struct ServiceError {
     pub traits: Option<ErrorTraits>,
     /// The names of the members of that structure.
     pub modelled: Vec<value::Key>,
+    /// How often the call had been made again, if no further attempt was allowed.
+    pub retries: Option<u32>,
 }
 
 impl ServiceError {
+    /// The AWS CLI's sentence for it.
+    pub fn sentence(&self, operation: &str) -> String {
+        let retries =
+            self.retries.map(|count| format!(" (reached max retries: {count})")).unwrap_or_default();
+        let ServiceError { code, message, .. } = self;
+        format!("An error occurred ({code}) when calling the {operation} operation{retries}: {message}")
+    }
+
     /// Whether the service says that the caller is at fault (`Sender`); `None` where it does not say.
     pub fn sender_fault(&self) -> Option<bool> {
         let told = self.error.get("Type").and_then(Value::as_text).map(|kind| kind == "Sender");

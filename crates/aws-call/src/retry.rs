@@ -61,7 +61,7 @@ impl Failure {
     pub(crate) fn of_answer(error: &ServiceError) -> Failure {
         let throttling = error.traits.as_ref().is_some_and(|traits| traits.throttling);
         let retryable = error.traits.as_ref().is_some_and(|traits| traits.retryable);
-        if throttling || error.status == 429 || THROTTLING.contains(&error.code.as_str()) {
+        if throttling || THROTTLING.contains(&error.code.as_str()) {
             Failure::Throttled
         } else if matches!(error.status, 500 | 502 | 503 | 504) {
             Failure::ServerFault
@@ -142,7 +142,8 @@ mod tests {
         for (status, code, expected) in [
             (400, "ThrottlingException", Failure::Throttled),
             (503, "SlowDown", Failure::Throttled),
-            (429, "429", Failure::Throttled),
+            (429, "TooManyRequestsException", Failure::Throttled),
+            (429, "429", Failure::Final),
             (503, "ServiceUnavailable", Failure::ServerFault),
             (500, "InternalError", Failure::ServerFault),
             (400, "RequestTimeout", Failure::Transient),

@@ -224,6 +224,28 @@ async fn attempts_follow_the_rules() {
     }
 }
 
+/// The AWS CLI says so wherever the last attempt allowed has failed, whatever its failure.
+#[tokio::test]
+async fn an_error_says_that_no_further_attempt_was_allowed() {
+    let read = call("sts", "GetCallerIdentity", &[]);
+    for (script, expected) in [
+        (vec![Staged::Answer(403, DENIED)], None),
+        (
+            vec![Staged::Answer(400, SLOWER), Staged::Answer(400, SLOWER), Staged::Answer(403, DENIED)],
+            Some(
+                "An error occurred (AccessDenied) when calling the GetCallerIdentity operation (reached max \
+                 retries: 2): no",
+            ),
+        ),
+    ] {
+        let (client, _) = staged(script);
+        let error = client.call(&read, &options()).await.unwrap_err();
+        let told = error.service_error().unwrap();
+        let sentence = told.sentence("GetCallerIdentity");
+        assert_eq!(told.retries.map(|_| sentence.as_str()), expected);
+    }
+}
+
 #[tokio::test]
 async fn every_exchange_is_noted_by_its_name() {
     let named: &[(&str, &str)] = &[("x-amzn-requestid", "second")];

@@ -29,8 +29,7 @@ pub(crate) fn general(text: &str) -> (String, u8) {
 /// The same as one sentence, without a prefix.
 pub(crate) fn sentence(operation: &str, error: &CallError) -> String {
     if let Some(error) = error.service_error() {
-        let ServiceError { code, message, .. } = error;
-        return format!("An error occurred ({code}) when calling the {operation} operation: {message}");
+        return error.sentence(operation);
     }
     let (text, _) = call_error(operation, &Globals::default(), error);
     let text = text.trim();
@@ -49,9 +48,9 @@ pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) 
         }
         CallError::NotSent(reason) => not_sent(reason),
         CallError::MayHaveHappened(Lost::Transport { url, source }) => transport_error(url, source),
-        CallError::MayHaveHappened(Lost::Answer(short @ ParseError::Short { .. })) => {
-            general(&short.to_string())
-        }
+        CallError::MayHaveHappened(Lost::Answer(
+            told @ (ParseError::Short { .. } | ParseError::Union(_)),
+        )) => general(&told.to_string()),
         CallError::MayHaveHappened(Lost::Answer(source)) => {
             general(&format!("Unable to parse response, invalid response received: {}", chain(source)))
         }
@@ -99,10 +98,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 fn service_error(operation: &str, error: &ServiceError, globals: &Globals) -> (String, u8) {
-    let message = format!(
-        "An error occurred ({}) when calling the {operation} operation: {}",
-        error.code, error.message
-    );
+    let message = error.sentence(operation);
     let details = error.details();
     let mut text = match globals.error_format.as_deref() {
         Some(format @ ("json" | "yaml" | "text" | "table")) => {

@@ -75,7 +75,11 @@ pub(crate) struct Printer<'a> {
 impl<'a> Printer<'a> {
     /// A printer for one command.
     pub(crate) fn new(globals: &Globals, title: &'a str, layout: &Layout) -> Result<Printer<'a>, PrintError> {
-        let query = globals.query.as_deref().map(Expression::parse).transpose()?;
+        let mut query = globals.query.as_deref().map(Expression::parse).transpose()?;
+        if layout.output == Output::Off {
+            // Nobody sees the result: the answer's types need not allow the query.
+            query = None;
+        }
         Ok(Printer { query, layout: *layout, title })
     }
 
@@ -117,5 +121,24 @@ impl<'a> Printer<'a> {
         let inner: Map = [("NextToken", Value::from(token))].into_iter().collect();
         let outer: Map = [("NextToken", Value::Map(inner))].into_iter().collect();
         self.one(&Value::Map(outer), out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_not_asked_where_nothing_is_printed() {
+        let printed = |output: &str| {
+            let globals = Globals {
+                output: Some(output.to_owned()),
+                query: Some("length(`1`)".to_owned()),
+                ..Globals::default()
+            };
+            print_value(&Value::Null, &globals, "x", &mut Vec::new()).is_ok()
+        };
+        assert!(printed("off"));
+        assert!(!printed("json"));
     }
 }

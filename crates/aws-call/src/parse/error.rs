@@ -33,6 +33,7 @@ pub(super) fn read(context: &Context<'_>, body: &[u8]) -> Result<AnswerFault, Pa
         fields: found.fields,
         traits: None,
         modelled: Vec::new(),
+        retries: None,
     };
     if let Some(view) = shape_of(context, &error.code) {
         error.traits = view.shape.error.clone();
@@ -242,5 +243,6 @@ pub(super) fn of_event(context: &Context<'_>, code: &str, message: &str, fields:
         fields,
         traits: shape.and_then(|view| view.shape.error.clone()),
         modelled,
+        retries: None,
     }))
 }

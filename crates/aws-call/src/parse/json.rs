@@ -5,7 +5,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, V
 use value::{Key, MAX_DEPTH, Map, Number, Value};
 
 use super::count::Count;
-use super::{ParseError, malformed, map_of, scalar, unknown_union_member};
+use super::{ParseError, UNION_RULE, malformed, map_of, scalar, unknown_union_member};
 use crate::message::ParseOptions;
 use crate::view::View;
 
@@ -197,7 +197,7 @@ impl<'a> Seed<'a> {
                 (1, []) => {}
                 (0, [tag]) => return Ok(unknown_union_member(tag)),
                 _ => {
-                    let text = format!("{} must have one and only one member set", self.view.shape.name);
+                    let text = format!("{}{UNION_RULE}", self.view.shape.name);
                     return Err(A::Error::custom(text));
                 }
             }

@@ -55,6 +55,9 @@ pub enum ParseError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A union that holds no member or several; the text is the AWS CLI's.
+    #[error("Invalid service response: {0} must have one and only one member set.")]
+    Union(String),
     /// Nested beyond [`value::MAX_DEPTH`].
     #[error("nested too deeply")]
     TooDeep,
@@ -79,8 +82,15 @@ pub enum ParseError {
 
 #[expect(clippy::needless_pass_by_value, reason = "texts and errors are handed over alike")]
 fn malformed(what: &'static str, reason: impl ToString) -> ParseError {
-    ParseError::Malformed { what, reason: reason.to_string() }
+    let reason = reason.to_string();
+    match reason.split_once(UNION_RULE) {
+        Some((shape, _)) => ParseError::Union(shape.to_owned()),
+        None => ParseError::Malformed { what, reason },
+    }
 }
+
+/// What stands behind a union's name where it breaks the rule; a JSON reader's errors are only texts.
+const UNION_RULE: &str = " must have one and only one member set";
 
 /// Reads an answer whose body is at hand.
 pub fn parse(

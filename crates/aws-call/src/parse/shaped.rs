@@ -3,7 +3,7 @@
 use aws_model::ShapeKind;
 use value::{Map, Value};
 
-use super::{ParseError, cbor, malformed, unknown_union_member};
+use super::{ParseError, UNION_RULE, cbor, malformed, unknown_union_member};
 use crate::message::ParseOptions;
 use crate::view::View;
 
@@ -48,10 +48,7 @@ fn structure(view: View<'_>, mut map: Map) -> Result<Value, ParseError> {
         // The names are known to differ; `collect` would look for each among all the others.
         map = Map::from_unique(map.into_iter().filter(|(_, value)| !value.is_null()).collect());
         if map.len() != 1 {
-            return Err(malformed(
-                "CBOR",
-                format!("{} must have one and only one member set", view.shape.name),
-            ));
+            return Err(malformed("CBOR", format!("{}{UNION_RULE}", view.shape.name)));
         }
     }
     let mut entries = Vec::new();

@@ -176,7 +176,12 @@ fn malformed_answers_are_told_apart_from_errors() {
         (
             "ec2",
             "<R><One><a/><b/></One></R>",
-            "unreadable: malformed XML: One must have one and only one member set",
+            "unreadable: Invalid service response: One must have one and only one member set.",
+        ),
+        (
+            "json",
+            r#"{"One": {"a": "x", "b": "y"}}"#,
+            "unreadable: Invalid service response: One must have one and only one member set.",
         ),
         ("json", "[1]", "unreadable: malformed JSON: Out is a list at line 1 column 1"),
     ] {

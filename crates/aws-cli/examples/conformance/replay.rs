@@ -85,9 +85,16 @@ pub(crate) fn replay(recording: &Recording, catalog: &Catalog) -> Outcome {
     parts.push((Part::Answer, answer(recording, &ran)));
     if recording.exit_code != Some(0) {
         let same = if threads::decide(recording) { threads::text } else { compare::text };
-        parts.push((Part::Fault, same("error text", &recording.stderr, &ran.stderr)));
+        let told = same("error text", &recording.stderr, &ran.stderr);
+        parts.push((Part::Fault, told.map_err(|difference| fault_class(difference, recording))));
     }
     Outcome::Compared(parts)
+}
+
+/// Error texts differ alike where the same was expected.
+fn fault_class(difference: Difference, recording: &Recording) -> Difference {
+    let class = format!("{}: {}", difference.class, compare::gist(&recording.stderr));
+    Difference { class, ..difference }
 }
 
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Difference> {

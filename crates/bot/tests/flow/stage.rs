@@ -84,11 +84,7 @@ fn refused() -> ServiceError {
         code: "UnauthorizedOperation".to_owned(),
         message: "You may not.".to_owned(),
         status: 403,
-        request_id: None,
-        error: value::Map::default(),
-        fields: value::Map::default(),
-        traits: None,
-        modelled: Vec::new(),
+        ..ServiceError::default()
     }
 }
 

@@ -4,7 +4,7 @@ use aws_model::ShapeKind;
 use quick_xml::events::Event;
 use value::{Key, MAX_DEPTH, Map, Value};
 
-use super::super::{ParseError, malformed, map_of, scalar, unknown_union_member};
+use super::super::{ParseError, UNION_RULE, malformed, map_of, scalar, unknown_union_member};
 use super::plan::{Attributes, Plan, Planned, attributes, same_attribute};
 use super::{Step, XmlReader};
 use crate::view::View;
@@ -76,10 +76,7 @@ impl<'a> XmlReader<'a, '_> {
                 }
                 [_] => {}
                 _ => {
-                    return Err(malformed(
-                        "XML",
-                        format!("{} must have one and only one member set", view.shape.name),
-                    ));
+                    return Err(malformed("XML", format!("{}{UNION_RULE}", view.shape.name)));
                 }
             }
         }
