@@ -101,6 +101,7 @@ fn service_error(operation: &str, error: &ServiceError, globals: &Globals) -> (S
     let message = error.sentence(operation);
     let details = error.details();
     let mut text = match globals.error_format.as_deref() {
+        _ if details.is_empty() => return (prefixed(&message) + "\n", 254),
         Some(format @ ("json" | "yaml" | "text" | "table")) => {
             let globals = Globals { output: Some(format.to_owned()), ..Globals::default() };
             let mut out = Vec::new();
@@ -171,6 +172,17 @@ fn inline(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_without_members_is_a_sentence_in_every_form() {
+        let error = ServiceError { code: "Unknown".to_owned(), ..ServiceError::default() };
+        let globals = Globals { error_format: Some("json".to_owned()), ..Globals::default() };
+        let (text, code) = service_error("Op", &error, &globals);
+        assert_eq!(
+            (text.trim(), code),
+            ("aws: [ERROR]: An error occurred (Unknown) when calling the Op operation:", 254)
+        );
+    }
 
     #[test]
     fn shows_what_an_error_says_besides() {

@@ -283,7 +283,7 @@ fn put(
             fill.params.insert(member.name.clone(), truth(true));
         }
         Action::Member(member) | Action::ValueFlag(member) => {
-            let value = unpacker.unpack(member, Raw::load(words, many, fill.files)?)?;
+            let value = unpacker.unpack(member, Raw::load(&argument.name, words, many, fill.files)?)?;
             if let Some((below, message)) = member.forbids
                 && value.get(below).is_some()
             {
@@ -292,10 +292,10 @@ fn put(
             fill.params.insert(member.name.clone(), value);
         }
         Action::Nested(parent, member) => {
-            let value = unpacker.unpack(member, Raw::load(words, many, fill.files)?)?;
+            let value = unpacker.unpack(member, Raw::load(&argument.name, words, many, fill.files)?)?;
             customize::put_nested(&mut fill.params, parent, &member.name, value);
         }
-        Action::Custom(custom) => match Raw::load(words, many, fill.files)? {
+        Action::Custom(custom) => match Raw::load(&argument.name, words, many, fill.files)? {
             _ if custom.arity == Arity::Switch => (custom.apply)(fill, Given::Switch)?,
             Raw::Words(words) => (custom.apply)(fill, Given::Many(&words))?,
             one => (custom.apply)(fill, Given::One(&one.into_value()))?,

@@ -57,6 +57,15 @@ impl<'a> ParamFiles<'a> {
         }
     }
 
+    /// The same for an option, which a fault then names.
+    pub(crate) fn load_for(&self, option: &str, value: &str) -> Result<Option<Loaded>, UsageError> {
+        let named = |fault: UsageError| match self.profile {
+            Profile::Terminal => UsageError::parameter(option, fault.reason),
+            Profile::Chat => fault,
+        };
+        self.load(value).map_err(named)
+    }
+
     /// The same as a value: text or bytes.
     pub(crate) fn load_value(&self, value: &str) -> Result<Option<Value>, UsageError> {
         Ok(self.load(value)?.map(|loaded| match loaded {
@@ -169,6 +178,8 @@ mod tests {
             missing.reason,
             "Unable to load paramfile file://no: [Errno 2] No such file or directory: 'no'"
         );
+        let named = files.load_for("--x", "file://no").expect_err("missing");
+        assert_eq!(named.reason, format!("Error parsing parameter '--x': {}", missing.reason));
         let binary = files.load("file:///bin.dat").expect_err("binary");
         assert!(binary.reason.contains("could not be decoded"), "{}", binary.reason);
     }

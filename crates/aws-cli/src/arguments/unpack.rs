@@ -24,9 +24,14 @@ pub(crate) enum Raw {
 
 impl Raw {
     /// The words of an option, with the file read that a lone word names.
-    pub(crate) fn load(words: Vec<String>, many: bool, files: &ParamFiles<'_>) -> Result<Raw, UsageError> {
+    pub(crate) fn load(
+        argument: &str,
+        words: Vec<String>,
+        many: bool,
+        files: &ParamFiles<'_>,
+    ) -> Result<Raw, UsageError> {
         if let [word] = words.as_slice() {
-            return Ok(match files.load(word)? {
+            return Ok(match files.load_for(&format!("--{argument}"), word)? {
                 Some(Loaded::Text(text)) => Raw::Text(text),
                 Some(Loaded::Bytes(bytes)) => Raw::Bytes(bytes),
                 None if many => Raw::Words(words),

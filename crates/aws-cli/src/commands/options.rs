@@ -231,7 +231,7 @@ fn values_of(option: &Opt, words: Vec<String>, files: &ParamFiles<'_>) -> Result
             let shown = python::repr(&word);
             return Err(UsageError::syntax(format!("argument {dashed}: invalid int value: {shown}")));
         }
-        values.push(match files.load(&word)? {
+        values.push(match files.load_for(&dashed, &word)? {
             Some(Loaded::Text(text)) => Value::from(text),
             Some(Loaded::Bytes(bytes)) => Value::Blob(bytes.into()),
             None => Value::from(word),
