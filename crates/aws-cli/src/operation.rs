@@ -15,7 +15,7 @@ use crate::grammar::Rules;
 use crate::paging;
 use crate::prelude::{self, Prelude};
 use crate::skeleton::{self, Skeleton};
-use crate::{Environment, Globals, Invocation, Parsed, Profile, UsageError, explain, help, input, python};
+use crate::{Environment, Globals, Invocation, Parsed, Profile, UsageError, explain, help, input, names, python};
 
 /// The operation that a line names.
 pub(crate) struct Line<'a> {
@@ -264,10 +264,12 @@ fn put(
     fill: &mut Fill<'_>,
 ) -> Result<(), UsageError> {
     use crate::grammar::Arity;
+    // The rules for values know an operation, not the waiters that ask by it.
+    let operation = names::operation_command(&line.operation.name);
     let unpacker = Unpacker {
         service: line.service,
         command: line.command,
-        operation: line.name,
+        operation: &operation,
         argument: &argument.name,
         files: fill.files,
     };

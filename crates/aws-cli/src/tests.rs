@@ -128,6 +128,10 @@ fn short_forms_of_the_aws_cli_unfold() {
             r#"{"LoadBalancerName":"l","Instances":[{"InstanceId":"i-1"}]}"#,
         ),
         (
+            "elb wait instance-in-service --load-balancer-name l --instances i-1",
+            r#"{"LoadBalancerName":"l","Instances":[{"InstanceId":"i-1"}]}"#,
+        ),
+        (
             "emr add-tags --resource-id r --tags a=b c",
             r#"{"ResourceId":"r","Tags":[{"Key":"a","Value":"b"},{"Key":"c","Value":""}]}"#,
         ),

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use value::{JsonStyle, Key, Map, Number, Value};
 
 use super::PagingError;
+use crate::validate::python;
 
 const TRUNCATION: &str = "boto_truncate_amount";
 const ENCODED_KEYS: &str = "boto_encoded_keys";
@@ -75,9 +76,10 @@ impl Token {
     }
 }
 
+/// As the AWS CLI's error shows it, which is how Python shows a map.
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Value::Map(self.0.clone()).to_json(JsonStyle::Line))
+        f.write_str(&python::shown(&Value::Map(self.0.clone())))
     }
 }
 

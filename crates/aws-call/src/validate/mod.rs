@@ -10,7 +10,7 @@ use value::{Map, Number, Value};
 use crate::timestamp::Moment;
 use crate::view::View;
 
-mod python;
+pub(crate) mod python;
 
 /// One thing that is wrong with the parameters; prints as the AWS CLI's line about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

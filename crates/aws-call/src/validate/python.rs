@@ -17,7 +17,7 @@ pub(super) fn type_of(value: &Value) -> &'static str {
 }
 
 /// `str(value)`
-pub(super) fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) => text.to_string(),
         other => {

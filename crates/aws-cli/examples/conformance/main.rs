@@ -15,6 +15,7 @@ mod recording;
 mod replay;
 mod report;
 mod threads;
+mod version_1;
 mod world;
 
 use std::path::PathBuf;
@@ -52,7 +53,11 @@ fn run_suite(suite: &Suite, options: &Options, report: &mut Report) {
                     if !options.wants(recording) {
                         continue;
                     }
-                    let outcome = replay::replay(recording, &catalog);
+                    let outcome = if options.version_1 {
+                        version_1::replay(recording, &catalog)
+                    } else {
+                        replay::replay(recording, &catalog)
+                    };
                     if let Ok(mut results) = results.lock() {
                         results.push((recording.number, outcome));
                     }

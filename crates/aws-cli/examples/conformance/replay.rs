@@ -79,8 +79,7 @@ pub(crate) fn replay(recording: &Recording, catalog: &Catalog) -> Outcome {
     if let Some(first) = recording.exchanges.first() {
         let words: Vec<String> =
             recording.words.iter().cloned().chain(["--print-request".to_owned()]).collect();
-        let printed = caught(|| run(recording, &words, catalog));
-        parts.push((Part::Printed, printed.and_then(|ran| printed_request(&first.request, &ran))));
+        parts.push((Part::Printed, print_request(recording, &words, &first.request, catalog)));
     }
     parts.push((Part::Answer, answer(recording, &ran)));
     if recording.exit_code != Some(0) {
@@ -160,6 +159,16 @@ fn requests(recording: &Recording, ran: &Ran) -> Result<(), Difference> {
     };
     let detail = format!("{expected} requests expected, {found} sent; stderr: {}", ran.stderr.trim());
     Err(Difference { class: format!("{kind}: {}", compare::gist(&ran.stderr)), detail })
+}
+
+/// What `--print-request` prints for those words, held against the expected request.
+pub(crate) fn print_request(
+    recording: &Recording,
+    words: &[String],
+    expected: &Message,
+    catalog: &Catalog,
+) -> Result<(), Difference> {
+    caught(|| run(recording, words, catalog)).and_then(|ran| printed_request(expected, &ran))
 }
 
 fn printed_request(expected: &Message, ran: &Ran) -> Result<(), Difference> {

@@ -11,6 +11,8 @@ use crate::replay::{Outcome, Part};
 pub(crate) struct Options {
     pub(crate) folder: String,
     pub(crate) suite: Option<String>,
+    /// Whether the recordings are requests of AWS CLI v1.
+    pub(crate) version_1: bool,
     matching: Option<String>,
     show: usize,
 }
@@ -24,9 +26,10 @@ impl Options {
             match word.as_str() {
                 "--suite" => options.suite = Some(next()?),
                 "--match" => options.matching = Some(next()?),
+                "--version-1" => options.version_1 = true,
                 "--show" => options.show = next()?.parse()?,
                 _ if options.folder.is_empty() && !word.starts_with('-') => options.folder = word,
-                _ => anyhow::bail!("unknown option {word}: FOLDER [--suite NAME] [--match TEXT] [--show N]"),
+                _ => anyhow::bail!("unknown option {word}: FOLDER [--suite NAME] [--match TEXT] [--show N] [--version-1]"),
             }
         }
         anyhow::ensure!(!options.folder.is_empty(), "name the folder with the recordings");
