@@ -227,7 +227,9 @@ impl Client {
             let told = self.exchange(&asking, options, None).await?;
             url = self.discovered.keep(place, &told, now);
         }
-        let url = url.ok_or_else(|| NotSent::Endpoint("the service tells none".to_owned()));
+        let url = url.ok_or_else(|| {
+            NotSent::Endpoint("Endpoint Discovery failed to refresh the required endpoints.".to_owned())
+        });
         let endpoint_url = Some(url.map_err(CallError::NotSent)?);
         Ok(Some(CallOptions { endpoint_url, ..options.clone() }))
     }

@@ -46,7 +46,7 @@ pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) 
         CallError::Rejected(error) | CallError::MayHaveHappened(Lost::Service(error)) => {
             service_error(operation, error, globals)
         }
-        CallError::NotSent(reason) => not_sent(reason),
+        CallError::NotSent(reason) => not_sent(reason, globals),
         CallError::MayHaveHappened(Lost::Transport { url, source }) => transport_error(url, source),
         CallError::MayHaveHappened(Lost::Answer(
             told @ (ParseError::Short { .. } | ParseError::Union(_)),
@@ -58,11 +58,12 @@ pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) 
     }
 }
 
-fn not_sent(reason: &NotSent) -> (String, u8) {
+fn not_sent(reason: &NotSent, globals: &Globals) -> (String, u8) {
+    let usage = |error: UsageError| usage(&error.in_form(globals.error_format.as_deref()));
     match reason {
-        NotSent::Params(faults) => usage(&parameter_faults(faults)),
-        NotSent::NoRegion => usage(&UsageError::no_region()),
-        NotSent::Credentials(CredentialsError::None) => usage(&UsageError::no_credentials()),
+        NotSent::Params(faults) => usage(parameter_faults(faults)),
+        NotSent::NoRegion => usage(UsageError::no_region()),
+        NotSent::Credentials(CredentialsError::None) => usage(UsageError::no_credentials()),
         NotSent::Credentials(error) => general(&error.to_string()),
         NotSent::Connect { url, source } => transport_error(url, source),
         NotSent::Endpoint(text) => general(text),
@@ -102,12 +103,10 @@ fn service_error(operation: &str, error: &ServiceError, globals: &Globals) -> (S
     let details = error.details();
     let mut text = match globals.error_format.as_deref() {
         _ if details.is_empty() => return (prefixed(&message) + "\n", 254),
-        Some(format @ ("json" | "yaml" | "text" | "table")) => {
-            let globals = Globals { output: Some(format.to_owned()), ..Globals::default() };
-            let mut out = Vec::new();
-            match crate::print::print_value(&Value::Map(details.clone()), &globals, "error", &mut out) {
-                Ok(()) => return (String::from_utf8_lossy(&out).into_owned(), 254),
-                Err(_) => prefixed(&message) + "\n",
+        Some(form @ ("json" | "yaml" | "text" | "table")) => {
+            match crate::print::error_in_form(&details, form) {
+                Some(text) => return (text, 254),
+                None => prefixed(&message) + "\n",
             }
         }
         Some("legacy") => return (prefixed(&message) + "\n", 254),

@@ -3,7 +3,7 @@
 use value::{Map, Value};
 
 use crate::UsageError;
-use crate::arguments::paramfile::{Loaded, ParamFiles};
+use crate::arguments::paramfile::ParamFiles;
 use crate::arguments::{Action, Argument, json};
 
 /// Adds to the parameters what the text holds and no option gave.
@@ -13,9 +13,8 @@ pub(crate) fn merge(
     files: &ParamFiles<'_>,
     params: &mut Map,
 ) -> Result<(), UsageError> {
-    let text = match files.load(text)? {
-        Some(Loaded::Text(text)) => text,
-        Some(Loaded::Bytes(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+    let text = match files.load_for(&argument.spelling(), text)? {
+        Some(loaded) => loaded.into_text(),
         None => text.to_owned(),
     };
     let whole = match argument.action {

@@ -15,7 +15,9 @@ use crate::grammar::Rules;
 use crate::paging;
 use crate::prelude::{self, Prelude};
 use crate::skeleton::{self, Skeleton};
-use crate::{Environment, Globals, Invocation, Parsed, Profile, UsageError, explain, help, input, names, python};
+use crate::{
+    Environment, Globals, Invocation, Parsed, Profile, UsageError, explain, help, input, names, python,
+};
 
 /// The operation that a line names.
 pub(crate) struct Line<'a> {
@@ -235,7 +237,11 @@ fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> R
                 page_size_text = Some(word());
             }
             Action::Paging(option) => {
-                paging::set(&mut globals, *option, &word(), &mut fill.warnings)?;
+                let text = match files.load_for(&argument.spelling(), &word())? {
+                    Some(loaded) => loaded.into_text(),
+                    None => word(),
+                };
+                paging::set(&mut globals, *option, &text, &mut fill.warnings)?;
             }
             Action::Outfile(member) => {
                 if line.profile == Profile::Chat {

@@ -37,6 +37,16 @@ pub fn parse(
         top.binary_format =
             top.binary_format.or_else(|| crate::globals::configured_binary_format(&top.globals, env));
     }
+    let form = top.globals.error_format.clone();
+    in_command(catalog, top, env, profile).map_err(|fault| fault.in_form(form.as_deref()))
+}
+
+fn in_command(
+    catalog: &Catalog,
+    mut top: Top,
+    env: &Environment,
+    profile: Profile,
+) -> Result<Parsed, UsageError> {
     let Some(command) = top.command.take() else {
         return Err(UsageError::syntax("the following arguments are required: command").with_help("help"));
     };

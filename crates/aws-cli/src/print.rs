@@ -49,6 +49,14 @@ pub(crate) fn print_value(
     Printer::new(globals, title, &layout(globals, None))?.one(value, out)
 }
 
+/// An error's members in one of the forms for answers; `None` if it cannot show them.
+pub(crate) fn error_in_form(members: &Map, form: &str) -> Option<String> {
+    let globals = Globals { output: Some(form.to_owned()), ..Globals::default() };
+    let mut out = Vec::new();
+    print_value(&Value::Map(members.clone()), &globals, "error", &mut out).ok()?;
+    Some(String::from_utf8_lossy(&out).into_owned())
+}
+
 /// How the globals and the environment want answers laid out.
 pub(crate) fn layout(globals: &Globals, env: Option<&Environment>) -> Layout {
     let output = globals.output.as_deref().and_then(Output::from_name).unwrap_or_default();
@@ -107,6 +115,10 @@ impl<'a> Printer<'a> {
         first: bool,
         out: &mut dyn Write,
     ) -> Result<(), PrintError> {
+        if self.layout.output == Output::YamlStream {
+            let found = self.query.as_ref().map(|query| query.search(page)).transpose()?;
+            return Ok(output::write_item(found.as_ref().unwrap_or(page), out)?);
+        }
         if self.layout.output != Output::Text {
             return self.one(page, out);
         }

@@ -1,5 +1,7 @@
 //! Faults of the command line itself, found before anything is sent, in the words of AWS CLI v2.
 
+use crate::print;
+
 /// The synopsis that usage faults end in.
 const SYNOPSIS: &str = "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]
 To see help text, you can run:
@@ -24,6 +26,8 @@ pub struct UsageError {
     pub help: String,
     /// 252 for usage faults, 253 for faults of configuration, 255 for others.
     pub exit_code: u8,
+    /// The code and message of a fault that `--cli-error-format` may show in another form.
+    pub(crate) coded: Option<Box<(&'static str, String)>>,
 }
 
 impl UsageError {
@@ -101,13 +105,31 @@ impl UsageError {
         self
     }
 
-    fn coded(code: &str, reason: String, exit_code: u8) -> UsageError {
-        UsageError::new(prefixed(&format!("An error occurred ({code}): {reason}")), reason, exit_code)
+    /// The same fault as `--cli-error-format` wants it shown.
+    pub(crate) fn in_form(mut self, form: Option<&str>) -> UsageError {
+        let Some((code, message)) = self.coded.as_deref() else { return self };
+        match form {
+            Some("legacy") => self.text = prefixed(message),
+            Some(form @ ("json" | "yaml" | "text" | "table")) => {
+                let told: value::Map = [("Code", *code), ("Message", message.as_str())].into_iter().collect();
+                if let Some(text) = print::error_in_form(&told, form) {
+                    self.text = text.strip_suffix('\n').unwrap_or(&text).to_owned();
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+
+    fn coded(code: &'static str, reason: String, exit_code: u8) -> UsageError {
+        let text = prefixed(&format!("An error occurred ({code}): {reason}"));
+        let coded = Some(Box::new((code, reason.clone())));
+        UsageError { coded, ..UsageError::new(text, reason, exit_code) }
     }
 
     fn new(text: String, reason: String, exit_code: u8) -> UsageError {
         let (suggestions, help) = (Vec::new(), String::new());
-        UsageError { text, reason, suggestions, help, exit_code }
+        UsageError { text, reason, suggestions, help, exit_code, coded: None }
     }
 }
 
@@ -128,6 +150,18 @@ mod tests {
             "\naws: [ERROR]: An error occurred (ParamValidation): Parameter validation failed:\nno"
         );
         assert_eq!(error.exit_code, 252);
+    }
+
+    #[test]
+    fn faults_with_a_code_are_shown_in_every_form() {
+        let shown = |form| UsageError::validation("no").in_form(Some(form)).text;
+        assert_eq!(shown("json"), "{\n    \"Code\": \"ParamValidation\",\n    \"Message\": \"no\"\n}");
+        assert_eq!(shown("text"), "ParamValidation\tno");
+        assert_eq!(shown("yaml"), "Code: ParamValidation\nMessage: no");
+        assert_eq!(shown("legacy"), "\naws: [ERROR]: no");
+        assert_eq!(shown("enhanced"), UsageError::validation("no").text);
+        let unknown = UsageError::unknown_options(&["--a".to_owned()]);
+        assert_eq!(unknown.clone().in_form(Some("json")), unknown);
     }
 
     #[test]

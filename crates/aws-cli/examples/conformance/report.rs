@@ -29,7 +29,9 @@ impl Options {
                 "--version-1" => options.version_1 = true,
                 "--show" => options.show = next()?.parse()?,
                 _ if options.folder.is_empty() && !word.starts_with('-') => options.folder = word,
-                _ => anyhow::bail!("unknown option {word}: FOLDER [--suite NAME] [--match TEXT] [--show N] [--version-1]"),
+                _ => anyhow::bail!(
+                    "unknown option {word}: FOLDER [--suite NAME] [--match TEXT] [--show N] [--version-1]"
+                ),
             }
         }
         anyhow::ensure!(!options.folder.is_empty(), "name the folder with the recordings");

@@ -20,6 +20,16 @@ pub(crate) enum Loaded {
     Bytes(Vec<u8>),
 }
 
+impl Loaded {
+    /// As text; what is none is replaced.
+    pub(crate) fn into_text(self) -> String {
+        match self {
+            Loaded::Text(text) => text,
+            Loaded::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+}
+
 /// The files that parameters may name.
 pub(crate) struct ParamFiles<'a> {
     files: &'a dyn Files,

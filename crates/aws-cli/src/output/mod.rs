@@ -129,6 +129,11 @@ pub fn write(value: &Value, layout: &Layout, title: &str, out: &mut dyn Write) -
     }
 }
 
+/// Prints a page of a YAML stream: an item even where it is empty, as a whole answer is not.
+pub(crate) fn write_item(page: &Value, out: &mut dyn Write) -> Result<(), OutputError> {
+    Ok(yaml::write_item(page, out)?)
+}
+
 /// A text as YAML writes it in one line.
 pub(crate) fn yaml_scalar(text: &str, is_name: bool) -> String {
     yaml::scalar_text(text, is_name)
