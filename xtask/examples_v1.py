@@ -104,34 +104,51 @@ def request_of(prepared, model):
     return request
 
 
-def run(words, loader):
-    """The first request of a command line, or `None`."""
-    from awscli.clidriver import create_clidriver
+class Recorder:
+    """The package's driver, made again for each service: handlers that a command adds to it stay there."""
 
-    taken, model = [], []
+    # Options that change the driver's session for all commands after them.
+    LASTING = ("--no-sign-request", "--profile", "--region")
 
-    def before_call(model_, **_):
-        model[:] = [model_.service_model.service_name, model_.name]
+    def __init__(self, loader):
+        self.loader = loader
+        self.service = None
+        self.driver = None
+        self.taken = []
+        self.model = None
 
-    def before_send(request, **_):
-        taken.append(request_of(request, model or None))
+    def before_call(self, model, **_):
+        self.model = (model.service_model.service_name, model.name)
+
+    def before_send(self, request, **_):
+        self.taken.append(request_of(request, self.model))
         raise Taken
 
-    driver = create_clidriver()
-    driver.session.register_component("data_loader", loader)
-    driver.session.register("before-call", lambda model, **kwargs: before_call(model, **kwargs))
-    driver.session.register("before-send", before_send)
-    counter = iter(range(1, 1_000_000))
-    uuid.uuid4 = lambda: uuid.UUID(f"00000000-0000-4000-8000-{next(counter):012d}")
-    sys.stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    try:
-        driver.main(words)
-    except (Taken, SystemExit):
-        pass
-    except BaseException:  # whatever the package does with such words, it is no request
-        pass
-    return taken[0] if taken else None
+    def driver_for(self, words):
+        from awscli.clidriver import create_clidriver
+
+        if self.service != words[0]:
+            self.driver = create_clidriver()
+            self.driver.session.register_component("data_loader", self.loader)
+            self.driver.session.register("before-call", self.before_call)
+            self.driver.session.register("before-send", self.before_send)
+        lasting = any(word.startswith(self.LASTING) for word in words)
+        self.service = None if lasting else words[0]
+        return self.driver
+
+    def run(self, words):
+        """The first request of a command line, or `None`."""
+        self.taken, self.model = [], None
+        driver = self.driver_for(words)
+        counter = iter(range(1, 1_000_000))
+        uuid.uuid4 = lambda: uuid.UUID(f"00000000-0000-4000-8000-{next(counter):012d}")
+        sys.stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        try:
+            driver.main(words)
+        except BaseException:  # `Taken`, and whatever else the package does with such words
+            pass
+        return self.taken[0] if self.taken else None
 
 
 def main(output, step):
@@ -153,12 +170,13 @@ def main(output, step):
         loader.search_paths.insert(0, str(pathlib.Path(awscli.__file__).parent / "data"))
         sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         told = sys.stdout
+        recorder = Recorder(loader)
         count = sent = 0
         with open(output, "w", encoding="utf-8") as out:
             for number, (name, words) in enumerate(examples()):
                 if number % step:
                     continue
-                request = run(words, loader)
+                request = recorder.run(words)
                 record = {"id": name, "argv": words, "http": [request] if request else [], "rc": 0}
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
                 count, sent = count + 1, sent + bool(request)

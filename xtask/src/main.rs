@@ -35,6 +35,7 @@ Commands:
   conformance                      the engine against published vectors
   conformance --recorded DIR       the same against recordings of the AWS CLI
     [--suite NAME] [--match TEXT] [--show N]
+  conformance examples [--all]     requests for the AWS CLI's documentation examples, against those of AWS CLI v1
   bench [name]                     measure; without a name, everything
   models [--vectors]               fetch the service models that the build embeds; with it, the test vectors too
   iam-actions                      make the committed table of IAM's actions from the package that iam.pin names
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         ["demo", "--once"] => demo::run(demo::Stay::Once),
         ["test"] => test::run(),
         ["conformance"] => conformance::run(None),
+        ["conformance", "examples", rest @ ..] => conformance::run_examples(rest),
         ["conformance", "--recorded", folder, rest @ ..] => {
             conformance::run_recorded(Path::new(folder), rest)
         }

@@ -8,7 +8,7 @@ use value::{Key, Map, Value};
 
 use crate::arguments::blob::{self, BlobFormat};
 use crate::arguments::paramfile::ParamFiles;
-use crate::arguments::{Action, Argument, Fill, Given, PagingOption, Raw, Table, Unpacker};
+use crate::arguments::{Action, Argument, Fill, Given, PagingOption, Raw, Table, Unpacker, looks_like_json};
 use crate::customize::{self, Place, Seen};
 use crate::globals::{Top, check_choice};
 use crate::grammar::Rules;
@@ -200,6 +200,7 @@ struct Filled {
     globals: Globals,
     skeleton: Option<Skeleton>,
     outfile: Option<(Key, String)>,
+    as_json: Vec<Key>,
     member_files: Vec<(Key, String)>,
     warnings: Vec<String>,
     prelude: Option<Prelude>,
@@ -214,6 +215,7 @@ fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> R
         files: &files,
         env: line.env,
         profile: line.profile,
+        as_json: Vec::new(),
         member_files: Vec::new(),
         warnings: Vec::new(),
         prelude: None,
@@ -258,8 +260,18 @@ fn fill(line: &Line<'_>, table: &Table, given: Words, mut globals: Globals) -> R
     if let Some((argument, text)) = whole {
         input::merge(argument, &text, &files, &mut fill.params)?;
     }
-    let Fill { params, member_files, warnings, prelude, .. } = fill;
-    Ok(Filled { params, globals, skeleton, outfile, member_files, warnings, prelude, page_size_text })
+    let Fill { params, as_json, member_files, warnings, prelude, .. } = fill;
+    Ok(Filled {
+        params,
+        globals,
+        skeleton,
+        outfile,
+        as_json,
+        member_files,
+        warnings,
+        prelude,
+        page_size_text,
+    })
 }
 
 /// Puts what was given for an argument of the model, or one that the AWS CLI adds, into the call.
@@ -291,7 +303,11 @@ fn put(
             fill.params.insert(member.name.clone(), truth(true));
         }
         Action::Member(member) | Action::ValueFlag(member) => {
-            let value = unpacker.unpack(member, Raw::load(&argument.name, words, many, fill.files)?)?;
+            let raw = Raw::load(&argument.name, words, many, fill.files)?;
+            if looks_like_json(&raw) {
+                fill.as_json.push(member.name.clone());
+            }
+            let value = unpacker.unpack(member, raw)?;
             if let Some((below, message)) = member.forbids
                 && value.get(below).is_some()
             {
@@ -358,7 +374,7 @@ fn finish(
     let skeleton = filled.skeleton.map(|_| skeleton::output(line.service, line.operation, &filled.globals));
     let skeleton = skeleton.transpose()?;
     if filled.prelude.is_none() {
-        validate(line, &filled.params)?;
+        validate(line, &filled.params, &filled.as_json)?;
     }
     if let Some(skeleton) = skeleton {
         return Ok(Parsed::Text(skeleton));
@@ -389,18 +405,18 @@ fn invocation(line: &Line<'_>, filled: Filled) -> Invocation {
 }
 
 /// Holds the parameters against the model. Idempotency tokens may be absent: the call fills them in.
-fn validate(line: &Line<'_>, params: &Map) -> Result<(), UsageError> {
+fn validate(line: &Line<'_>, params: &Map, as_json: &[Key]) -> Result<(), UsageError> {
     let members = line.operation.input.map_or(&[][..], |input| line.service.shape(input).members());
     let mut tokens =
         members.iter().filter(|member| member.idempotency_token && !params.contains(&member.name)).peekable();
     let checked = match tokens.peek() {
-        None => aws_call::validate::validate(line.service, line.operation, params),
+        None => aws_call::validate::validate_written(line.service, line.operation, params, as_json),
         Some(_) => {
             let mut whole = params.clone();
             for member in tokens {
                 whole.push(member.name.clone(), Value::text(TOKEN));
             }
-            aws_call::validate::validate(line.service, line.operation, &whole)
+            aws_call::validate::validate_written(line.service, line.operation, &whole, as_json)
         }
     };
     checked.map_err(|faults| parameter_faults(&faults))

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use value::{JsonStyle, Key, Map, Number, Value};
 
 use super::PagingError;
-use crate::validate::python;
+use crate::validate::python::{self, Maps};
 
 const TRUNCATION: &str = "boto_truncate_amount";
 const ENCODED_KEYS: &str = "boto_encoded_keys";
@@ -79,7 +79,7 @@ impl Token {
 /// As the AWS CLI's error shows it, which is how Python shows a map.
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&python::shown(&Value::Map(self.0.clone())))
+        f.write_str(&python::shown(&Value::Map(self.0.clone()), Maps::Plain))
     }
 }
 

@@ -5,7 +5,9 @@
 
 use aws_model::{Operation, Service, ShapeKind};
 use jiff::tz::TimeZone;
-use value::{Map, Number, Value};
+use value::{Key, Map, Number, Value};
+
+use python::Maps;
 
 use crate::timestamp::Moment;
 use crate::view::View;
@@ -20,8 +22,18 @@ pub struct ParamFault(pub String);
 /// Holds parameters against the operation's input. The AWS CLI prints the faults, one a line, under
 /// `Parameter validation failed:`.
 pub fn validate(service: &Service, operation: &Operation, params: &Map) -> Result<(), Vec<ParamFault>> {
+    validate_written(service, operation, params, &[])
+}
+
+/// The same, where these members were written as JSON of their own: the AWS CLI shows maps in them by another name.
+pub fn validate_written(
+    service: &Service,
+    operation: &Operation,
+    params: &Map,
+    as_json: &[Key],
+) -> Result<(), Vec<ParamFault>> {
     let Some(input) = operation.input else { return Ok(()) };
-    let mut faults = Faults { found: Vec::new() };
+    let mut faults = Faults { found: Vec::new(), as_json, maps: Maps::Plain };
     faults.structure(View::of(service, input), params, "");
     if faults.found.is_empty() { Ok(()) } else { Err(faults.found) }
 }
@@ -35,8 +47,12 @@ const FLOAT: &[&str] = &["<class 'float'>", "<class 'decimal.Decimal'>", "<class
 const TIME: &[&str] = &["<class 'datetime.datetime'>", "timestamp-string"];
 const BYTES: &[&str] = &["<class 'bytes'>", "<class 'bytearray'>", "file-like object"];
 
-struct Faults {
+struct Faults<'a> {
     found: Vec<ParamFault>,
+    /// Members of the input that were written as JSON.
+    as_json: &'a [Key],
+    /// What the maps of the present member are.
+    maps: Maps,
 }
 
 /// A place as messages name it: without the dot in front, and `input` for the whole.
@@ -47,7 +63,7 @@ fn shown(place: &str) -> &str {
     }
 }
 
-impl Faults {
+impl Faults<'_> {
     fn report(&mut self, text: String) {
         self.found.push(ParamFault(text));
     }
@@ -56,8 +72,8 @@ impl Faults {
         self.report(format!(
             "Invalid type for parameter {}, value: {}, type: {}, valid types: {}",
             shown(place),
-            python::shown(value),
-            python::type_of(value),
+            python::shown(value, self.maps),
+            python::type_of(value, self.maps),
             valid.join(", ")
         ));
     }
@@ -92,7 +108,13 @@ impl Faults {
             // A truth value is an integer in Python.
             (ShapeKind::Integer | ShapeKind::Long | ShapeKind::BigInteger, Value::Bool(flag))
             | (ShapeKind::Float | ShapeKind::Double | ShapeKind::BigDecimal, Value::Bool(flag)) => {
-                self.least(view, "value", f64::from(u8::from(*flag)), &python::shown(value), place);
+                self.least(
+                    view,
+                    "value",
+                    f64::from(u8::from(*flag)),
+                    &python::shown(value, self.maps),
+                    place,
+                );
             }
             (ShapeKind::Integer | ShapeKind::Long | ShapeKind::BigInteger, Value::Number(number))
                 if !matches!(number, Number::Float(_)) =>
@@ -103,7 +125,7 @@ impl Faults {
                 self.wrong_type(place, value, INT)
             }
             (ShapeKind::Float | ShapeKind::Double | ShapeKind::BigDecimal, Value::Number(number)) => {
-                self.least(view, "value", number.as_f64(), &python::shown(value), place);
+                self.least(view, "value", number.as_f64(), &python::shown(value, self.maps), place);
             }
             (ShapeKind::Float | ShapeKind::Double | ShapeKind::BigDecimal, _) => {
                 self.wrong_type(place, value, FLOAT)
@@ -159,6 +181,9 @@ impl Faults {
         }
         for (name, value) in params.iter() {
             if let Some(member) = view.shape.member(name) {
+                if place.is_empty() {
+                    self.maps = if self.as_json.contains(name) { Maps::Ordered } else { Maps::Plain };
+                }
                 self.value(view.at(member), value, &format!("{place}.{name}"));
             }
         }
@@ -194,8 +219,8 @@ impl Faults {
                 "Invalid type for document parameter {}, value: {}, type: {}, valid types: <class 'str'>, <class 'int'>, \
                  <class 'bool'>, <class 'float'>, <class 'list'>, <class 'dict'>",
                 shown(place),
-                python::shown(value),
-                python::type_of(value),
+                python::shown(value, self.maps),
+                python::type_of(value, self.maps),
             )),
             _ => {}
         }

@@ -1,10 +1,20 @@
 //! Values as Python prints them, because the AWS CLI's messages hold them.
 
-use value::{Number, Value};
+use value::{Map, Number, Value};
+
+/// Which of Python's types a map is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Maps {
+    /// `dict`
+    Plain,
+    /// `OrderedDict`
+    Ordered,
+}
 
 /// `str(type(value))`
-pub(super) fn type_of(value: &Value) -> &'static str {
+pub(super) fn type_of(value: &Value, maps: Maps) -> &'static str {
     match value {
+        Value::Map(_) if maps == Maps::Ordered => "<class 'collections.OrderedDict'>",
         Value::Null => "<class 'NoneType'>",
         Value::Bool(_) => "<class 'bool'>",
         Value::Number(Number::Float(_)) => "<class 'float'>",
@@ -17,12 +27,12 @@ pub(super) fn type_of(value: &Value) -> &'static str {
 }
 
 /// `str(value)`
-pub(crate) fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value, maps: Maps) -> String {
     match value {
         Value::Text(text) => text.to_string(),
         other => {
             let mut out = String::new();
-            represent(&mut out, other);
+            represent(&mut out, other, maps);
             out
         }
     }
@@ -39,7 +49,7 @@ pub(super) fn holds_bytes(value: &Value) -> bool {
 }
 
 /// `repr(value)`
-fn represent(out: &mut String, value: &Value) {
+fn represent(out: &mut String, value: &Value, maps: Maps) {
     match value {
         Value::Null => out.push_str("None"),
         Value::Bool(true) => out.push_str("True"),
@@ -60,21 +70,32 @@ fn represent(out: &mut String, value: &Value) {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                represent(out, item);
+                represent(out, item, maps);
             }
             out.push(']');
         }
-        Value::Map(map) => {
-            out.push('{');
-            for (index, (name, value)) in map.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
-                quote(out, name.chars(), |character| character.is_control());
-                out.push_str(": ");
-                represent(out, value);
-            }
-            out.push('}');
-        }
+        Value::Map(map) => represent_map(out, map, maps),
     }
+}
+
+/// `{'a': 1}`, or `OrderedDict([('a', 1)])`.
+fn represent_map(out: &mut String, map: &Map, maps: Maps) {
+    let ordered = maps == Maps::Ordered;
+    let [begin, open, between, close, end] = match (ordered, map.is_empty()) {
+        (false, _) => ["{", "", ": ", "", "}"],
+        (true, true) => ["OrderedDict(", "", "", "", ")"],
+        (true, false) => ["OrderedDict([", "(", ", ", ")", "])"],
+    };
+    out.push_str(begin);
+    for (index, (name, value)) in map.iter().enumerate() {
+        out.push_str(if index > 0 { ", " } else { "" });
+        out.push_str(open);
+        quote(out, name.chars(), |character| character.is_control());
+        out.push_str(between);
+        represent(out, value, maps);
+        out.push_str(close);
+    }
+    out.push_str(end);
 }
 
 fn quote(out: &mut String, text: impl Iterator<Item = char> + Clone, escaped: impl Fn(char) -> bool) {

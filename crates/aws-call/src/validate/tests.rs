@@ -112,3 +112,19 @@ fn all_faults_come_together_in_order() {
         ]
     );
 }
+
+#[test]
+fn maps_that_were_written_as_json_bear_another_name() {
+    let service = Service::from_json("test", MODEL.as_bytes()).expect("a model");
+    let operation = service.operation("Op").expect("an operation");
+    let text = r#"{"Arn": "arn:aws:iam::123456789012:role/r", "Kind": [{}, {"a": {"b": [1]}}]}"#;
+    let Ok(Value::Map(params)) = Value::from_json(text.as_bytes()) else { panic!("not a map") };
+    let told = |as_json: &[Key]| {
+        let faults = validate_written(&service, operation, &params, as_json).expect_err("a fault");
+        faults[0].to_string()
+    };
+    assert!(told(&[]).contains("value: [{}, {'a': {'b': [1]}}], type"), "{}", told(&[]));
+    let told = told(&["Kind".into()]);
+    let shown = "value: [OrderedDict(), OrderedDict([('a', OrderedDict([('b', [1])]))])], type";
+    assert!(told.contains(shown), "{told}");
+}

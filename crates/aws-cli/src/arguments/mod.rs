@@ -16,7 +16,7 @@ use crate::prelude::Prelude;
 use crate::{Environment, Profile, UsageError};
 use paramfile::ParamFiles;
 
-pub(crate) use unpack::{Raw, Unpacker, supports_shorthand};
+pub(crate) use unpack::{Raw, Unpacker, looks_like_json, supports_shorthand};
 
 /// One option, or one word that stands alone.
 #[derive(Debug, Clone)]
@@ -142,6 +142,8 @@ pub(crate) struct Fill<'a> {
     pub(crate) env: &'a Environment,
     /// Where the line was written.
     pub(crate) profile: Profile,
+    /// Parameters that were written as JSON of their own.
+    pub(crate) as_json: Vec<Key>,
     /// Members of the answer that go to files.
     pub(crate) member_files: Vec<(Key, String)>,
     /// Sentences for the user.

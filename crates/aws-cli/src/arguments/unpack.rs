@@ -240,7 +240,8 @@ fn scalar_kind(shape: &Shape) -> bool {
     matches!(shape.kind, ShapeKind::Integer | ShapeKind::Long | ShapeKind::Float | ShapeKind::Double)
 }
 
-fn looks_like_json(raw: &Raw) -> bool {
+/// Whether the words are read as JSON rather than as shorthand.
+pub(crate) fn looks_like_json(raw: &Raw) -> bool {
     raw.first().is_some_and(|text| text.trim().starts_with(['[', '{']))
 }
 
