@@ -43,6 +43,6 @@ pub use invocation::{Globals, HelpPage, Invocation, Need, Parsed, Profile};
 pub use jiff::Timestamp;
 pub use parse::parse;
 pub use print::{PrintError, print_answer};
-pub use redact::redact;
+pub use redact::{redact, redact_credentials, redact_text};
 pub use run::{Console, ExecuteError, execute, run};
 pub use usage::UsageError;

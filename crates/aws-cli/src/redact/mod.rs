@@ -1,17 +1,95 @@
-//! Answers without what their model calls sensitive.
+//! Answers without what their model calls sensitive, and without credentials that no model marks.
 //!
 //! Invariant: masking happens before `--query`, so no expression can carry a masked value out.
 
+mod names;
+mod text;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use aws_model::{Operation, Service, ShapeId, ShapeKind};
-use value::Value;
+use value::{Map, Value};
 
 /// What stands in a masked value's place.
 const MASK: &str = "***";
 
-/// Masks the members of an answer that the model marks as sensitive; says whether there were any. Names and the
-/// number of items stay, except in maps whose names are sensitive themselves.
+/// The longest base64 text that is looked into.
+const MAX_BASE64: usize = 1 << 20;
+/// Members that name what stands in the member beside them, as lists of variables, parameters and options have it.
+const NAMES: [&str; 6] = ["name", "key", "parameterkey", "outputkey", "optionname", "parametername"];
+/// What stands beside.
+const VALUES: [&str; 5] = ["value", "parametervalue", "outputvalue", "stringvalue", "resolvedvalue"];
+
+/// Masks the members of an answer that the model marks as sensitive, and what [`redact_credentials`] knows; says whether
+/// there was anything. Names and the number of items stay, except in maps whose names are sensitive themselves.
 pub fn redact(service: &Service, operation: &Operation, value: &mut Value) -> bool {
-    operation.output.is_some_and(|output| walk(service, output, false, value))
+    let marked = operation.output.is_some_and(|output| walk(service, output, false, value));
+    redact_credentials(value) | marked
+}
+
+/// Masks what is a credential by its shape, or by the name that it goes under (`DB_PASSWORD`), anywhere in a tree; says
+/// whether there was any. Access key ids stay, for they name keys; so do references to secrets.
+pub fn redact_credentials(value: &mut Value) -> bool {
+    credentials("", value)
+}
+
+/// The text with what is a credential by its shape masked; `None` where it has none.
+pub fn redact_text(text: &str) -> Option<String> {
+    text::masked(text)
+}
+
+fn credentials(name: &str, value: &mut Value) -> bool {
+    let masked = match value {
+        Value::Text(text) if names::tells(name) && !names::is_reference(text) => Some(Value::text(MASK)),
+        Value::Blob(_) if names::tells(name) => Some(Value::text(MASK)),
+        Value::Text(text) => text::masked(text).or_else(|| within_base64(text)).map(Value::from),
+        Value::Blob(bytes) => {
+            let masked = std::str::from_utf8(bytes).ok().and_then(text::masked);
+            masked.map(|text| Value::Blob(text.into_bytes().into()))
+        }
+        Value::List(items) => {
+            return items.iter_mut().fold(false, |found, item| found | credentials(name, item));
+        }
+        Value::Map(map) => return in_map(map),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    };
+    let Some(masked) = masked else { return false };
+    *value = masked;
+    true
+}
+
+fn in_map(map: &mut Map) -> bool {
+    let is = |key: &str, names: &[&str]| names.iter().any(|name| key.eq_ignore_ascii_case(name));
+    let named = map.iter().find(|(key, value)| {
+        is(key, &NAMES) && value.as_text().is_some_and(|text| text.len() <= 256 && names::tells(text))
+    });
+    let telling = named.and_then(|(_, value)| value.as_text()).map(str::to_owned);
+    // What is kept elsewhere is only named here.
+    let elsewhere = map.get("type").and_then(Value::as_text).is_some_and(|kind| {
+        kind.eq_ignore_ascii_case("SECRETS_MANAGER") || kind.eq_ignore_ascii_case("PARAMETER_STORE")
+    });
+    map.iter_mut().fold(false, |found, (key, value)| {
+        let name = match &telling {
+            Some(telling) if !elsewhere && is(key, &VALUES) => telling.as_str(),
+            _ => key.as_str(),
+        };
+        found | credentials(name, value)
+    })
+}
+
+/// User data and its like: the same text in base64, with what is in it masked.
+fn within_base64(text: &str) -> Option<String> {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    if text.len() < 16
+        || text.len() > MAX_BASE64
+        || !text.len().is_multiple_of(4)
+        || !text.bytes().all(is_base64)
+    {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
+    Some(STANDARD.encode(text::masked(&decoded)?))
 }
 
 /// `hidden`: the member that holds the value is sensitive. Ends with the value, however the shapes refer to each other.
