@@ -130,26 +130,34 @@ async fn call(
         answered = inner.aws.execute(invocation, &options) => answered,
         () = inner.clock.pause(limit) => return Ok(Outcome::too_long(is_write)),
     };
-    let outcome = outcome_of(answered, invocation, is_write);
+    let outcome = outcome_of(answered, invocation, permit, is_write);
     Ok(explained(inner, outcome, permit, session, &credentials).await)
 }
 
-fn outcome_of(answered: Result<Value, ExecuteError>, invocation: &Invocation, is_write: bool) -> Outcome {
-    match answered.map(|value| answer::print(&without_secrets(value, invocation), invocation)) {
+fn outcome_of(
+    answered: Result<Value, ExecuteError>,
+    invocation: &Invocation,
+    permit: &Permit,
+    is_write: bool,
+) -> Outcome {
+    match answered.map(|value| answer::print(&without_secrets(value, invocation, permit.levels), invocation))
+    {
         Ok(Ok(answer)) => Outcome::Done(answer),
         Ok(Err(error)) => Outcome::Unshown(error.to_string()),
         Err(error) => Outcome::of_error(&error, is_write),
     }
 }
 
-/// Masks what the model calls sensitive, before any query looks at it. A call of level secret is only allowed by a grant
-/// that says so: its answer is what was asked for.
-fn without_secrets(mut value: Value, invocation: &Invocation) -> Value {
-    if invocation.level != aws_cli::Level::Secret
-        && let Some(operation) = invocation.call.model()
-    {
-        aws_cli::redact(&invocation.call.service, operation, &mut value);
+/// Masks what the model calls sensitive and what is a credential by its shape or name, before any query looks at it:
+/// unless the grant gives secrets.
+fn without_secrets(mut value: Value, invocation: &Invocation, granted: policy::Levels) -> Value {
+    if granted.contains(policy::Level::Secret) {
+        return value;
     }
+    match invocation.call.model() {
+        Some(operation) => aws_cli::redact(&invocation.call.service, operation, &mut value),
+        None => aws_cli::redact_credentials(&mut value),
+    };
     value
 }
 
@@ -165,7 +173,7 @@ fn sentence(why: &Refusal) -> String {
 #[cfg(test)]
 mod tests {
     use aws_cli::{Environment, Parsed, Profile};
-    use aws_model::{Catalog, Level};
+    use aws_model::Catalog;
 
     use super::*;
 
@@ -178,15 +186,32 @@ mod tests {
     }
 
     #[test]
-    fn sensitive_members_show_only_at_level_secret() {
-        let mut invocation = invocation("lambda get-function-configuration --function-name f");
-        let answer = br#"{"FunctionName": "f", "Environment": {"Variables": {"PASSWORD": "hunter2"}}}"#;
-        for (level, shown) in [(Level::Read, false), (Level::Secret, true)] {
-            invocation.level = level;
-            let value = Value::from_json(answer).expect("JSON");
-            let text = without_secrets(value, &invocation).to_json(value::JsonStyle::Line);
-            assert_eq!(text.contains("hunter2"), shown, "{text}");
-            assert!(text.contains(r#""FunctionName": "f""#));
+    fn secrets_show_only_by_a_grant_that_gives_secrets() {
+        let levels = |levels: &[policy::Level]| levels.iter().copied().collect::<policy::Levels>();
+        let read = levels(&[policy::Level::List, policy::Level::Read, policy::Level::Data]);
+        let secret = levels(&[policy::Level::Read, policy::Level::Secret]);
+        for (line, answer, telling) in [
+            (
+                "lambda get-function-configuration --function-name f",
+                r#"{"FunctionName": "f", "Environment": {"Variables": {"COLOUR": "marked by the model"}}}"#,
+                "marked by the model",
+            ),
+            (
+                "ecs describe-task-definition --task-definition t",
+                r#"{"taskDefinition": {"containerDefinitions": [{"environment": [{"name": "DB_PASSWORD", "value": "hunter2"}]}]}}"#,
+                "hunter2",
+            ),
+            (
+                "ec2 describe-instance-attribute --instance-id i-1 --attribute userData",
+                r#"{"UserData": {"Value": "cGFzc3dvcmQ9aHVudGVyMgpldmVuIG1vcmU="}}"#,
+                "cGFzc3dvcmQ9aHVudGVyMgp",
+            ),
+        ] {
+            for (granted, shown) in [(read, false), (secret, true)] {
+                let value = Value::from_json(answer.as_bytes()).expect("JSON");
+                let text = without_secrets(value, &invocation(line), granted).to_json(value::JsonStyle::Line);
+                assert_eq!(text.contains(telling), shown, "{text}");
+            }
         }
     }
 }

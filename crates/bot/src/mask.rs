@@ -1,5 +1,5 @@
 //! The line as it may be shown and recorded: values of parameters that the model calls sensitive, or whose names say
-//! so, are left out; so are the values of `Name=value` words whose names say so.
+//! so, are left out; so are the values of `Name=value` words whose names say so, and credentials by their shape.
 
 use std::collections::HashSet;
 
@@ -34,14 +34,15 @@ pub(crate) fn shown(words: &[String], invocation: &Invocation) -> String {
             hide = hidden(name);
             match value {
                 Some(_) if hide => out.push(format!("--{name}={MASK}")),
-                _ => out.push(quoted(word)),
+                _ => out.push(aws_cli::redact_text(word).map_or_else(|| quoted(word), |word| quoted(&word))),
             }
         } else if hide {
             if out.last().is_none_or(|last| last != MASK) {
                 out.push(MASK.to_owned());
             }
         } else {
-            out.push(pair_masked(word).unwrap_or_else(|| quoted(word)));
+            let word = pair_masked(word).unwrap_or_else(|| quoted(word));
+            out.push(aws_cli::redact_text(&word).unwrap_or(word));
         }
     }
     out.join(" ")
@@ -150,6 +151,18 @@ mod tests {
             (
                 "lambda update-function-configuration --function-name f --environment Variables={K=v}",
                 "lambda update-function-configuration --function-name f --environment ****",
+            ),
+            (
+                "ec2 run-instances --image-id ami-1 --user-data password=s3cret;curl",
+                "ec2 run-instances --image-id ami-1 --user-data ****",
+            ),
+            (
+                "sns publish --message postgres://bob:s3cret@db/x --topic-arn arn:aws:sns:eu-west-1:111111111111:t",
+                "sns publish --message postgres://bob:***@db/x --topic-arn arn:aws:sns:eu-west-1:111111111111:t",
+            ),
+            (
+                "sns publish --message xoxb-1234567890-abc --topic-arn=arn:aws:sns:eu-west-1:111111111111:t",
+                "sns publish --message *** --topic-arn=arn:aws:sns:eu-west-1:111111111111:t",
             ),
             (
                 "s3 cp s3://a/k s3://b/k --sse-c --sse-c-key k3y --sse-c-copy-source AES256 --sse-c-copy-source-key=k4y",

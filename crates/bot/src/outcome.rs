@@ -186,7 +186,9 @@ fn rejected(error: &ServiceError) -> Failure {
     Failure {
         code: error.code.clone(),
         sentence: format!("AWS refused it: {}.", error.code),
-        said: Some(error.message.clone()).filter(|message| !message.is_empty()),
+        // A service repeats what it was given, which may be a secret.
+        said: Some(aws_cli::redact_text(&error.message).unwrap_or_else(|| error.message.clone()))
+            .filter(|message| !message.is_empty()),
         next: None,
         aws_request_id: error.request_id.clone(),
     }

@@ -18,8 +18,6 @@ const MASK: &str = "***";
 const MAX_BASE64: usize = 1 << 20;
 /// Members that name what stands in the member beside them, as lists of variables, parameters and options have it.
 const NAMES: [&str; 6] = ["name", "key", "parameterkey", "outputkey", "optionname", "parametername"];
-/// What stands beside.
-const VALUES: [&str; 5] = ["value", "parametervalue", "outputvalue", "stringvalue", "resolvedvalue"];
 
 /// Masks the members of an answer that the model marks as sensitive, and what [`redact_credentials`] knows; says whether
 /// there was anything. Names and the number of items stay, except in maps whose names are sensitive themselves.
@@ -60,9 +58,9 @@ fn credentials(name: &str, value: &mut Value) -> bool {
 }
 
 fn in_map(map: &mut Map) -> bool {
-    let is = |key: &str, names: &[&str]| names.iter().any(|name| key.eq_ignore_ascii_case(name));
     let named = map.iter().find(|(key, value)| {
-        is(key, &NAMES) && value.as_text().is_some_and(|text| text.len() <= 256 && names::tells(text))
+        NAMES.iter().any(|name| key.eq_ignore_ascii_case(name))
+            && value.as_text().is_some_and(|text| text.len() <= 256 && names::tells(text))
     });
     let telling = named.and_then(|(_, value)| value.as_text()).map(str::to_owned);
     // What is kept elsewhere is only named here.
@@ -71,7 +69,7 @@ fn in_map(map: &mut Map) -> bool {
     });
     map.iter_mut().fold(false, |found, (key, value)| {
         let name = match &telling {
-            Some(telling) if !elsewhere && is(key, &VALUES) => telling.as_str(),
+            Some(telling) if !elsewhere && names::is_value(key) => telling.as_str(),
             _ => key.as_str(),
         };
         found | credentials(name, value)
@@ -195,5 +193,42 @@ mod tests {
             assert_eq!(redact(&service, operation, &mut value), found, "{answer}");
             assert_eq!(value.to_json(JsonStyle::Line), expected);
         }
+    }
+
+    #[test]
+    fn credentials_are_masked_by_name_and_in_base64() {
+        for (answer, expected) in [
+            (r#"{"DB_PASSWORD": "x", "Name": "y"}"#, r#"{"DB_PASSWORD": "***", "Name": "y"}"#),
+            (r#"{"apiKey": ["x", "y"]}"#, r#"{"apiKey": ["***", "***"]}"#),
+            (
+                r#"{"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "x"}"#,
+                r#"{"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "***"}"#,
+            ),
+            (r#"[{"name": "PASSWORD", "value": "x"}]"#, r#"[{"name": "PASSWORD", "value": "***"}]"#),
+            (
+                r#"{"ParameterKey": "DbPassword", "ParameterValue": "x"}"#,
+                r#"{"ParameterKey": "DbPassword", "ParameterValue": "***"}"#,
+            ),
+            (
+                r#"{"name": "PASSWORD", "value": "prod/db", "type": "PARAMETER_STORE"}"#,
+                r#"{"name": "PASSWORD", "value": "prod/db", "type": "PARAMETER_STORE"}"#,
+            ),
+            (r#"{"UserData": "cGFzc3dvcmQ9aHVudGVyMgo="}"#, r#"{"UserData": "cGFzc3dvcmQ9KioqCg=="}"#),
+            (
+                r#"{"NextToken": "eyJ2IjoxfQ==", "Secret": null}"#,
+                r#"{"NextToken": "eyJ2IjoxfQ==", "Secret": null}"#,
+            ),
+            (
+                r#"{"Secret": {"SecretArn": "arn:aws:x"}, "ClientSecret": true}"#,
+                r#"{"Secret": {"SecretArn": "arn:aws:x"}, "ClientSecret": true}"#,
+            ),
+        ] {
+            let mut value = Value::from_json(answer.as_bytes()).expect("JSON");
+            assert_eq!(redact_credentials(&mut value), answer != expected, "{answer}");
+            assert_eq!(value.to_json(JsonStyle::Line), expected);
+        }
+        let mut blob = Value::Blob(b"password=x".as_slice().into());
+        assert!(redact_credentials(&mut blob));
+        assert_eq!(blob, Value::Blob(b"password=***".as_slice().into()));
     }
 }

@@ -32,6 +32,14 @@ const TELLING: &[&str] = &[
     "privatetoken",
 ];
 
+/// Members whose own name says nothing: the one beside them says what they hold.
+const VALUES: &[&str] = &["value", "parametervalue", "outputvalue", "stringvalue", "resolvedvalue"];
+
+/// Whether that is the name of what another member names.
+pub(super) fn is_value(name: &str) -> bool {
+    VALUES.iter().any(|value| name.eq_ignore_ascii_case(value))
+}
+
 /// Whether the value of that name is a secret.
 pub(super) fn tells(name: &str) -> bool {
     // Every telling end has one of these for its last letter, and most names have not.

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::MASK;
-use super::names::{is_reference, tells};
+use super::names::{is_reference, is_value, tells};
 
 /// No name is longer than that.
 const MAX_NAME: usize = 64;
@@ -197,7 +197,7 @@ impl Finder<'_> {
     /// The value behind `name=` or `name:`, if the name tells.
     fn value_of_name(&mut self, at: usize) -> Option<usize> {
         let name = self.name_before(at)?;
-        if !tells(name) {
+        if !tells(self.text.get(name.clone())?) && !self.is_named_before(name) {
             return None;
         }
         let quoted_name = at.checked_sub(1).is_some_and(|before| matches!(self.bytes[before], b'"' | b'\''));
@@ -237,7 +237,7 @@ impl Finder<'_> {
     }
 
     /// The name that ends before a separator, which quotes and blanks may stand between.
-    fn name_before(&self, at: usize) -> Option<&str> {
+    fn name_before(&self, at: usize) -> Option<Range<usize>> {
         let before = self.bytes.get(at.saturating_sub(MAX_NAME)..at)?;
         let blanks = before
             .iter()
@@ -249,7 +249,24 @@ impl Finder<'_> {
         let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         let length = before[..end].iter().rev().take_while(is_name).count();
         let end = at - blanks;
-        self.text.get(end - length..end).filter(|name| !name.is_empty())
+        (length > 0).then_some(end - length..end)
+    }
+
+    /// `ParameterKey=DbPassword,ParameterValue=…`: whether that is the second name, and what goes before tells.
+    fn is_named_before(&self, name: Range<usize>) -> bool {
+        let (Some(word), Some(before)) =
+            (self.text.get(name.clone()), self.bytes.get(name.start.saturating_sub(8)..name.start))
+        else {
+            return false;
+        };
+        if !is_value(word) {
+            return false;
+        }
+        let between = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'"' | b'\'' | b'\\' | b',');
+        let signs = before.iter().rev().take_while(between).count();
+        let comma = before[before.len() - signs..].contains(&b',');
+        let first = self.name_before(name.start - signs).and_then(|first| self.text.get(first));
+        comma && first.is_some_and(tells)
     }
 
     /// Where the value that begins there is, without its quotes.
@@ -352,6 +369,11 @@ mod tests {
             ),
             ("aws_session_token=IQoJb3JpZ2lu//ab==", "aws_session_token=***"),
             ("é password=hü", "é password=***"),
+            (
+                "ParameterKey=DbPassword,ParameterValue=hunter2,X=y",
+                "ParameterKey=DbPassword,ParameterValue=***,X=y",
+            ),
+            (r#"[{"name": "API_KEY", "value": "x"}]"#, r#"[{"name": "API_KEY", "value": "***"}]"#),
         ] {
             assert_eq!(masked(text).as_deref(), Some(expected), "{text}");
         }
@@ -395,6 +417,8 @@ mod tests {
             "xoxb-",
             r#"{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"*"}"#,
             "The secret of this: none.",
+            "Key=Colour,Value=red",
+            "Key=password Value=red",
         ] {
             assert_eq!(masked(text), None, "{text}");
         }
@@ -423,7 +447,7 @@ mod tests {
         }
     }
 
-    /// Each of these once made a walk over the whole rest at every step.
+    /// No part of a text is walked over again and again.
     #[test]
     fn repetitions_take_time_in_proportion() {
         for part in [
