@@ -162,6 +162,11 @@ impl Environment {
         self.vars.get(name).map(String::as_str).filter(|text| !text.is_empty())
     }
 
+    /// A path for a file that is removed again.
+    pub(crate) fn temporary(&self, name: &str) -> PathBuf {
+        PathBuf::from(self.var("TMPDIR").unwrap_or("/tmp")).join(name)
+    }
+
     /// A path with `~` and `$NAME` or `${NAME}` filled in; what is unknown stays as it is.
     pub fn expand_path(&self, path: &str) -> PathBuf {
         let path = self.expand_variables(path);

@@ -102,7 +102,7 @@ pub(crate) const OWN_OPTIONS: &[GlobalOption] = &[
 ];
 
 /// The line with its global options taken out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Top {
     /// The first word that stands alone.
     pub(crate) command: Option<String>,

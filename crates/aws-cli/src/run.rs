@@ -86,7 +86,7 @@ pub async fn execute(
 }
 
 /// Refuses pages that are too much together; what they held so far is no answer.
-fn check_merged(values: usize, options: &CallOptions) -> Result<(), ExecuteError> {
+pub(crate) fn check_merged(values: usize, options: &CallOptions) -> Result<(), ExecuteError> {
     let limit = options.parse.max_merged_values;
     if values <= limit {
         return Ok(());

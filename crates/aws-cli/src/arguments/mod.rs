@@ -2,7 +2,7 @@
 
 pub(crate) mod blob;
 mod build;
-mod fit;
+pub(crate) mod fit;
 pub(crate) mod json;
 pub(crate) mod paramfile;
 pub(crate) mod shorthand;

@@ -49,6 +49,30 @@ impl Step {
 }
 
 impl Line<'_> {
+    /// The line of a command below this one, behind its first word.
+    pub(crate) fn below(&self, name: &str) -> Line<'_> {
+        Line {
+            catalog: self.catalog,
+            command: format!("{} {name}", self.command),
+            words: self.words.iter().skip(1).cloned().collect(),
+            top: self.top.clone(),
+            env: self.env,
+            profile: self.profile,
+        }
+    }
+
+    /// The form of output that the line itself names.
+    pub(crate) fn output(&self) -> Option<&str> {
+        let named = self.top.globals.output.as_deref();
+        named.filter(|form| self.env.var("AWS_DEFAULT_OUTPUT") != Some(form))
+    }
+
+    /// The region that the line itself names.
+    pub(crate) fn region(&self) -> Option<&str> {
+        let around = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| self.env.var(name));
+        self.top.globals.region.as_deref().filter(|region| around != Some(region))
+    }
+
     /// Whether it was written in a channel.
     pub(crate) fn is_chat(&self) -> bool {
         self.profile == Profile::Chat

@@ -3,10 +3,20 @@
 //! Adding one: a file beside this one with its `start`, its line in [`TABLE`] changed from [`State::Later`], and
 //! `docs/cli-commands.md` written anew.
 
+mod artifacts;
+mod cloudtrail;
 mod config_status;
+mod config_subscribe;
 mod configure;
+mod data_pipeline;
+mod ddb;
+mod default_roles;
+mod download;
 mod ecs_deploy;
 mod emr;
+mod emr_containers;
+mod folder;
+mod game_lift;
 mod kubeconfig;
 mod lifecycle_role;
 mod line;
@@ -17,12 +27,16 @@ mod package_login;
 mod python_json;
 mod reference;
 mod s3;
+mod service_catalog;
 mod stack_deploy;
 mod task;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod tree;
+mod upload;
 mod waiting;
+mod zip;
 
 use crate::{Parsed, UsageError};
 
@@ -73,7 +87,7 @@ const fn never(service: &'static str, name: &'static str, why: &'static str) -> 
 
 /// The commands at the top, beside the services.
 pub(crate) const TOP: &[&str] =
-    &["cli-dev", "configure", "ddb", "history", "login", "logout", "s3", "update"];
+    &["agent-toolkit", "cli-dev", "configure", "ddb", "history", "login", "logout", "s3", "update"];
 
 const WIZARD: &str = "it asks question after question; name the parameters instead";
 const INSTALLATION: &str = "it is about the AWS CLI's own installation";
@@ -100,11 +114,11 @@ const TABLE: &[Entry] = &[
         "the template by --template-body, and the end is not waited for",
     ),
     later("cloudfront", "sign"),
-    later("cloudtrail", "validate-logs"),
-    later("cloudtrail", "verify-query-results"),
+    works("cloudtrail", "validate-logs", cloudtrail::logs::start, ""),
+    works("cloudtrail", "verify-query-results", cloudtrail::queries::start, "the results are in a bucket"),
     terminal("codeartifact", "login", package_login::start, CREDENTIALS),
     never("codecommit", "credential-helper", PROGRAM),
-    later("configservice", "subscribe"),
+    works("configservice", "subscribe", config_subscribe::start, ""),
     works("configservice", "get-status", config_status::start, ""),
     later("configure", "add-model"),
     never("configure", "agent-toolkit", SKILLS),
@@ -118,10 +132,10 @@ const TABLE: &[Entry] = &[
     later("configure", "sso"),
     later("configure", "sso-session"),
     never("configure", "wizard", WIZARD),
-    later("datapipeline", "list-runs"),
-    later("datapipeline", "create-default-roles"),
-    later("ddb", "put"),
-    later("ddb", "select"),
+    works("datapipeline", "list-runs", data_pipeline::runs, ""),
+    works("datapipeline", "create-default-roles", data_pipeline::roles, ""),
+    works("ddb", "put", ddb::put::start, ""),
+    works("ddb", "select", ddb::select::start, ""),
     later("deploy", "push"),
     works("deploy", "register", on_premises::register, ""),
     works("deploy", "deregister", on_premises::deregister, ""),
@@ -145,28 +159,28 @@ const TABLE: &[Entry] = &[
     never("ecs", "execute-command", PROGRAM),
     terminal("eks", "update-kubeconfig", kubeconfig::start, LOCAL),
     terminal("eks", "get-token", tokens::eks, CREDENTIALS),
-    later("emr", "add-instance-groups"),
+    works("emr", "add-instance-groups", emr::groups::add, ""),
     works("emr", "describe-cluster", emr::clusters::describe, ""),
     works("emr", "terminate-clusters", emr::clusters::terminate, ""),
     works("emr", "modify-cluster-attributes", emr::clusters::modify, ""),
-    later("emr", "install-applications"),
-    later("emr", "create-cluster"),
+    works("emr", "install-applications", emr::applications::install, ""),
+    works("emr", "create-cluster", emr::cluster::create, ""),
     works("emr", "add-steps", emr::steps::add, ""),
-    later("emr", "restore-from-hbase-backup"),
-    later("emr", "create-hbase-backup"),
-    later("emr", "schedule-hbase-backup"),
-    later("emr", "disable-hbase-backups"),
-    later("emr", "create-default-roles"),
+    works("emr", "restore-from-hbase-backup", emr::hbase::restore, ""),
+    works("emr", "create-hbase-backup", emr::hbase::create, ""),
+    works("emr", "schedule-hbase-backup", emr::hbase::schedule, ""),
+    works("emr", "disable-hbase-backups", emr::hbase::disable, ""),
+    works("emr", "create-default-roles", emr::roles::start, ""),
     never("emr", "ssh", PROGRAM),
     never("emr", "socks", PROGRAM),
     never("emr", "get", PROGRAM),
     never("emr", "put", PROGRAM),
-    later("emr-containers", "update-role-trust-policy"),
-    later("emr-containers", "create-role-associations"),
-    later("emr-containers", "delete-role-associations"),
+    works("emr-containers", "update-role-trust-policy", emr_containers::trust::start, ""),
+    works("emr-containers", "create-role-associations", emr_containers::associations::create, ""),
+    works("emr-containers", "delete-role-associations", emr_containers::associations::delete, ""),
     never("events", "wizard", WIZARD),
-    later("gamelift", "upload-build"),
-    later("gamelift", "get-game-session-log"),
+    terminal("gamelift", "upload-build", game_lift::upload_build, LOCAL),
+    terminal("gamelift", "get-game-session-log", game_lift::log, LOCAL),
     never("history", "list", INSTALLATION),
     never("history", "show", INSTALLATION),
     never("iam", "wizard", WIZARD),
@@ -186,7 +200,7 @@ const TABLE: &[Entry] = &[
     works("s3", "cp", s3::transfer::cp, LOCAL),
     works("s3", "mv", s3::transfer::mv, LOCAL),
     works("s3", "sync", s3::transfer::sync, LOCAL),
-    later("servicecatalog", "generate"),
+    terminal("servicecatalog", "generate", service_catalog::start, LOCAL),
     never("ssm", "start-session", PROGRAM),
     later("sso", "logout"),
     later("sso", "login"),

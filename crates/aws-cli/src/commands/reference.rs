@@ -6,7 +6,6 @@ use super::{State, TABLE};
 const LACKING: &[(&str, &str)] = &[
     ("cloudformation deploy", "not yet: `--s3-bucket`"),
     ("deploy register", "not yet: without `--iam-user-arn`"),
-    ("emr add-steps", "not yet: clusters without a release label"),
     ("s3 cp", "not yet: `--case-conflict` but `ignore`, `--copy-props all` of large objects"),
     ("s3 mv", "not yet: likewise, `--validate-same-s3-paths` with access points"),
     ("s3 sync", "not yet: as `s3 cp`"),

@@ -70,6 +70,16 @@ impl Fault {
         }
     }
 
+    /// What the service says of the error; otherwise the sentence.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Fault::Call { error, .. } => {
+                error.service_error().map_or_else(|| self.sentence(), |error| error.message.clone())
+            }
+            _ => self.sentence(),
+        }
+    }
+
     fn report(&self, globals: &Globals) -> (String, u8) {
         match self {
             Fault::Call { operation, error } => failure::call_error(operation, globals, error),
@@ -157,6 +167,26 @@ impl Calls {
         options
     }
 
+    /// The same where `--endpoint-url` does not count, because it names another service's place.
+    pub(crate) fn options_as_configured(&self, service: &Service) -> CallOptions {
+        let mut options = self.options.as_ref().clone();
+        options.endpoint_url =
+            self.elsewhere.configured(service).or_else(|| self.elsewhere.like_own(&options));
+        options
+    }
+
+    /// Makes a call where `--endpoint-url` does not count.
+    pub(crate) async fn call_as_configured(
+        &self,
+        service: &str,
+        operation: &str,
+        params: Map,
+    ) -> Result<Value, Fault> {
+        let service = self.service(service)?;
+        let options = self.options_as_configured(&service);
+        self.call_with(service, operation, params, &options).await
+    }
+
     /// Makes a call of the command's own service or another one.
     pub(crate) async fn call(&self, service: &str, operation: &str, params: Map) -> Result<Value, Fault> {
         let service = self.service(service)?;
@@ -195,9 +225,10 @@ impl Calls {
 
 impl Elsewhere {
     fn endpoint(&self, service: &Service) -> Option<String> {
-        if self.given.is_some() {
-            return self.given.clone();
-        }
+        self.given.clone().or_else(|| self.configured(service))
+    }
+
+    fn configured(&self, service: &Service) -> Option<String> {
         let seen = Seen(&self.env);
         let shared = SharedConfig::load(&seen).ok()?;
         endpoint_url(&seen, &shared, &self.profile, &service.metadata().service_id)

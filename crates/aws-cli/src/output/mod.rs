@@ -134,6 +134,19 @@ pub(crate) fn write_item(page: &Value, out: &mut dyn Write) -> Result<(), Output
     Ok(yaml::write_item(page, out)?)
 }
 
+/// A set, for [`write_yaml_tagged`].
+pub(crate) fn yaml_set(elements: Vec<Value>) -> Value {
+    yaml::set(elements)
+}
+
+/// One YAML document in which blobs and sets bear their tags.
+pub(crate) fn write_yaml_tagged(value: &Value, out: &mut dyn Write) -> io::Result<()> {
+    match value {
+        Value::Map(map) if map.is_empty() => Ok(()),
+        value => yaml::write_tagged(value, out),
+    }
+}
+
 /// A text as YAML writes it in one line.
 pub(crate) fn yaml_scalar(text: &str, is_name: bool) -> String {
     yaml::scalar_text(text, is_name)

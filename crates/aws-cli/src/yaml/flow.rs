@@ -2,7 +2,7 @@
 
 use value::{Map, Value};
 
-use super::{MAX_DEPTH, Read, Reader, scalar};
+use super::{MAX_DEPTH, Read, Reader};
 
 /// Where the comment of a line begins: at a `#` behind white space.
 pub(super) fn comment_in(line: &str) -> Option<usize> {
@@ -28,7 +28,7 @@ impl Reader<'_> {
             Some(b'{') => self.flow_map(),
             Some(b'"' | b'\'') => self.quoted().map(Value::from),
             Some(b'&' | b'*' | b'!') => Err(self.fault("tags, anchors and aliases are not supported here")),
-            _ => self.flow_plain().map(|text| scalar::resolve(&text)),
+            _ => self.flow_plain().map(|text| self.resolve(&text)),
         };
         self.depth -= 1;
         value

@@ -9,7 +9,7 @@ mod block_scalar;
 mod flow;
 mod scalar;
 
-use value::{Map, Value};
+use value::{Map, Number, Value};
 
 /// How deep lists and maps may nest.
 const MAX_DEPTH: usize = 100;
@@ -29,6 +29,15 @@ type Read<T> = Result<T, YamlFault>;
 
 /// Reads one document.
 pub(crate) fn parse(text: &str) -> Read<Value> {
+    read(text, false)
+}
+
+/// The same with numbers that have a fraction or an exponent kept as they are written.
+pub(crate) fn parse_exact(text: &str) -> Read<Value> {
+    read(text, true)
+}
+
+fn read(text: &str, exact: bool) -> Read<Value> {
     let unified;
     let text = if text.contains('\r') {
         unified = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -36,7 +45,7 @@ pub(crate) fn parse(text: &str) -> Read<Value> {
     } else {
         text
     };
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut reader = Reader { text, at: 0, depth: 0, exact };
     if text.len() > MAX_LENGTH {
         return Err(reader.fault("longer than 4 MiB"));
     }
@@ -47,6 +56,8 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// Whether numbers keep their text.
+    exact: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -65,6 +76,15 @@ impl<'a> Reader<'a> {
 
     fn byte_after(&self, offset: usize) -> Option<u8> {
         self.text.as_bytes().get(self.at + offset).copied()
+    }
+
+    fn resolve(&self, text: &str) -> Value {
+        match scalar::resolve(text) {
+            Value::Number(Number::Float(float)) if self.exact && float.is_finite() => {
+                Value::Number(Number::Big(text.replace('_', "").into()))
+            }
+            value => value,
+        }
     }
 
     /// The column of the position, from 0.
@@ -172,14 +192,14 @@ impl<'a> Reader<'a> {
         let value = match self.byte() {
             Some(b'"' | b'\'') => Value::from(self.quoted()?),
             Some(b'{' | b'[') => self.flow()?,
-            _ => return self.plain(parent).map(|text| scalar::resolve(&text)),
+            _ => return self.plain(parent).map(|text| self.resolve(&text)),
         };
         self.end_of_node()?;
         Ok(value)
     }
 
     fn column_of(&self, at: usize) -> usize {
-        Reader { text: self.text, at, depth: 0 }.column()
+        Reader { text: self.text, at, depth: 0, exact: false }.column()
     }
 
     /// Only a comment may follow in the line.

@@ -8,7 +8,8 @@ pub(super) mod list;
 pub(super) mod set;
 mod writer;
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use aws_call::credentials::config::SharedConfig;
 use value::Map;
@@ -16,6 +17,7 @@ use value::Map;
 use super::line::{Line, Step, step};
 use super::task::{Fault, Seen, World};
 use crate::{Environment, UsageError};
+use writer::Change;
 
 /// These commands make no call; if they made one, it would be the one that asks who is there.
 fn no_call() -> Vec<Step> {
@@ -23,7 +25,7 @@ fn no_call() -> Vec<Step> {
 }
 
 /// Both shared files.
-fn shared(env: &Environment) -> Result<SharedConfig, Fault> {
+pub(super) fn shared(env: &Environment) -> Result<SharedConfig, Fault> {
     SharedConfig::load(&Seen(env)).map_err(|error| UsageError::configuration(error.to_string()).into())
 }
 
@@ -35,6 +37,34 @@ fn config_path(env: &Environment) -> PathBuf {
 /// The path of the credentials file.
 fn credentials_path(env: &Environment) -> PathBuf {
     env.expand_path(env.var("AWS_SHARED_CREDENTIALS_FILE").unwrap_or("~/.aws/credentials"))
+}
+
+/// Makes changes in one of the files, with the rest of it left as it is; a file that is not there is made.
+fn write(env: &Environment, path: &Path, changes: &[Change<'_>]) -> Result<(), Fault> {
+    let text = match env.files.read(path) {
+        Ok(bytes) => String::from_utf8(bytes)
+            .map_err(|_| Fault::General(format!("{} is not UTF-8 text", path.display())))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let text = changes.iter().fold(text, |text, change| writer::change(&text, change));
+    if let Some(folder) = path.parent()
+        && env.files.facts(folder, true).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    {
+        env.files.create_folder(folder)?;
+    }
+    Ok(env.files.write_private(path, text.as_bytes())?)
+}
+
+/// Sets one setting of the config file.
+pub(super) fn write_setting(
+    env: &Environment,
+    section: &str,
+    name: &str,
+    inner: Option<&str>,
+    value: &str,
+) -> Result<(), Fault> {
+    write(env, &config_path(env), &[Change { section, name, inner, value }])
 }
 
 /// The profile that the line or the environment names.

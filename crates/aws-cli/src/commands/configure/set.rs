@@ -1,11 +1,9 @@
 //! `configure set`: writes a setting.
 
-use std::path::Path;
-
 use aws_call::BoxFuture;
 
-use super::writer::{Change, change};
-use super::{config_path, credentials_path, no_call, profile, subsection};
+use super::writer::Change;
+use super::{config_path, credentials_path, no_call, profile, subsection, write};
 use crate::commands::line::Line;
 use crate::commands::options::{Spec, Word, one};
 use crate::commands::task::{Fault, Runs, World};
@@ -101,38 +99,16 @@ impl Runs for Set {
         Box::pin(async move {
             let place = self.place(profile(world).as_deref());
             let path = if place.secret { credentials_path(world.env) } else { config_path(world.env) };
-            let text = read(world, &path)?;
             let wanted = Change {
                 section: &place.section,
                 name: &place.name,
                 inner: place.inner.as_deref(),
                 value: &self.value,
             };
-            let changed = change(&text, &wanted);
-            write(world, &path, &changed)?;
+            write(world.env, &path, &[wanted])?;
             Ok(0)
         })
     }
-}
-
-fn read(world: &World<'_>, path: &Path) -> Result<String, Fault> {
-    match world.env.files.read(path) {
-        Ok(bytes) => String::from_utf8(bytes)
-            .map_err(|_| Fault::General(format!("{} is not UTF-8 text", path.display()))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(Fault::General(error.to_string())),
-    }
-}
-
-fn write(world: &World<'_>, path: &Path, text: &str) -> Result<(), Fault> {
-    let general = |error: std::io::Error| Fault::General(error.to_string());
-    let files = &world.env.files;
-    if let Some(folder) = path.parent()
-        && files.facts(folder, true).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-    {
-        files.create_folder(folder).map_err(general)?;
-    }
-    files.write_private(path, text.as_bytes()).map_err(general)
 }
 
 #[cfg(test)]

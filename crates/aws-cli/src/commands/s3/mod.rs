@@ -9,6 +9,8 @@ mod size;
 pub(crate) mod transfer;
 mod uri;
 
+pub(super) use size::human;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use value::Value;

@@ -3,7 +3,7 @@
 const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /// `1 Byte`, `10 Bytes`, `1.5 KiB`.
-pub(super) fn human(bytes: f64) -> String {
+pub(in crate::commands) fn human(bytes: f64) -> String {
     if bytes == 1.0 {
         return "1 Byte".to_owned();
     }

@@ -19,7 +19,7 @@ const LONGEST_SIMPLE_NAME: usize = 122;
 /// A document; a lone scalar is written as JSON.
 pub(super) fn write(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     if matches!(value, Value::List(_) | Value::Map(_)) {
-        return Writer { emitter: Emitter::new(out) }.document(value);
+        return Writer { emitter: Emitter::new(out), tagged: false }.document(value);
     }
     value.write_json(out, JsonStyle::Line)?;
     out.write_all(b"\n")
@@ -27,7 +27,7 @@ pub(super) fn write(value: &Value, out: &mut dyn Write) -> io::Result<()> {
 
 /// A document that is a list of this one item.
 pub(super) fn write_item(value: &Value, out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = Writer { emitter: Emitter::new(out) };
+    let mut writer = Writer { emitter: Emitter::new(out), tagged: false };
     writer.item(value, 0)?;
     writer.emitter.finish()
 }
@@ -36,7 +36,7 @@ pub(super) fn write_item(value: &Value, out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn scalar_text(text: &str, is_name: bool) -> String {
     let mut out = Vec::new();
     let written = {
-        let mut writer = Writer { emitter: Emitter::new(&mut out) };
+        let mut writer = Writer { emitter: Emitter::new(&mut out), tagged: false };
         writer.text(text, scalar::style(text, is_name), 0, false)
     };
     match written {
@@ -45,8 +45,43 @@ pub(super) fn scalar_text(text: &str, is_name: bool) -> String {
     }
 }
 
+/// The name below which a set's elements stand; no attribute is called so.
+const SET: &str = "\0set";
+
+/// A set: what [`write_tagged`] writes as `!!set`.
+pub(super) fn set(elements: Vec<Value>) -> Value {
+    Value::Map([(SET, Value::List(elements))].into_iter().collect::<Map>())
+}
+
+fn elements(value: &Value) -> Option<&[Value]> {
+    value.get(SET).and_then(Value::as_list)
+}
+
+/// A document in which blobs are `!!binary` and sets `!!set`.
+pub(super) fn write_tagged(value: &Value, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Writer { emitter: Emitter::new(out), tagged: true };
+    if let Some(elements) = elements(value) {
+        writer.emitter.indicator("!!set", true, false)?;
+        writer.set(elements, 0)?;
+        return writer.emitter.finish();
+    }
+    match value {
+        Value::List(_) | Value::Map(_) => writer.document(value),
+        Value::Blob(_) => {
+            writer.value(value, 0, Place::Entry)?;
+            writer.emitter.finish()
+        }
+        scalar => {
+            scalar.write_json(out, JsonStyle::Line)?;
+            out.write_all(b"\n")
+        }
+    }
+}
+
 struct Writer<'a> {
     emitter: Emitter<'a>,
+    /// Whether blobs and sets bear their tags.
+    tagged: bool,
 }
 
 /// Where a value stands.
@@ -87,7 +122,13 @@ impl Writer<'_> {
                 let indent = if compact { indent } else { indent + 2 };
                 items.iter().try_for_each(|item| self.item(item, indent))
             }
-            Value::Map(map) => self.map(map, indent + 2),
+            Value::Map(map) => match elements(value).filter(|_| self.tagged) {
+                Some(elements) => {
+                    self.emitter.indicator("!!set", true, false)?;
+                    self.set(elements, indent + 2)
+                }
+                None => self.map(map, indent + 2),
+            },
             scalar => self.scalar(scalar, indent + 2, place),
         }
     }
@@ -100,20 +141,51 @@ impl Writer<'_> {
             Value::Null => self.emitter.plain("null", indent, true),
             Value::Bool(flag) => self.emitter.plain(if *flag { "true" } else { "false" }, indent, true),
             Value::Number(number) => self.emitter.plain(&scalar::number(number), indent, true),
+            Value::Blob(_) if self.tagged => {
+                self.emitter.indicator("!!binary", true, false)?;
+                let text = value.printed_text().unwrap_or_default();
+                self.text(&text, Style::Double, indent, true)
+            }
             other => {
                 let text = other.printed_text().unwrap_or_default();
-                let style = scalar::style(&text, false);
+                let style = self.style(&text, false);
                 self.text(&text, style, indent, true)
             }
         }
     }
 
+    fn style(&self, text: &str, is_name: bool) -> Style {
+        if self.tagged { scalar::plainest(text, is_name) } else { scalar::style(text, is_name) }
+    }
+
     fn text(&mut self, text: &str, style: Style, indent: usize, fold: bool) -> io::Result<()> {
         match style {
+            // A lone word stays behind its name, however long it is.
+            Style::Plain if self.tagged && !text.contains(' ') => self.emitter.indicator(text, true, false),
             Style::Plain => self.emitter.plain(text, indent, fold),
             Style::Single => self.emitter.single_quoted(text, indent, fold),
             Style::Double => self.emitter.double_quoted(text, indent, fold),
         }
+    }
+
+    /// The elements of a set, sorted, each as a name of nothing.
+    fn set(&mut self, elements: &[Value], indent: usize) -> io::Result<()> {
+        let mut sorted: Vec<&Value> = elements.iter().collect();
+        sorted.sort_by(|a, b| match (a, b) {
+            (Value::Number(a), Value::Number(b)) => a.as_f64().total_cmp(&b.as_f64()),
+            (Value::Text(a), Value::Text(b)) => a.cmp(b),
+            _ => std::cmp::Ordering::Equal,
+        });
+        for element in sorted {
+            self.emitter.indent(indent)?;
+            match element {
+                Value::Text(text) => self.text(text, self.style(text, true), indent + 2, false)?,
+                other => self.scalar(other, indent + 2, Place::Entry)?,
+            }
+            self.emitter.indicator(":", false, false)?;
+            self.emitter.plain("null", indent, true)?;
+        }
+        Ok(())
     }
 
     fn map(&mut self, map: &Map, indent: usize) -> io::Result<()> {

@@ -34,6 +34,14 @@ pub(super) fn style(text: &str, is_name: bool) -> Style {
     Style::Single
 }
 
+/// The same where quotes are single wherever they can be.
+pub(super) fn plainest(text: &str, is_name: bool) -> Style {
+    match style(text, is_name) {
+        Style::Double if analyse(text).single && !(is_name && is_multiline(text)) => Style::Single,
+        style => style,
+    }
+}
+
 pub(super) fn is_break(character: char) -> bool {
     matches!(character, '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
