@@ -1,9 +1,12 @@
 //! The whole flow in one process: a verified command goes in, an acknowledgement and a posted answer come out.
 #![expect(clippy::disallowed_methods, reason = "the stage stands on real files")]
 
+mod approvals;
+mod asking;
 mod delegation;
 mod engine;
 mod explain;
+mod freezes;
 mod journal;
 mod stage;
 

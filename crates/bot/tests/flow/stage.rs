@@ -15,6 +15,7 @@ use aws_cli::{ExecuteError, Invocation};
 use bot::journal::AuditCopy;
 use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey, Settings};
 use policy::{Account, Grant, Levels, Rulebook, Subjects};
+use slack::{Action, Entered, Interaction, InteractionKind};
 use slack::{PostError, PostReply, ResponseUrl, Secret, SlashCommand};
 use store::sqlite::SqliteStore;
 use store::{Holder, SigningKey, Store, StoreError};
@@ -41,11 +42,35 @@ pub(crate) enum Play {
     Hang,
 }
 
-/// An AWS that plays what it is told, then answers `{}`.
+/// An AWS that plays what it is told, then answers `{}`. Dry runs, and the looks at instances before a command runs,
+/// are played apart.
 #[derive(Default)]
 pub(crate) struct PlayedAws {
     pub(crate) plays: Mutex<VecDeque<Play>>,
     pub(crate) calls: Mutex<Vec<(String, String)>>,
+    /// The code that a dry run is answered with; none is `DryRunOperation`.
+    pub(crate) dry_run: Mutex<Option<&'static str>>,
+    /// What `DescribeInstances` answers; `None` plays it like any other.
+    pub(crate) instances: Mutex<Option<&'static str>>,
+    /// Dry runs and looks.
+    pub(crate) looks: Mutex<Vec<String>>,
+}
+
+impl PlayedAws {
+    fn look(&self, invocation: &Invocation) -> Option<Result<Value, ExecuteError>> {
+        let operation = invocation.call.operation.to_string();
+        if invocation.call.params.get("DryRun") == Some(&Value::Bool(true)) {
+            let code = self.dry_run.lock().expect("dry run").unwrap_or("DryRunOperation");
+            self.looks.lock().expect("looks").push(format!("dry run of {operation}"));
+            let error = ServiceError { code: code.to_owned(), ..refused() };
+            return Some(Err(ExecuteError::Call(CallError::Rejected(Box::new(error)))));
+        }
+        let instances = (*self.instances.lock().expect("instances"))?;
+        (operation == "DescribeInstances").then(|| {
+            self.looks.lock().expect("looks").push(operation);
+            Ok(Value::from_json(instances.as_bytes()).expect("json"))
+        })
+    }
 }
 
 impl Aws for PlayedAws {
@@ -55,6 +80,9 @@ impl Aws for PlayedAws {
         options: &'a CallOptions,
     ) -> BoxFuture<'a, Result<Value, ExecuteError>> {
         Box::pin(async move {
+            if let Some(looked) = self.look(invocation) {
+                return looked;
+            }
             let token = format!("{:?}", options.idempotency);
             self.calls.lock().expect("calls").push((invocation.call.operation.to_string(), token));
             let play = self.plays.lock().expect("plays").pop_front();
@@ -133,6 +161,53 @@ impl PlayedSlack {
     }
 }
 
+/// A Web API that keeps what it is asked and answers `ok`.
+#[derive(Default)]
+pub(crate) struct PlayedWeb {
+    asked: Mutex<Vec<(&'static str, serde_json::Value)>>,
+    /// Methods that are answered with an error.
+    pub(crate) failing: Mutex<Vec<&'static str>>,
+}
+
+impl slack::web::Call for PlayedWeb {
+    fn post<'a>(
+        &'a self,
+        method: &'static str,
+        body: slack::web::CallBody,
+        _token: &'a Secret,
+    ) -> slack::BoxFuture<'a, Result<slack::web::CallReply, PostError>> {
+        let fields = match serde_json::from_slice(&body.bytes) {
+            Ok(fields) => fields,
+            Err(_) => serde_json::Value::String(String::from_utf8(body.bytes).expect("utf-8")),
+        };
+        let number = {
+            let mut asked = self.asked.lock().expect("asked");
+            asked.push((method, fields.clone()));
+            asked.len()
+        };
+        let failing = self.failing.lock().expect("failing").contains(&method);
+        let channel = fields["channel"].as_str().unwrap_or("C0").replace('U', "D");
+        let answer = match (failing, method) {
+            (true, _) => serde_json::json!({ "ok": false, "error": "channel_not_found" }),
+            (false, "usergroups.users.list") => {
+                serde_json::json!({ "ok": true, "users": ["U0BOB", "U0ALICE", "U0CAROL"] })
+            }
+            (false, "views.open") => serde_json::json!({ "ok": true, "view": { "id": "V1", "hash": "h" } }),
+            (false, _) => serde_json::json!({ "ok": true, "channel": channel, "ts": format!("{number}.1") }),
+        };
+        let body = answer.to_string().into_bytes();
+        Box::pin(async move { Ok(slack::web::CallReply { status: 200, retry_after: None, body }) })
+    }
+}
+
+impl PlayedWeb {
+    /// What was asked of a method, as text.
+    pub(crate) fn asked(&self, method: &str) -> Vec<String> {
+        let asked = self.asked.lock().expect("asked");
+        asked.iter().filter(|(name, _)| *name == method).map(|(_, fields)| fields.to_string()).collect()
+    }
+}
+
 /// A clock that runs faster than the machine's.
 #[derive(Debug)]
 struct FastClock(Instant);
@@ -161,6 +236,8 @@ pub(crate) struct Stage {
     pub(crate) aws: Arc<PlayedAws>,
     pub(crate) roles: Arc<PlayedRoles>,
     pub(crate) slack: Arc<PlayedSlack>,
+    /// The Web API, where there is a token.
+    pub(crate) web: Option<Arc<PlayedWeb>>,
     pub(crate) rules: Arc<LiveRules>,
     pub(crate) settings: Settings,
     triggers: AtomicUsize,
@@ -189,6 +266,7 @@ impl Stage {
             aws: Arc::default(),
             roles: Arc::default(),
             slack: Arc::default(),
+            web: None,
             rules: Arc::new(LiveRules::new(rules(
                 &["*"],
                 &["list", "read", "write", "destructive", "permissions", "secret"],
@@ -235,7 +313,7 @@ impl Stage {
             roles,
             rules: Arc::clone(&self.rules),
             post: Arc::clone(&self.slack) as Arc<dyn slack::Post>,
-            web: None,
+            web: self.web.clone().map(|call| bot::WebParts { call, token: Secret::new("xoxb-played") }),
             clock: Arc::new(FastClock(self.started)),
             seal: SealKey::parse(self.key.as_bytes()).expect("the key"),
             signing: self.signing.as_ref().map(|file| SigningKey::parse(file.as_bytes()).expect("the key")),
@@ -260,6 +338,36 @@ impl Stage {
             api_app_id: None,
             trigger_id: format!("trigger.{number}"),
             response_url: Secret::new(format!("https://hooks.slack.com/commands/T1/{URL_SECRET}")),
+            token: None,
+        }
+    }
+
+    /// What Slack sends when somebody presses that button.
+    pub(crate) fn pressed(&self, user: &str, action_id: &str, value: &str) -> Interaction {
+        let number = self.triggers.fetch_add(1, Ordering::Relaxed);
+        let entered = Entered {
+            block_id: String::new(),
+            action_id: action_id.to_owned(),
+            kind: "button".to_owned(),
+            text: Some(value.to_owned()),
+            chosen: Vec::new(),
+        };
+        Interaction {
+            kind: InteractionKind::BlockActions {
+                actions: vec![Action { entered, action_ts: Some(format!("{number}.0")) }],
+                message: None,
+                view: None,
+            },
+            user_id: user.to_owned(),
+            user_team_id: Some("T1".to_owned()),
+            user_name: None,
+            team_id: Some("T1".to_owned()),
+            enterprise_id: None,
+            is_enterprise_install: false,
+            api_app_id: None,
+            channel_id: Some("C0OPS".to_owned()),
+            trigger_id: Some(format!("trigger.{number}")),
+            response_url: Some(Secret::new(format!("https://hooks.slack.com/actions/T1/{URL_SECRET}"))),
             token: None,
         }
     }
