@@ -57,7 +57,8 @@ pub(crate) fn bot(
 /// Slack's Web API, where there is a token for it.
 fn web(slack: &config::Slack, client: &Client) -> Option<WebParts> {
     let token = slack.bot_token.clone()?;
-    let call = WebCaller::new(Arc::clone(&client.parts().transport), slack.api_base.clone());
+    let base = slack.api_base.clone().unwrap_or_else(|| config::API_BASE.to_owned());
+    let call = WebCaller::new(Arc::clone(&client.parts().transport), base);
     Some(WebParts { call: Arc::new(call), token })
 }
 

@@ -27,12 +27,17 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
     runtime.block_on(serve(config, vars))
 }
 
-async fn serve(config: Config, vars: BTreeMap<String, String>) -> Result<()> {
+async fn serve(mut config: Config, vars: BTreeMap<String, String>) -> Result<()> {
     let address = config.server.listen;
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr()?;
     let console = console_parts(&config, &vars, address)?;
     let bases: Vec<String> = console.iter().map(console::Parts::response_base).collect();
+    if let Some(parts) = console.as_ref().filter(|_| config.slack.api_base.is_none()) {
+        // The console plays Slack's Web API too; a real token has no business there.
+        config.slack.api_base = Some(parts.api_base());
+        config.slack.bot_token = Some(parts.api_token.clone());
+    }
     let secret = SigningSecret::new(config.slack.signing_secret.expose())?;
     let (max_body_bytes, max_connections) = (config.server.max_body_bytes, config.server.max_connections);
 
@@ -125,9 +130,14 @@ fn console_parts(
         address,
         signing_secret: SigningSecret::new(config.slack.signing_secret.expose())?,
         verification_token: config.slack.verification_token.clone(),
-        team: config.slack.allowed_teams.first().cloned().unwrap_or_else(|| "T0CONSOLE".to_owned()),
-        users: or(&config.console.users, "U0ALICE"),
-        channels: or(&config.console.channels, "C0OPERATIONS"),
+        workspace: console::Workspace {
+            team: config.slack.allowed_teams.first().cloned().unwrap_or_else(|| "T0CONSOLE".to_owned()),
+            users: or(&config.console.users, "U0ALICE"),
+            admins: config.console.admins.clone(),
+            channels: or(&config.console.channels, "C0OPERATIONS"),
+            groups: config.console.groups.clone(),
+        },
         key: console::fresh_key()?,
+        api_token: console::fresh_key()?,
     }))
 }

@@ -34,7 +34,7 @@ pub(crate) use faults::{ConfigError, Faults};
 pub(crate) use section::Section;
 pub(crate) use server::Server;
 pub(crate) use services::Services;
-pub(crate) use slack::{Slack, is_loopback};
+pub(crate) use slack::{API_BASE, Slack, is_loopback};
 pub(crate) use store::Store;
 pub(crate) use workers::Workers;
 

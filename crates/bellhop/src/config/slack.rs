@@ -15,13 +15,14 @@ pub(crate) struct Slack {
     pub(crate) verification_token: Option<Secret>,
     /// Only these workspaces; empty means any that signs rightly.
     pub(crate) allowed_teams: Vec<String>,
-    /// Where the Web API is, with `/` at its end.
-    pub(crate) api_base: String,
+    /// Where the Web API is, with `/` at its end; None is Slack's own.
+    pub(crate) api_base: Option<String>,
     /// What every `response_url` must begin with.
     pub(crate) response_url_base: String,
 }
 
-const API_BASE: &str = "https://slack.com/api/";
+/// Where Slack has its Web API.
+pub(crate) const API_BASE: &str = "https://slack.com/api/";
 const RESPONSE_URL_BASE: &str = "https://hooks.slack.com/";
 
 /// Reads the table.
@@ -38,8 +39,9 @@ pub(super) fn read(mut section: Section<'_>, source: &Source<'_>, faults: &mut F
         bot_token: secret::read(&mut section, "bot_token", source, faults),
         verification_token: secret::read(&mut section, "verification_token", source, faults),
         allowed_teams: texts(&mut section, "allowed_teams", faults),
-        api_base: base(&mut section, "api_base", API_BASE, faults),
-        response_url_base: base(&mut section, "response_url_base", RESPONSE_URL_BASE, faults),
+        api_base: base(&mut section, "api_base", faults),
+        response_url_base: base(&mut section, "response_url_base", faults)
+            .unwrap_or_else(|| RESPONSE_URL_BASE.to_owned()),
     };
     section.finish(faults);
     slack
@@ -50,15 +52,15 @@ fn texts(section: &mut Section<'_>, key: &'static str, faults: &mut Faults) -> V
 }
 
 /// Messages and tokens go to these addresses: https, unless it is this very machine.
-fn base(section: &mut Section<'_>, key: &'static str, default: &str, faults: &mut Faults) -> String {
-    let Some(spot) = section.text(key, faults) else { return default.to_owned() };
+fn base(section: &mut Section<'_>, key: &'static str, faults: &mut Faults) -> Option<String> {
+    let spot = section.text(key, faults)?;
     if ResponseUrlBases::new([spot.value.as_str()]).is_err() {
         faults.at(spot.at, format!("slack.{key}: `{}` is no https address", spot.value));
         faults.hint("plain http is for a loopback address, in tests");
-        return default.to_owned();
+        return None;
     }
     // Without the slash, `https://hooks.slack.com` would also begin `https://hooks.slack.com.example`.
-    if spot.value.ends_with('/') { spot.value } else { format!("{}/", spot.value) }
+    Some(if spot.value.ends_with('/') { spot.value } else { format!("{}/", spot.value) })
 }
 
 /// Whether a host of a URL is this machine.

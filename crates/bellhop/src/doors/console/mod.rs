@@ -1,13 +1,16 @@
-//! The development console: a page that plays Slack for whoever sits at this machine.
+//! The development console: a page that plays Slack, and several people in it, for whoever sits at this machine.
 //!
 //! Invariants: only a request that names this very server as its host, that comes from its own page or from none, and
-//! that bears the secret of this start is answered; what it says goes signed through the real `/slack/commands`.
+//! that bears the secret of this start is answered; what a person says and presses goes signed through the real doors; what
+//! Bellhop asks of the Web API is answered for the token of this start alone.
 //! Absent on purpose: any way to a worker or to AWS but that one.
 
 mod guard;
 mod page;
 mod session;
 mod speak;
+mod web_api;
+mod workspace;
 
 use std::sync::Arc;
 
@@ -24,7 +27,9 @@ use slack::SigningSecret;
 
 use crate::doors::console::guard::Guard;
 use crate::doors::console::session::Session;
-use crate::doors::console::speak::Said;
+use crate::doors::console::speak::{Heard, Pressed, Said, Sent};
+
+pub(crate) use crate::doors::console::workspace::Workspace;
 
 /// What the console needs to know of the server that it stands in.
 pub(crate) struct Parts {
@@ -35,16 +40,14 @@ pub(crate) struct Parts {
     /// The verification token, where the configuration demands one.
     pub(crate) verification_token: Option<slack::Secret>,
     /// The workspace that is played.
-    pub(crate) team: String,
-    /// Who can be played.
-    pub(crate) users: Vec<String>,
-    /// Where.
-    pub(crate) channels: Vec<String>,
+    pub(crate) workspace: Workspace,
     /// The secret of this start.
     pub(crate) key: slack::Secret,
+    /// What the Web API is asked with.
+    pub(crate) api_token: slack::Secret,
 }
 
-struct Console {
+pub(crate) struct Console {
     parts: Parts,
     session: Session,
 }
@@ -58,6 +61,11 @@ impl Parts {
     /// What every `response_url` that the console gives out begins with.
     pub(crate) fn response_base(&self) -> String {
         format!("http://{}/console/response/", self.address)
+    }
+
+    /// Where the Web API is played.
+    pub(crate) fn api_base(&self) -> String {
+        format!("http://{}/console/api/", self.address)
     }
 }
 
@@ -75,32 +83,58 @@ pub(crate) fn router(parts: Parts) -> Router {
         .route("/console/commands", post(commands))
         .route("/console/messages", get(messages))
         .route("/console/actions", post(actions))
+        .route("/console/views", post(views))
         .route_layer(middleware::from_fn_with_state(guard.clone(), guard::with_key));
     let open = Router::new()
         .route("/console", get(page::index))
         .route("/console/style.css", get(page::style))
         .route("/console/app.js", get(page::app))
-        .route("/console/blocks.js", get(page::blocks));
+        .route("/console/blocks.js", get(page::blocks))
+        .route("/console/modal.js", get(page::modal))
+        .route("/console/controls.js", get(page::controls));
     guarded
         .merge(open)
         .layer(middleware::from_fn_with_state(guard, guard::own_host))
-        // Bellhop itself posts here; the id in the path is the secret.
+        // Bellhop itself posts here; the id in the path is the secret, and for the other the token.
         .route("/console/response/{id}", post(response))
+        .route("/console/api/{method}", post(web_api::call))
         .with_state(console)
 }
 
 async fn state(State(console): State<Arc<Console>>) -> Json<Value> {
-    Json(json!({"users": console.parts.users, "channels": console.parts.channels}))
+    let Workspace { users, channels, .. } = &console.parts.workspace;
+    let direct = |user: &String| console.parts.workspace.direct(user);
+    let directs: Vec<Option<String>> = users.iter().map(direct).collect();
+    Json(json!({"users": users, "channels": channels, "directs": directs}))
 }
 
 async fn commands(
     State(console): State<Arc<Console>>,
     Json(said): Json<Said>,
 ) -> Result<Json<Value>, Refusal> {
-    let id = speak::random_id().ok_or(Refusal::Failed("no randomness"))?;
-    console.session.open(&id);
-    let heard = speak::post(&console.parts, &said, &id).await.map_err(|_| Refusal::Failed("no answer"))?;
-    Ok(Json(json!({"status": heard.status, "milliseconds": heard.milliseconds, "message": heard.message})))
+    let heard = speak::say(&console, &said).await.map_err(|_| Refusal::Failed("no answer"))?;
+    // A place of its own, so that what stands in it can be pressed.
+    let ts = console.session.stamp();
+    console.session.keep(&said.channel, &ts, heard.answer.clone());
+    Ok(told(heard, Some(&ts)))
+}
+
+async fn actions(
+    State(console): State<Arc<Console>>,
+    Json(pressed): Json<Pressed>,
+) -> Result<Json<Value>, Refusal> {
+    let heard = speak::press(&console, &pressed).await.map_err(|_| Refusal::Failed("no answer"))?;
+    Ok(told(heard, None))
+}
+
+async fn views(State(console): State<Arc<Console>>, Json(sent): Json<Sent>) -> Result<Json<Value>, Refusal> {
+    let heard = speak::send(&console, &sent).await.map_err(|_| Refusal::Failed("no answer"))?;
+    Ok(told(heard, None))
+}
+
+fn told(heard: Heard, ts: Option<&str>) -> Json<Value> {
+    let Heard { status, milliseconds, answer } = heard;
+    Json(json!({"status": status, "milliseconds": milliseconds, "answer": answer, "ts": ts}))
 }
 
 #[derive(Deserialize)]
@@ -109,13 +143,8 @@ struct After {
 }
 
 async fn messages(State(console): State<Arc<Console>>, Query(query): Query<After>) -> Json<Value> {
-    let (messages, last) = console.session.wait_after(query.after).await;
-    Json(json!({"messages": messages, "last": last}))
-}
-
-/// Buttons need `/slack/interactions`, which this server does not have yet.
-async fn actions() -> (StatusCode, &'static str) {
-    (StatusCode::NOT_IMPLEMENTED, "buttons are not answered yet")
+    let (news, last) = console.session.wait_after(query.after).await;
+    Json(json!({"news": news, "last": last}))
 }
 
 async fn response(State(console): State<Arc<Console>>, Path(id): Path<String>, body: Bytes) -> StatusCode {

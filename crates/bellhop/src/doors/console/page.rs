@@ -38,3 +38,13 @@ pub(super) async fn app() -> File {
 pub(super) async fn blocks() -> File {
     file("text/javascript; charset=utf-8", include_str!("page/blocks.js"))
 }
+
+/// Modals.
+pub(super) async fn modal() -> File {
+    file("text/javascript; charset=utf-8", include_str!("page/modal.js"))
+}
+
+/// What is chosen from or typed into.
+pub(super) async fn controls() -> File {
+    file("text/javascript; charset=utf-8", include_str!("page/controls.js"))
+}

@@ -1,5 +1,7 @@
 // Block Kit to DOM. Everything that came from outside goes in as text, never as markup.
 
+import { control } from "/console/controls.js";
+
 /** An element with a class and children (nodes or text). */
 export function element(tag, className, ...children) {
   const node = document.createElement(tag);
@@ -32,6 +34,7 @@ const MARKS = [
   [/```([\s\S]+?)```/, (found) => element("pre", "", unescape(found[1].replace(/^\n/, "")))],
   [/`([^`\n]+)`/, (found) => element("code", "", unescape(found[1]))],
   [/<(https?:[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>/, (found) => link(unescape(found[1]), unescape(found[2] ?? found[1]))],
+  [/<!date\^(\d+)\^[^|>]*\|([^>]*)>/, (found) => element("time", "", new Date(found[1] * 1000).toLocaleString())],
   [/<([@#!])([^|>]+)(?:\|([^>]*))?>/, (found) => element("strong", "", (found[1] === "!" ? "@" : found[1]) + unescape(found[3] || found[2]))],
   [/(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])/, (found) => element("strong", "", ...mrkdwn(found[1]))],
   [/(?<!\w)_(\S(?:[^_\n]*\S)?)_(?!\w)/, (found) => element("em", "", ...mrkdwn(found[1]))],
@@ -56,7 +59,7 @@ function lines(text) {
 }
 
 /** A text object. */
-function textOf(object) {
+export function textOf(object) {
   if (!object) return [];
   return object.type === "mrkdwn" ? mrkdwn(object.text) : lines(unescape(object.text));
 }
@@ -106,29 +109,38 @@ function table(block) {
   return scroll;
 }
 
-function action(object, press) {
-  if (object.type !== "button") return element("span", "faint", `(${object.type})`);
-  if (object.url && !object.action_id) return link(object.url, object.text?.text ?? object.url);
-  const button = element("button", object.style ?? "", ...textOf(object.text));
-  button.type = "button";
-  button.addEventListener("click", () => press(object, button));
-  return button;
+/** A button, or something to choose with. `act` is told what Slack would pass on, and of the object. */
+function action(object, block, act, world) {
+  if (object.type === "button" && object.url && !object.action_id) return link(object.url, object.text?.text ?? object.url);
+  const common = { type: object.type, action_id: object.action_id, block_id: block };
+  if (object.type === "button") {
+    const button = element("button", object.style ?? "", ...textOf(object.text));
+    button.type = "button";
+    button.addEventListener("click", () => act({ ...common, value: object.value, text: object.text }, object));
+    return button;
+  }
+  const { node, read } = control(object, world);
+  node.setAttribute("aria-label", object.placeholder?.text ?? object.action_id);
+  node.addEventListener("change", () => act({ ...common, ...read() }, object));
+  return node;
 }
 
-function section(block, press) {
+function section(block, act) {
   const node = element("div", "section", element("div", "", ...textOf(block.text)));
   if (block.fields) {
     node.append(element("div", "fields", ...block.fields.map((field) => element("div", "", ...textOf(field)))));
   }
-  if (block.accessory) node.append(action(block.accessory, press));
+  if (block.accessory) node.append(act(block.accessory));
   return node;
 }
 
-/** One block. `press` is told of buttons. */
-export function render(block, press) {
+/** One block, the how-manieth it is; `act` is told of what is pressed or chosen in it. */
+export function render(block, index, act, world) {
+  const name = block.block_id ?? `block-${index}`;
+  const made = (object) => action(object, name, act, world);
   switch (block.type) {
     case "header": return element("div", "header", ...textOf(block.text));
-    case "section": return section(block, press);
+    case "section": return section(block, made);
     case "divider": return element("hr");
     case "context":
       return element("div", "context", ...block.elements.map((part) =>
@@ -136,7 +148,7 @@ export function render(block, press) {
     case "rich_text": return element("div", "", ...block.elements.map(richPart));
     case "table": return table(block);
     case "actions":
-      return element("div", "actions", ...block.elements.map((object) => action(object, press)));
+      return element("div", "actions", ...block.elements.map(made));
     case "markdown": return element("pre", "", block.text);
     case "image": return element("div", "faint", `[picture: ${block.alt_text}]`);
     default: return element("div", "faint", `(a block of type ${block.type})`);
