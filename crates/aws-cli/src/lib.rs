@@ -41,6 +41,7 @@ pub use commands::{Task, reference as commands_reference};
 pub use environment::{Environment, FileFacts, FileKind, Files, Finished, NoFiles};
 pub use invocation::{Globals, HelpPage, Invocation, Need, Parsed, Profile};
 pub use jiff::Timestamp;
+pub use names::option_of;
 pub use parse::parse;
 pub use print::{PrintError, print_answer};
 pub use redact::{redact, redact_credentials, redact_text};

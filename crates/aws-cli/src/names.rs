@@ -49,6 +49,11 @@ pub(crate) fn operation_command(name: &str) -> String {
     dashed(&name)
 }
 
+/// The option of a parameter that no customisation renames: `InstanceIds` is `--instance-ids`.
+pub fn option_of(parameter: &str) -> String {
+    format!("--{}", dashed(parameter))
+}
+
 /// Camel case as lower-case words joined by dashes. A name that has a dash stays as it is.
 pub(crate) fn dashed(name: &str) -> String {
     if name.contains('-') {

@@ -13,6 +13,7 @@
 
 pub mod ack;
 mod answer;
+pub mod arguments;
 mod asking;
 pub mod authorize;
 mod aws;

@@ -33,7 +33,7 @@ impl Account {
     }
 
     /// The ARN of another role of this account: an ARN stays as it is, a name (with its path) is completed.
-    pub(crate) fn role_named(&self, role: &str) -> Option<String> {
+    pub fn role_named(&self, role: &str) -> Option<String> {
         if role.starts_with("arn:") {
             return (role_parts(role)?.1 == self.id()?).then(|| role.to_owned());
         }
@@ -42,7 +42,7 @@ impl Account {
     }
 
     /// Whether every one of the labels stands on this account.
-    pub(crate) fn bears(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub fn bears(&self, labels: &BTreeMap<String, String>) -> bool {
         labels.iter().all(|(key, value)| self.labels.get(key) == Some(value))
     }
 }

@@ -44,13 +44,13 @@ pub enum ArgumentFault {
     #[error("\"{0}\" is no option; options look like --instance-ids")]
     Option(String),
     /// No value at all.
-    #[error("arguments for {0}: names no value that would fit")]
+    #[error("arguments for \"{0}\": names no value that would fit")]
     Empty(String),
     /// More, or longer ones, than anybody needs.
-    #[error("arguments for {0}: more than 256 values, or one longer than 1024 bytes")]
+    #[error("arguments for \"{0}\": more than 256 values, or one longer than 1024 bytes")]
     TooMuch(String),
     /// A tag rule beside something else, of `--region`, or without key or value.
-    #[error("arguments for {0}: a tag stands alone, as \"tag:team=web\", and not for --region")]
+    #[error("arguments for \"{0}\": a tag stands alone, as \"tag:team=web\", and not for --region")]
     Tag(String),
 }
 

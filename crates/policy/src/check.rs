@@ -163,7 +163,8 @@ impl<'a> Check<'a> {
             let before = roles.len();
             roles.extend(rule.accounts.iter().filter_map(named));
             if roles.len() == before && !rule.accounts.is_empty() {
-                let account = "any that the ceiling names".to_owned();
+                let named = rule.accounts.iter().map(|position| self.accounts[*position].name.as_str());
+                let account = named.collect::<Vec<_>>().join("\" or \"");
                 self.fault(&rule.name, Problem::ForeignRole { role: role.clone(), account });
             }
         }

@@ -180,6 +180,12 @@ impl Policy {
         question.tag_keys.iter().find(guarded).map(String::as_str)
     }
 
+    /// What a level needs by a grant, or by default.
+    pub(crate) fn need_of<'a>(&self, rule: &'a Rule, level: Level) -> &'a Need {
+        let default = if self.confirm.contains(level) { &Need::Confirm } else { &Need::Nothing };
+        rule.need(level).unwrap_or(default)
+    }
+
     /// The grant of that number.
     pub(crate) fn grant(&self, number: u32) -> &Rule {
         &self.grants[number as usize]

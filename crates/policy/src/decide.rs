@@ -272,11 +272,10 @@ fn role_of<'p>(reaching: &Reaching<'p, '_, '_>) -> Result<&'p str, Reason> {
 /// Among the matches that give the role on the account, the one that asks least.
 fn least_demanding<'p>(reaching: &Reaching<'p, '_, '_>, role: &str) -> Option<(u32, &'p Need)> {
     let (policy, position, level) = (reaching.policy, reaching.position, reaching.asked.level);
-    let default = if policy.confirm.contains(level) { &Need::Confirm } else { &Need::Nothing };
     let account_role = &policy.accounts[position].role_arn;
     let giving = reaching.rules().filter(|(_, rule)| rule.role_for(position).unwrap_or(account_role) == role);
     giving
-        .map(|(number, rule)| (number, rule, rule.need(level).unwrap_or(default)))
+        .map(|(number, rule)| (number, rule, policy.need_of(rule, level)))
         .min_by_key(|(number, rule, need)| {
             let tags = rule.arguments.iter().filter(|argument| argument.tag().is_some()).count();
             (need.weight(), tags, *number)

@@ -26,6 +26,7 @@ mod pattern;
 mod question;
 mod reason;
 mod rule;
+mod standing;
 
 pub use account::Account;
 pub use arguments::{ArgumentFault, TagCondition};
@@ -38,3 +39,4 @@ pub use pattern::{Pattern, PatternFault};
 pub use question::{Actor, ActorKind, Argument, Freeze, Place, PlaceKind, Question};
 pub use reason::{Missing, NotGranted, Reason};
 pub use rule::{Approval, CONFIRMED_BY_DEFAULT, Ceiling, Deny, Elevation, Grant, Need, Rulebook, Subjects};
+pub use standing::{Right, Standing};

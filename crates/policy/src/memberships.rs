@@ -234,6 +234,11 @@ impl<'a> Groups<'a> {
         }
     }
 
+    /// Ids of those whose lists are fresh.
+    pub fn fresh(self) -> impl Iterator<Item = &'a str> {
+        self.iter().filter(|membership| membership.fresh).map(|membership| membership.id)
+    }
+
     /// Each of them.
     pub(crate) fn iter(self) -> impl Iterator<Item = Membership<'a>> {
         let (listed, kept) = match self.0 {
