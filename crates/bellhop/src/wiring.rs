@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use aws_call::{CallOptions, Client};
 use aws_cli::Globals;
 use bot::journal::{AuditCopy, AwsCopy};
-use bot::{
-    AccountSettings, Attribution, AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles, WebParts,
-};
+use bot::{AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles, WebParts};
+use policy::Limits;
 use slack::ResponseUrlBases;
 use store::Holder;
 use store::sqlite::SqliteStore;
@@ -77,6 +77,8 @@ fn options_of(engine: &Arc<Engine>) -> impl Fn(&str) -> CallOptions + Send + Syn
 fn settings(config: &Config, more_bases: &[String]) -> Result<Settings> {
     let own = std::iter::once(config.slack.response_url_base.as_str());
     let bases = own.chain(more_bases.iter().map(String::as_str));
+    let access = &config.access;
+    let in_millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     Ok(Settings {
         response_bases: ResponseUrlBases::new(bases)?,
         allowed_teams: config.slack.allowed_teams.clone(),
@@ -85,23 +87,26 @@ fn settings(config: &Config, more_bases: &[String]) -> Result<Settings> {
         workers: config.workers.count,
         time_limit: config.workers.deadline,
         drain: config.server.drain,
+        confirm_within: access.confirm_within,
+        approve_within: access.approve_within,
+        remind_after: access.remind_after,
+        approvers_channel: access.approvers_channel.clone(),
+        access_admins: access.admins.clone(),
+        workspace_admins: access.workspace_admins,
+        sync_every: access.sync_every,
+        membership_limits: Limits { groups: in_millis(access.members_limit), ..Limits::default() },
+        discovery: config.discovery.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ..Settings::default()
     })
 }
 
 fn rules(config: Config) -> Rules {
-    let settings = |account: crate::config::Account| {
-        let attribution = if account.attribution { Attribution::Required } else { Attribution::None };
-        (
-            account.policy.name,
-            AccountSettings { external_id: account.external_id, attribution, ..AccountSettings::default() },
-        )
-    };
+    let accounts = config.accounts.into_iter().map(|account| (account.policy.name, account.settings));
     Rules {
         policy: Arc::new(config.policy),
         book: config.book,
-        accounts: config.accounts.into_iter().map(settings).collect(),
-        ..Rules::default()
+        accounts: accounts.collect(),
+        delegations: config.delegations,
     }
 }

@@ -119,7 +119,7 @@ mod tests {
         let count = read(&["ec2", "describe-instances", "--max-results", "5", "--no-dry-run"]).arguments;
         let shown: Vec<String> =
             count.iter().map(|a| format!("{} {}", a.option, a.values.join(","))).collect();
-        assert_eq!(shown, ["--max-results 5", "--dry-run false"]);
+        assert_eq!(shown, ["--dry-run false", "--max-results 5"]);
     }
 
     #[test]

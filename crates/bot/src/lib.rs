@@ -56,4 +56,4 @@ pub use counters::{Counter, Counters};
 pub use roles::{RoleSession, RoleSource, StsRoles};
 pub use rules::{AccountSettings, Attribution, Delegation, FoundAccount, LiveRules, Rules};
 pub use seal::{SealError, SealKey};
-pub use settings::Settings;
+pub use settings::{Discovery, Settings};

@@ -4,7 +4,33 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_cli::Environment;
+use policy::Limits;
 use slack::{ResponseUrlBases, Secret};
+
+use crate::rules::AccountSettings;
+
+/// How accounts are found, and how they are entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovery {
+    /// The role in each account, by name (with its path).
+    pub role_name: String,
+    /// Only accounts below these organizational units or roots; empty is the whole organization.
+    pub units: Vec<String>,
+    /// Accounts that are left out, by id or name.
+    pub exclude: Vec<String>,
+    /// Regions of each account; the first is the default.
+    pub regions: Vec<String>,
+    /// Keys of account tags that become labels.
+    pub labels_from_tags: Vec<String>,
+    /// Labels that each account bears besides.
+    pub labels: BTreeMap<String, String>,
+    /// The role that asks Organizations; Bellhop's own credentials without it.
+    pub through: Option<String>,
+    /// How often.
+    pub every: Duration,
+    /// How their roles are assumed.
+    pub account: AccountSettings,
+}
 
 /// Settings of the flow. `Default` is what `bellhop serve` has without further configuration.
 #[derive(Clone)]
@@ -31,6 +57,20 @@ pub struct Settings {
     pub retention: Duration,
     /// How long a shutdown waits for what is running.
     pub drain: Duration,
+    /// When approvers who have not answered are reminded.
+    pub remind_after: Duration,
+    /// The channel in which approvals are asked for; without it, each approver is asked.
+    pub approvers_channel: Option<String>,
+    /// Usergroups whose people may change grants of the store, freeze and sync.
+    pub access_admins: Vec<String>,
+    /// Whether admins and owners of the workspace may do so too.
+    pub workspace_admins: bool,
+    /// How often lists of members are read anew.
+    pub sync_every: Duration,
+    /// How old what Slack said of members may be and still grant.
+    pub membership_limits: Limits,
+    /// How further accounts are found.
+    pub discovery: Option<Discovery>,
     /// The world that chat lines see; without variables and files.
     pub environment: Environment,
     /// The version that `version` names.
@@ -51,6 +91,13 @@ impl Default for Settings {
             approve_within: Duration::from_secs(60 * 60),
             retention: Duration::from_secs(7 * 24 * 3600),
             drain: Duration::from_secs(25),
+            remind_after: Duration::from_secs(15 * 60),
+            approvers_channel: None,
+            access_admins: Vec::new(),
+            workspace_admins: true,
+            sync_every: Duration::from_secs(60 * 60),
+            membership_limits: Limits::default(),
+            discovery: None,
             environment: Environment::empty(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }

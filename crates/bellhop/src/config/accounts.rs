@@ -1,7 +1,11 @@
 //! `[accounts]`, and accounts that the environment names with `AWS_ROLE_<ALIAS>` and `AWS_REGION_<ALIAS>`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use bot::{AccountSettings, Attribution, Discovery};
+
+use crate::config::discovery;
 use crate::config::grants::Placed;
 use crate::config::{Faults, Section, Source};
 
@@ -10,29 +14,66 @@ use crate::config::{Faults, Section, Source};
 pub(crate) struct Account {
     /// Name, role, regions and labels.
     pub(crate) policy: policy::Account,
-    /// Demanded by the role's trust policy.
-    pub(crate) external_id: Option<String>,
-    /// Whether the caller is named to AWS when the role is assumed.
-    pub(crate) attribution: bool,
+    /// How its role is assumed.
+    pub(crate) settings: AccountSettings,
 }
 
-/// Both kinds, and where they stand.
-pub(super) fn read(
-    top: &mut Section<'_>,
-    source: &Source<'_>,
-    faults: &mut Faults,
-) -> (Vec<Account>, Vec<Placed>) {
-    let mut accounts = Vec::new();
-    let mut placed = Vec::new();
-    for (name, section) in top.named_sections("accounts", faults) {
-        accounts.push(read_one(name, section, &mut placed, faults));
+/// Reads how roles are assumed: the keys of an account, or of what discovers some.
+pub(super) fn settings(section: &mut Section<'_>, faults: &mut Faults) -> AccountSettings {
+    let external_id = section.text("external_id", faults);
+    if let Some(spot) = external_id.as_ref().filter(|spot| !is_external_id(&spot.value)) {
+        let path = section.path();
+        faults.at(spot.at, format!("{path}.external_id: must have 2 to 1224 letters, digits or +=,.@:/-_"));
     }
-    accounts.extend(from_environment(source.vars, faults));
-    if accounts.is_empty() {
+    let attributed = one_of(
+        section,
+        "attribution",
+        ("required", "none"),
+        "\"required\" names the caller to AWS; \"none\" does not",
+        faults,
+    );
+    let cut_reads = one_of(
+        section,
+        "read_sessions",
+        ("cut", "whole"),
+        "\"cut\" leaves a call that reads only the right to read; \"whole\" leaves it all of the role's",
+        faults,
+    );
+    let minutes = section.number("session_minutes", 15..=12 * 60, faults);
+    AccountSettings {
+        external_id: external_id.map(|spot| spot.value),
+        attribution: if attributed { Attribution::Required } else { Attribution::None },
+        cut_reads,
+        session_duration: minutes.map(|minutes| Duration::from_secs(minutes.unsigned_abs() * 60)),
+    }
+}
+
+/// All accounts that are known at start, where they stand, and how more are found.
+pub(super) struct Found {
+    pub(super) accounts: Vec<Account>,
+    pub(super) placed: Vec<Placed>,
+    pub(super) discovery: Option<Discovery>,
+}
+
+/// Under `accounts`, this is no account but how more are found.
+const DISCOVER: &str = "discover";
+
+/// Reads both kinds.
+pub(super) fn read(top: &mut Section<'_>, source: &Source<'_>, faults: &mut Faults) -> Found {
+    let mut found = Found { accounts: Vec::new(), placed: Vec::new(), discovery: None };
+    for (name, section) in top.named_sections("accounts", faults) {
+        if name == DISCOVER {
+            found.discovery = Some(discovery::read(section, faults));
+        } else {
+            found.accounts.push(read_one(name, section, &mut found.placed, faults));
+        }
+    }
+    found.accounts.extend(from_environment(source.vars, faults));
+    if found.accounts.is_empty() && found.discovery.is_none() {
         faults.nowhere("accounts: there are none");
         faults.hint("add [accounts.<name>] with role_arn and regions, or set AWS_ROLE_<ALIAS>");
     }
-    (accounts, placed)
+    found
 }
 
 fn read_one(
@@ -65,24 +106,32 @@ fn read_one(
                 .map(|(key, spot)| (key, spot.value))
                 .collect(),
         },
-        external_id: section.text("external_id", faults).map(|spot| spot.value),
-        attribution: attribution(&mut section, faults),
+        settings: settings(&mut section, faults),
     };
     section.finish(faults);
     account
 }
 
-fn attribution(section: &mut Section<'_>, faults: &mut Faults) -> bool {
-    let Some(spot) = section.text("attribution", faults) else { return true };
-    match spot.value.as_str() {
-        "required" => true,
-        "none" => false,
-        other => {
-            faults.at(spot.at, format!("{}.attribution: `{other}` is unknown", section.path()));
-            faults.hint("\"required\" names the caller to AWS; \"none\" does not");
-            true
-        }
+/// Whether a key has the first of two values, which it has too when it is left out.
+fn one_of(
+    section: &mut Section<'_>,
+    key: &'static str,
+    (first, second): (&str, &str),
+    hint: &str,
+    faults: &mut Faults,
+) -> bool {
+    let Some(spot) = section.text(key, faults) else { return true };
+    if spot.value != first && spot.value != second {
+        faults.at(spot.at, format!("{}.{key}: `{}` is unknown", section.path(), spot.value));
+        faults.hint(hint);
     }
+    spot.value != second
+}
+
+/// STS's rule for external ids.
+fn is_external_id(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@:/-_".contains(&byte);
+    (2..=1224).contains(&id.len()) && id.bytes().all(plain)
 }
 
 /// `AWS_ROLE_<ALIAS>`; two variables of AWS's own look alike and are none.
@@ -105,8 +154,7 @@ fn from_environment(vars: &BTreeMap<String, String>, faults: &mut Faults) -> Vec
                 regions,
                 labels: BTreeMap::new(),
             },
-            external_id: None,
-            attribution: true,
+            settings: AccountSettings::default(),
         });
     }
     accounts
@@ -116,7 +164,8 @@ fn split_regions(text: &str) -> Vec<String> {
     text.split(',').map(|region| region.trim().to_owned()).filter(|region| !region.is_empty()).collect()
 }
 
-fn is_region(text: &str) -> bool {
+/// Whether a text looks like a region.
+pub(super) fn is_region(text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     plain && text.contains('-') && !text.starts_with('-') && !text.ends_with('-')
 }

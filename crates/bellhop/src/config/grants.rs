@@ -1,11 +1,10 @@
-//! `[[grants]]` and `[[deny]]`: who may do what, where. The rules are checked by the policy itself; here its faults
-//! get their places.
+//! `[[grants]]`, `[[deny]]` and `[ceiling]` become the policy. The rules are checked by the policy itself; here its
+//! faults get their places.
 
-use std::collections::BTreeMap;
+use policy::{Levels, Policy, Rulebook};
 
-use policy::{Approval, Deny, Grant, Levels, Need, Policy, Rulebook, Subjects};
-
-use crate::config::section::{Entry, Spot, nearest};
+use crate::config::rules::Reader;
+use crate::config::section::{Spot, nearest};
 use crate::config::{Account, Faults, Section, Services};
 
 /// Where a rule or account stands, and the texts in it.
@@ -18,31 +17,42 @@ pub(super) struct Placed {
     pub(super) values: Vec<Spot<String>>,
 }
 
-/// Reads both lists and makes the policy; `line_of` names a rule by its line.
+/// What rules are read with.
+pub(super) struct Around<'a> {
+    /// What can be granted.
+    pub(super) services: &'a Services,
+    /// The accounts of the file and of the environment.
+    pub(super) accounts: &'a [Account],
+    /// Whether further accounts are discovered.
+    pub(super) discovered: bool,
+    /// Names a rule by its line.
+    pub(super) line_of: &'a dyn Fn(usize) -> String,
+}
+
+/// Reads all rules and makes the policy.
 pub(super) fn read(
     top: &mut Section<'_>,
-    services: &Services,
-    accounts: &[Account],
+    around: &Around<'_>,
     mut placed: Vec<Placed>,
-    line_of: &dyn Fn(usize) -> String,
     faults: &mut Faults,
 ) -> Option<(Policy, Rulebook)> {
-    let mut reader = Reader { placed: &mut placed, services, line_of, values: Vec::new() };
-    let grants: Vec<Grant> = top
-        .listed_sections("grants", faults)
-        .into_iter()
-        .map(|section| reader.grant(section, faults))
-        .collect();
-    let denies: Vec<Deny> =
-        top.listed_sections("deny", faults).into_iter().map(|section| reader.deny(section, faults)).collect();
+    let mut reader = Reader::new(&mut placed, around.services, around.line_of);
+    let grants = top.listed_sections("grants", faults);
+    let grants: Vec<_> = grants.into_iter().map(|section| reader.grant(section, faults)).collect();
+    let denies = top.listed_sections("deny", faults);
+    let denies = denies.into_iter().map(|section| reader.deny(section, faults)).collect();
+    let ceiling = top.section("ceiling", faults);
+    let ceiling = ceiling.is_there().then(|| reader.ceiling(ceiling, faults));
     if grants.is_empty() {
         faults.nowhere("grants: there are none, so nobody could run anything");
         faults.hint("add a [[grants]] with users, accounts, allow and levels");
     }
-    let accounts: Vec<policy::Account> = accounts.iter().map(|account| account.policy.clone()).collect();
+    let accounts = around.accounts.iter().map(|account| account.policy.clone()).collect();
+    let accounts_may_come = around.discovered;
     // Until confirmations exist, what the file does not ask to be confirmed runs.
     let confirm = Levels::NONE;
-    let book = Rulebook { accounts, grants, denies, confirm, ..Rulebook::default() };
+    let store_grants = Vec::new();
+    let book = Rulebook { accounts, accounts_may_come, grants, denies, ceiling, store_grants, confirm };
     match Policy::new(&book) {
         Ok(policy) => Some((policy, book)),
         Err(found) => {
@@ -76,113 +86,4 @@ fn place(fault: &policy::Fault, placed: &[Placed], accounts: &[policy::Account],
     if let Some(close) = close {
         faults.hint(format!("did you mean `{close}`?"));
     }
-}
-
-struct Reader<'a> {
-    placed: &'a mut Vec<Placed>,
-    services: &'a Services,
-    line_of: &'a dyn Fn(usize) -> String,
-    /// Texts of the rule that is being read.
-    values: Vec<Spot<String>>,
-}
-
-impl Reader<'_> {
-    fn grant(&mut self, mut section: Section<'_>, faults: &mut Faults) -> Grant {
-        let at = section.at();
-        let role = section.text("role", faults);
-        self.values.extend(role.clone());
-        let grant = Grant {
-            place: (self.line_of)(at),
-            subjects: self.subjects(&mut section, faults),
-            accounts: self.texts(&mut section, "accounts", faults),
-            labels: labels(&mut section, faults),
-            allow: self.patterns(&mut section, at, faults),
-            levels: self.texts(&mut section, "levels", faults),
-            in_channels: self.texts(&mut section, "in_channels", faults),
-            role: role.map(|spot| spot.value),
-            priority: section.number("priority", -1_000_000..=1_000_000, faults).unwrap_or(0),
-            needs: self.needs(&mut section, faults),
-            ..Grant::default()
-        };
-        section.finish(faults);
-        self.enter(grant.place.clone(), at);
-        grant
-    }
-
-    fn deny(&mut self, mut section: Section<'_>, faults: &mut Faults) -> Deny {
-        let at = section.at();
-        let deny = Deny {
-            place: (self.line_of)(at),
-            subjects: self.subjects(&mut section, faults),
-            accounts: self.texts(&mut section, "accounts", faults),
-            labels: labels(&mut section, faults),
-            allow: self.patterns(&mut section, at, faults),
-            levels: self.texts(&mut section, "levels", faults),
-            in_channels: self.texts(&mut section, "in_channels", faults),
-            ..Deny::default()
-        };
-        section.finish(faults);
-        self.enter(deny.place.clone(), at);
-        deny
-    }
-
-    fn enter(&mut self, name: String, at: usize) {
-        let values = std::mem::take(&mut self.values);
-        self.placed.push(Placed { name, at, values });
-    }
-
-    fn texts(&mut self, section: &mut Section<'_>, key: &'static str, faults: &mut Faults) -> Vec<String> {
-        let spots = section.texts(key, faults).unwrap_or_default();
-        self.values.extend(spots.iter().cloned());
-        spots.into_iter().map(|spot| spot.value).collect()
-    }
-
-    /// `allow`: patterns of actions, whose services must be there.
-    fn patterns(&mut self, section: &mut Section<'_>, rule: usize, faults: &mut Faults) -> Vec<String> {
-        let spots = section.texts("allow", faults).unwrap_or_default();
-        self.services.check(&(self.line_of)(rule), &spots, faults);
-        self.values.extend(spots.iter().cloned());
-        spots.into_iter().map(|spot| spot.value).collect()
-    }
-
-    fn subjects(&mut self, section: &mut Section<'_>, faults: &mut Faults) -> Subjects {
-        Subjects {
-            users: self.texts(section, "users", faults),
-            usergroups: self.texts(section, "usergroups", faults),
-            channels: self.texts(section, "channels", faults),
-            everyone: section.flag("everyone", faults).unwrap_or(false),
-            admins: section.flag("admins", faults).unwrap_or(false),
-        }
-    }
-
-    fn needs(&mut self, section: &mut Section<'_>, faults: &mut Faults) -> BTreeMap<String, Need> {
-        let section = section.section("needs", faults);
-        let mut needs = BTreeMap::new();
-        for (level, at, entry) in section.entries() {
-            self.values.push(Spot { value: level.to_owned(), at });
-            let need = match entry {
-                Entry::Text("confirm") => Need::Confirm,
-                Entry::Text("nothing") => Need::Nothing,
-                Entry::Section(approval) => self.approval(approval, faults),
-                Entry::Text(_) | Entry::Other => {
-                    faults.at(at, format!("{}.{level}: not a need", section.path()));
-                    faults.hint("\"confirm\", \"nothing\", or { approvers = [\"S0SRE\"], count = 1 }");
-                    continue;
-                }
-            };
-            needs.insert(level.to_owned(), need);
-        }
-        needs
-    }
-
-    fn approval(&mut self, mut section: Section<'_>, faults: &mut Faults) -> Need {
-        let approvers = self.texts(&mut section, "approvers", faults);
-        let count = section.number("count", 1..=10, faults).unwrap_or(1);
-        section.finish(faults);
-        Need::Approval(Approval { approvers, count: u32::try_from(count).unwrap_or(1) })
-    }
-}
-
-fn labels(section: &mut Section<'_>, faults: &mut Faults) -> BTreeMap<String, String> {
-    section.text_map("labels", faults).into_iter().map(|(key, spot)| (key, spot.value)).collect()
 }

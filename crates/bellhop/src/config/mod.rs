@@ -4,12 +4,16 @@
 //! checked here; nothing outside this folder reads a configuration key.
 //! Absent on purpose: defaults that widen rights. No grants, no accounts or no signing secret: no start.
 
+mod access;
 mod accounts;
 mod audit;
 mod commands;
 mod console;
+mod delegation;
+mod discovery;
 mod faults;
 mod grants;
+mod rules;
 mod secret;
 mod section;
 mod server;
@@ -24,9 +28,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use bot::{Delegation, Discovery};
 use policy::{Policy, Rulebook};
 use toml::de::DeTable;
 
+pub(crate) use access::Access;
 pub(crate) use accounts::Account;
 pub(crate) use audit::{Audit, CopySettings};
 pub(crate) use console::Console;
@@ -38,6 +44,8 @@ pub(crate) use slack::{API_BASE, Slack, is_loopback};
 pub(crate) use store::Store;
 pub(crate) use workers::Workers;
 
+use crate::config::accounts::Found;
+use crate::config::grants::Around;
 use crate::engine;
 
 /// The largest configuration file, in bytes.
@@ -60,7 +68,13 @@ pub(crate) struct Config {
     pub(crate) console: Console,
     /// `[accounts]` in file order, then those of the environment by name.
     pub(crate) accounts: Vec<Account>,
-    /// `[[grants]]` and `[[deny]]`, checked.
+    /// `[accounts] discover`: where further accounts come from.
+    pub(crate) discovery: Option<Discovery>,
+    /// `[access]`
+    pub(crate) access: Access,
+    /// `[[delegation]]`, one for each account.
+    pub(crate) delegations: Vec<Delegation>,
+    /// `[[grants]]`, `[[deny]]` and `[ceiling]`, checked.
     pub(crate) policy: Policy,
     /// The same as written, to make the policy anew when accounts or grants of the store come and go.
     pub(crate) book: Rulebook,
@@ -153,10 +167,31 @@ fn read_table(
     let workers = workers::read(top.section("workers", faults), faults);
     let console = console::read(top.section("console", faults), &server, faults);
     let commands = commands::read(&mut top, faults);
-    let (accounts, placed) = accounts::read(&mut top, source, faults);
-    let rules =
-        grants::read(&mut top, source.services, &accounts, placed, &|offset| place.line_of(offset), faults);
+    let access = access::read(top.section("access", faults), faults);
+    let Found { accounts, placed, discovery } = accounts::read(&mut top, source, faults);
+    let delegations = delegation::read(&mut top, &accounts, faults);
+    let around = Around {
+        services: source.services,
+        accounts: &accounts,
+        discovered: discovery.is_some(),
+        line_of: &|offset| place.line_of(offset),
+    };
+    let rules = grants::read(&mut top, &around, placed, faults);
     top.finish(faults);
     let (policy, book) = rules?;
-    Some(Config { server, slack, store, audit, workers, console, accounts, policy, book, commands })
+    Some(Config {
+        server,
+        slack,
+        store,
+        audit,
+        workers,
+        console,
+        accounts,
+        discovery,
+        access,
+        delegations,
+        policy,
+        book,
+        commands,
+    })
 }

@@ -30,6 +30,11 @@ impl<'a> Section<'a> {
         Section { table: Some(table), path: String::new(), at: 0, known: Vec::new() }
     }
 
+    /// Whether the file has the table, empty or not.
+    pub(crate) fn is_there(&self) -> bool {
+        self.table.is_some()
+    }
+
     /// Where the table begins.
     pub(crate) fn at(&self) -> usize {
         self.at
@@ -161,23 +166,24 @@ impl<'a> Section<'a> {
     /// A list of texts. A single text is taken as a list of one.
     pub(crate) fn texts(&mut self, key: &'static str, faults: &mut Faults) -> Option<Vec<Spot<String>>> {
         let (value, at) = self.value(key)?;
-        if let Some(text) = value.as_str() {
-            return Some(vec![Spot { value: text.to_owned(), at }]);
+        texts_in(value, at, &self.full(key), faults)
+    }
+
+    /// A table of such lists with free keys, each with the offset of its value.
+    pub(crate) fn texts_map(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Vec<(Spot<String>, Vec<Spot<String>>)> {
+        let section = self.section(key, faults);
+        let mut found = Vec::new();
+        for (name, value) in section.table.into_iter().flatten() {
+            let path = format!("{}.{}", section.path, name.get_ref());
+            let texts = texts_in(value.get_ref(), value.span().start, &path, faults);
+            let name = Spot { value: name.get_ref().to_string(), at: name.span().start };
+            found.push((name, texts.unwrap_or_default()));
         }
-        let Some(items) = value.as_array() else {
-            wrong_kind(faults, at, &self.full(key), "a list of texts", value);
-            return None;
-        };
-        let mut texts = Vec::new();
-        for item in items.iter() {
-            match item.get_ref().as_str() {
-                Some(text) => texts.push(Spot { value: text.to_owned(), at: item.span().start }),
-                None => {
-                    wrong_kind(faults, item.span().start, &self.full(key), "text in quotes", item.get_ref())
-                }
-            }
-        }
-        Some(texts)
+        found
     }
 
     /// A table of texts with free keys, as labels are.
@@ -245,6 +251,24 @@ pub(crate) enum Entry<'a> {
     Section(Section<'a>),
     /// Something else.
     Other,
+}
+
+fn texts_in(value: &DeValue<'_>, at: usize, path: &str, faults: &mut Faults) -> Option<Vec<Spot<String>>> {
+    if let Some(text) = value.as_str() {
+        return Some(vec![Spot { value: text.to_owned(), at }]);
+    }
+    let Some(items) = value.as_array() else {
+        wrong_kind(faults, at, path, "a list of texts", value);
+        return None;
+    };
+    let mut texts = Vec::new();
+    for item in items.iter() {
+        match item.get_ref().as_str() {
+            Some(text) => texts.push(Spot { value: text.to_owned(), at: item.span().start }),
+            None => wrong_kind(faults, item.span().start, path, "text in quotes", item.get_ref()),
+        }
+    }
+    Some(texts)
 }
 
 fn wrong_kind(faults: &mut Faults, at: usize, path: &str, wanted: &str, value: &DeValue<'_>) {

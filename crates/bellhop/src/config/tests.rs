@@ -198,3 +198,152 @@ fn the_record_is_copied_to_one_place() {
     assert_eq!(config.audit.key_file, Path::new("/srv/bellhop.db.audit-key"));
     assert_eq!(config.audit.copy, None);
 }
+
+/// The example with every line that shows a setting taken in, and prose left out.
+fn uncommented(text: &str) -> String {
+    let setting = |line: &str| {
+        let bare = line.trim_start_matches("# ");
+        let key = bare.split(" = ").next().unwrap_or_default();
+        bare.starts_with('[') || (bare.contains(" = ") && !key.contains(' '))
+    };
+    let lines = text.lines().map(|line| if setting(line) { line.trim_start_matches("# ") } else { line });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_commented_line_of_the_example_is_good_too() {
+    let text = uncommented(include_str!("../../../../bellhop.example.toml"));
+    let vars = [("SLACK_BOT_TOKEN", "xoxb-1"), ("SLACK_VERIFICATION_TOKEN", "abc")];
+    let config = read_with(&text, &vars).unwrap_or_else(|faults| panic!("{faults}\n{text}"));
+    assert_eq!(config.delegations.len(), 1);
+    assert!(config.discovery.is_some() && config.book.ceiling.is_some());
+    assert_eq!(config.access.admins, ["S0ADMINS"]);
+    let named: Vec<&str> = config.book.grants.iter().map(|grant| grant.name.as_str()).collect();
+    assert!(named.contains(&"break-glass"), "{named:?}");
+}
+
+#[test]
+fn rules_say_all_that_they_can() {
+    let text = format!(
+        r#"{GOOD}
+[[grants]]
+name = "stop-web"
+admins = true
+workspaces = ["T0TEAM"]
+accounts = ["production"]
+allow = ["ec2:StopInstances"]
+levels = ["write"]
+arguments = {{ "--instance-ids" = "tag:team=web", "--region" = ["eu-*"] }}
+yes = true
+needs = {{ write = {{ approvers = ["S0SRE"], count = 2 }} }}
+request = {{ approvers = ["U0BOB"], longest_minutes = 30 }}
+"#
+    );
+    let config = read_with(&text, &[]).expect("a good configuration");
+    let grant = &config.book.grants[1];
+    assert_eq!(grant.place, "bellhop.toml line 13");
+    assert!(grant.subjects.admins && grant.yes);
+    assert_eq!(grant.arguments["--instance-ids"], ["tag:team=web"]);
+    assert_eq!(grant.request.as_ref().map(|request| request.longest_seconds), Some(1800));
+}
+
+#[test]
+fn faults_of_rules_stand_at_their_lines() {
+    let text = r#"
+[slack]
+signing_secret = "env:SLACK_SIGNING_SECRET"
+[accounts.production]
+role_arn = "arn:aws:iam::111111111111:role/Bellhop"
+regions = ["us-east-1"]
+session_minutes = 5
+read_sessions = "some"
+external_id = "x"
+[accounts.discover]
+ou = ["web"]
+regions = ["mars"]
+rol_name = "Bellhop"
+[ceiling]
+accounts = ["production"]
+allow = ["ec2:*"]
+levels = ["wirte"]
+roles = ["arn:aws:iam::222222222222:role/Other"]
+[[grants]]
+name = "two words"
+users = ["U0ALICE"]
+workspaces = ["acme"]
+accounts = ["production"]
+allow = ["ec2:*"]
+levels = ["write"]
+arguments = { "instance-ids" = ["i-1"], "--region" = "tag:a=b", "--image-id" = [] }
+request = { approvers = ["U0BOB"], count = 2, longest = 5 }
+[[delegation]]
+accounts = ["prodution"]
+role = "Operators"
+users = { alice = "alice" }
+[access]
+admins = ["U0ALICE"]
+approvers_channel = "approvals"
+sync_minutes = 600
+members_limit_minutes = 10
+"#;
+    insta::assert_snapshot!(faults_of(text, &[]));
+}
+
+#[test]
+fn two_roles_for_one_call_are_no_start() {
+    let more = |role: &str, place: &str| {
+        format!(
+            "[[grants]]\nusers = [\"U0ALICE\"]\naccounts = [\"production\"]\nallow = [\"{place}\"]\n\
+             levels = [\"list\"]\nrole = \"{role}\"\n"
+        )
+    };
+    let tied = format!("{GOOD}{}{}", more("One", "ec2:*"), more("Two", "ec2:Describe*"));
+    let faults = faults_of(&tied, &[]);
+    assert!(
+        faults.contains("bellhop.toml line 18: names role \"arn:aws:iam::111111111111:role/Two\""),
+        "{faults}"
+    );
+    assert!(
+        faults.contains("bellhop.toml line 12 names role \"arn:aws:iam::111111111111:role/One\""),
+        "{faults}"
+    );
+    let apart = format!("{GOOD}{}{}", more("One", "ec2:*"), more("Two", "s3:*"));
+    assert!(read_with(&apart, &[]).is_ok());
+}
+
+#[test]
+fn a_file_that_is_emptied_or_cut_short_is_no_start() {
+    assert!(read_with("", &[]).is_err());
+    let grant = GOOD.find("[[grants]]").expect("a grant");
+    // At whatever byte it ends inside its only grant, before the last level is closed.
+    let end = GOOD.rfind(']').expect("levels");
+    for cut in (0..=end).filter(|cut| GOOD.is_char_boundary(*cut)) {
+        assert!(
+            read_with(&GOOD[..cut], &[]).is_err(),
+            "cut at {cut} ({} in the grant)",
+            cut.saturating_sub(grant)
+        );
+    }
+}
+
+#[test]
+fn aliases_of_the_environment_may_share_a_role() {
+    let role = "arn:aws:iam::222222222222:role/Bellhop";
+    let more = [("AWS_ROLE_US", role), ("AWS_ROLE_EU", role), ("AWS_REGION_EU", "eu-west-1, eu-central-1")];
+    let config = read_with(GOOD, &more).expect("a good configuration");
+    let read: Vec<(&str, &[String])> = config.accounts[1..]
+        .iter()
+        .map(|account| (account.policy.name.as_str(), account.policy.regions.as_slice()))
+        .collect();
+    assert_eq!(read[0], ("eu", &["eu-west-1".to_owned(), "eu-central-1".to_owned()][..]));
+    assert_eq!(read[1], ("us", &["us-east-1".to_owned()][..]));
+}
+
+#[test]
+fn rules_may_speak_of_accounts_that_are_discovered_later() {
+    let later = GOOD.replace("accounts = [\"production\"]", "accounts = [\"production\", \"later\"]");
+    assert!(faults_of(&later, &[]).contains("no account is named \"later\""));
+    let discovered = format!("{later}[accounts.discover]\nrole_name = \"Bellhop\"\n");
+    let config = read_with(&discovered, &[]).expect("a good configuration");
+    assert_eq!(config.accounts.len(), 1);
+}
