@@ -16,6 +16,7 @@ use crate::aws::Aws;
 use crate::clock::{BotClock, in_millis};
 use crate::counters::Counters;
 use crate::delegation::Holders;
+use crate::discovery;
 use crate::event;
 use crate::job::new_id;
 use crate::journal::{self, AuditCopy};
@@ -200,9 +201,22 @@ impl Bot {
         worker::run(&self.inner, shutdown).await;
     }
 
-    /// Keeps what needs no request until `shutdown` resolves: the record is signed and copied.
+    /// Takes up what the store keeps beside jobs: accounts that were discovered before. Call it once, before anything is
+    /// accepted.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        discovery::take_up_kept(&self.inner).await
+    }
+
+    /// Keeps what needs no request until `shutdown` resolves: the record is signed and copied, accounts are discovered.
     pub async fn run_keepers(&self, shutdown: impl Future<Output = ()> + Send) {
-        journal::keep(&self.inner, shutdown).await;
+        let keeping = async { tokio::join!(journal::keep(&self.inner), discovery::keep(&self.inner)) };
+        tokio::select! {
+            () = shutdown => {}
+            _ = keeping => {}
+        }
     }
 
     /// Signs the record as it stands.

@@ -26,6 +26,7 @@ mod counters;
 mod credentials;
 mod delegation;
 mod deliver;
+mod discovery;
 mod event;
 mod execute;
 mod explain;

@@ -203,6 +203,12 @@ pub(crate) fn writes_again(at: UnixMillis) -> NewAuditRow {
     NewAuditRow { at, kind: "store", job: String::new(), body: json!({ "result": "writes again" }) }
 }
 
+/// An account that was discovered, has changed, or is no longer there.
+pub(crate) fn account(at: UnixMillis, word: &str, id: &str, name: &str, role: &str) -> NewAuditRow {
+    let body = json!({ "result": word, "id": id, "account": name, "role": role });
+    NewAuditRow { at, kind: "account", job: String::new(), body }
+}
+
 /// What became of a reply.
 pub(crate) fn delivery(job: &str, at: UnixMillis, result: &str) -> NewAuditRow {
     NewAuditRow { at, kind: "delivery", job: job.to_owned(), body: json!({ "result": result }) }

@@ -46,10 +46,11 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode> {
     let bot = wiring::bot(config, vars, Holder::Guest, &[])?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let reply = runtime.context("the runtime cannot be started")?.block_on(async {
+        bot.prepare().await?;
         let reply = bot.run_as(run).await;
         bot.sign_record().await;
-        reply
-    });
+        anyhow::Ok(reply)
+    })?;
     say(render::to_terminal(&reply, columns).trim_end());
     let done = reply.status == render::Status::Done;
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })

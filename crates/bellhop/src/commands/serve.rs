@@ -42,6 +42,7 @@ async fn serve(mut config: Config, vars: BTreeMap<String, String>) -> Result<()>
     let (max_body_bytes, max_connections) = (config.server.max_body_bytes, config.server.max_connections);
 
     let bot = wiring::bot(config, vars, Holder::Owner, &bases)?;
+    bot.prepare().await?;
     bot.recover().await?;
     let door =
         http::Door { signing_secret: secret, max_body_bytes, bot: bot.clone(), metrics: Metrics::new() };

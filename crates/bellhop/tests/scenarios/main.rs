@@ -4,6 +4,7 @@
 
 mod console;
 mod crash;
+mod discovery;
 mod door;
 mod grants;
 mod happenings;

@@ -14,8 +14,6 @@ mod sign;
 
 pub(crate) use sign::now as sign_now;
 
-use std::future::Future;
-
 pub use aws_copy::{AwsCopy, CopyTarget};
 pub use backlog::{AuditCopy, CopyFault};
 pub use entry::Entry;
@@ -24,15 +22,9 @@ pub use search::{Found, search};
 
 use crate::bot::Inner;
 
-/// Keeps the record signed and copied until `shutdown` resolves.
-pub(crate) async fn keep(inner: &Inner, shutdown: impl Future<Output = ()> + Send) {
-    let keeping = async {
-        tokio::join!(sign::keep(inner), backlog::keep(inner));
-    };
-    tokio::select! {
-        () = shutdown => {}
-        () = keeping => {}
-    }
+/// Keeps the record signed and copied, for ever.
+pub(crate) async fn keep(inner: &Inner) {
+    tokio::join!(sign::keep(inner), backlog::keep(inner));
 }
 
 /// Signs and copies what came last, when nothing more will come.

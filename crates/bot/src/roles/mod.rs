@@ -43,6 +43,11 @@ pub struct RoleSession {
 pub trait RoleSource: Send + Sync {
     /// A source for that session that keeps and renews what it fetched.
     fn assume(&self, session: &RoleSession) -> Arc<dyn CredentialSource>;
+
+    /// Bellhop's own credentials, for the little that it asks in its own name.
+    fn own(&self) -> Option<Arc<dyn CredentialSource>> {
+        None
+    }
 }
 
 /// Assumes roles by STS, as whoever Bellhop itself is.
@@ -74,6 +79,10 @@ impl<F: Fn(&str) -> CallOptions + Send + Sync> RoleSource for StsRoles<F> {
             mfa: None,
         };
         Arc::new(AssumedRole::new(self.client.clone(), Arc::clone(&self.base), &options, role))
+    }
+
+    fn own(&self) -> Option<Arc<dyn CredentialSource>> {
+        Some(Arc::clone(&self.base))
     }
 }
 
@@ -140,6 +149,11 @@ impl Sessions {
         let source = self.source.assume(session);
         kept.insert(session.clone(), Arc::clone(&source));
         (source, true)
+    }
+
+    /// Bellhop's own credentials.
+    pub(crate) fn own(&self) -> Option<Arc<dyn CredentialSource>> {
+        self.source.own()
     }
 
     /// Forgets a session whose credentials could not be fetched.
