@@ -1,7 +1,7 @@
 //! Whether a command may run, and as what. Whatever executes demands an [`Authorized`], and only this file makes one.
 
 use aws_cli::{Invocation, Level as CallLevel};
-use policy::{Actor, Approval, Decision, Level, Permit, Place, PlaceKind, Question, Reason};
+use policy::{Actor, Approval, Decision, Level, Permit, Place, PlaceKind, Question, Reason, Standing};
 use value::Value;
 
 use crate::asking::Given;
@@ -205,6 +205,13 @@ fn open(moment: Moment<'_>, action: &str, access: Access) -> Result<Option<Permi
         Decision::Deny(Reason::NotGranted { .. }) if access == Access::Open => Ok(None),
         Decision::Deny(reason) => Err(reason),
     }
+}
+
+/// Everything that the rules say about the caller where they are.
+pub(crate) fn standing(moment: Moment<'_>) -> Standing<'_> {
+    // The action does not matter: who asks where is all that is looked at.
+    let asked = question(moment, "bellhop:whoami", Level::List, None, None);
+    moment.rules.policy.standing(&asked.actor, &asked.place)
 }
 
 fn question<'a>(

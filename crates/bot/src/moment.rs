@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use policy::Freeze;
 
-use crate::asking;
+use crate::asking::{self, elevation::Elevation};
 use crate::bot::Inner;
 use crate::request::Caller;
 use crate::rules::Rules;
@@ -33,6 +33,8 @@ pub(crate) struct Present<'a> {
     pub(crate) rules: Arc<Rules>,
     frozen: Vec<Freeze>,
     elevations: Vec<String>,
+    /// The same with all that is known of them.
+    given: Vec<Elevation>,
 }
 
 impl<'a> Present<'a> {
@@ -46,8 +48,19 @@ impl<'a> Present<'a> {
             caller,
             rules: inner.rules.get(),
             frozen: standing.frozen(now),
-            elevations: elevations.into_iter().map(|elevation| elevation.grant).collect(),
+            elevations: elevations.iter().map(|elevation| elevation.grant.clone()).collect(),
+            given: elevations,
         }
+    }
+
+    /// What is frozen.
+    pub(crate) fn frozen(&self) -> &[Freeze] {
+        &self.frozen
+    }
+
+    /// What the caller has for a while.
+    pub(crate) fn elevations(&self) -> &[Elevation] {
+        &self.given
     }
 
     /// As decisions want it.

@@ -13,7 +13,7 @@
 mod approvers;
 mod ask;
 mod card;
-mod elevation;
+pub(crate) mod elevation;
 mod findings;
 pub(crate) mod freeze;
 mod given;

@@ -10,6 +10,7 @@ mod help;
 mod ping;
 mod version;
 mod whoami;
+mod why;
 
 use aws_call::BoxFuture;
 use render::{Body, Facts, Reply};
@@ -78,8 +79,8 @@ pub(crate) struct Asked<'a> {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 7] =
-    [&HELP, &whoami::WHOAMI, &freeze::FREEZE, &freeze::THAW, &audit::AUDIT, &version::VERSION, &ping::PING];
+pub const ALL: [&BuiltIn; 8] =
+    [&HELP, &whoami::WHOAMI, &why::WHY, &freeze::FREEZE, &freeze::THAW, &audit::AUDIT, &version::VERSION, &ping::PING];
 
 /// The command of that name.
 pub fn find(name: &str) -> Option<&'static BuiltIn> {

@@ -3,6 +3,7 @@
 mod assume;
 mod decoded;
 mod refusal;
+pub(crate) mod rights;
 
 use std::sync::Arc;
 use std::time::Duration;
