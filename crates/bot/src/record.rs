@@ -188,6 +188,9 @@ impl Facts {
         if let Some(failure) = outcome.failure() {
             more.push(("code", json!(failure.code)));
             more.push(("aws_request_id", json!(failure.aws_request_id)));
+            if let Some(next) = &failure.next {
+                more.push(("meaning", json!(next)));
+            }
         }
         self.row("outcome", at, &more)
     }

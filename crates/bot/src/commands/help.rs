@@ -1,35 +1,57 @@
-//! `help`: what can be typed.
+//! `help`: what the caller can type here.
 
-use render::Body;
+use aws_call::BoxFuture;
+use render::{Body, Facts, Reply};
 
-use super::{ALL, Access, BuiltIn, Context, Run, find};
+use super::{ALL, Access, Asked, BuiltIn, Run, find};
+use crate::authorize;
+use crate::explain::rights;
+use crate::moment::{Moment, Present};
 
 /// The entry.
 pub const HELP: BuiltIn = BuiltIn {
     name: "help",
-    summary: "Shows what can be typed, or tells about one command.",
+    summary: "Shows what you can run here, or tells about one command.",
     usage: "help [<command> | <service> [<operation>]]",
     access: Access::Open,
-    run: Run::Now(run),
+    run: Run::Later(|asked| -> BoxFuture<'_, Reply> { Box::pin(help(asked)) }),
 };
 
-fn run(context: &Context<'_>) -> Body {
-    if let Some(entry) = context.words.first().and_then(|name| find(name)) {
-        return Body::Preformatted(format!("{}\n\n{}", entry.usage, entry.summary));
+/// How lines are built.
+const LINES: &str = "\
+<service> <operation> [options]   any line of the AWS CLI; a leading `aws` is allowed
+    --account <name or id>        in that account instead of your first one
+    --region <region>             in that region instead of the account's first
+    --query <expression>          a part of the answer, by JMESPath
+    --output json|text|table|yaml the answer's form; json without it
+    --again                       run an identical change once more within a minute
+    --yes                         counts as your confirmation, where a grant says so
+<service> help                    the operations of a service
+<service> <operation> help        the options of an operation
+";
+
+async fn help(asked: &Asked<'_>) -> Reply {
+    let facts = Facts { command: "help".to_owned(), ..asked.facts.clone() };
+    if let Some(entry) = asked.words.first().and_then(|name| find(name)) {
+        let text = format!("{}\n\n{}", entry.usage, entry.summary);
+        return Reply::done(facts, Body::Preformatted(text));
     }
-    let mut text = String::from(
-        "<service> <operation> [options]   any line of the AWS CLI; a leading `aws` is allowed\n\
-         \u{20}   --account <name or id>        in that account instead of your first one\n\
-         \u{20}   --region <region>             in that region instead of the account's first\n\
-         \u{20}   --query <expression>          a part of the answer, by JMESPath\n\
-         \u{20}   --output json|text|table|yaml the answer's form; json without it\n\
-         \u{20}   --again                       run an identical change once more within a minute\n\
-         <service> help                    the operations of a service\n\
-         <service> <operation> help        the options of an operation\n\n",
-    );
-    let width = ALL.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
-    for entry in ALL {
+    let present = Present::of(asked.inner, &asked.request.caller).await;
+    Reply::done(facts, Body::Preformatted(overview(present.moment())))
+}
+
+/// Everything that the caller may type here.
+fn overview(moment: Moment<'_>) -> String {
+    let standing = authorize::standing(moment);
+    let any_call = standing.grants.iter().any(|right| right.holds_here && !right.awaits_request);
+    let mut text = if any_call { format!("{LINES}\n") } else { String::new() };
+    let allowed: Vec<_> =
+        ALL.into_iter().filter(|entry| authorize::built_in(moment, entry).is_ok()).collect();
+    let width = allowed.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
+    for entry in allowed {
         text.push_str(&format!("{:width$}   {}\n", entry.name, entry.summary));
     }
-    Body::Preformatted(text)
+    text.push('\n');
+    text.push_str(&rights::text(&standing));
+    text
 }

@@ -79,8 +79,16 @@ pub(crate) struct Asked<'a> {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 8] =
-    [&HELP, &whoami::WHOAMI, &why::WHY, &freeze::FREEZE, &freeze::THAW, &audit::AUDIT, &version::VERSION, &ping::PING];
+pub const ALL: [&BuiltIn; 8] = [
+    &HELP,
+    &whoami::WHOAMI,
+    &why::WHY,
+    &freeze::FREEZE,
+    &freeze::THAW,
+    &audit::AUDIT,
+    &version::VERSION,
+    &ping::PING,
+];
 
 /// The command of that name.
 pub fn find(name: &str) -> Option<&'static BuiltIn> {

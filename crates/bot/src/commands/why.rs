@@ -36,7 +36,9 @@ async fn why(asked: &Asked<'_>) -> Reply {
         Ok(Command::BuiltIn { entry, .. }) => {
             return said(asked, format!("`{}` is a command of Bellhop's own: {}", entry.name, entry.summary));
         }
-        Ok(Command::Page(page)) => return said(asked, format!("{} is help: everybody may read it.", page.title)),
+        Ok(Command::Page(page)) => {
+            return said(asked, format!("{} is help: everybody may read it.", page.title));
+        }
         Err(fault) => return said(asked, format!("It cannot be read. {}", fault.what)),
     };
     let (shown, action) = (command.shown.clone(), command.invocation.iam_action.clone());
@@ -78,7 +80,9 @@ fn decision(moment: Moment<'_>, command: AwsCommand) -> String {
     let verdict = match authorize::call(moment, command, wanted) {
         Ok((_, permit)) => format!("It would run at once{}", under(&permit)),
         Err(refused) => match refused.0 {
-            Refusal::NeedsConfirmation(permit) => format!("It would run once you confirm it{}", under(&permit)),
+            Refusal::NeedsConfirmation(permit) => {
+                format!("It would run once you confirm it{}", under(&permit))
+            }
             Refusal::NeedsApproval(permit, approval) => {
                 let who = approval.approvers.join(", ");
                 format!("It would run once {} of {who} approve{}", approval.count, under(&permit))
@@ -90,10 +94,8 @@ fn decision(moment: Moment<'_>, command: AwsCommand) -> String {
 }
 
 fn under(permit: &policy::Permit) -> String {
-    let mut text = format!(
-        ": in {}, {}, as {}\nby {}.\n",
-        permit.account, permit.region, permit.role_arn, permit.grant
-    );
+    let mut text =
+        format!(": in {}, {}, as {}\nby {}.\n", permit.account, permit.region, permit.role_arn, permit.grant);
     for tag in &permit.tags {
         text.push_str(&format!("What {} names must bear the tag {}={}.\n", tag.option, tag.key, tag.value));
     }
@@ -103,7 +105,14 @@ fn under(permit: &policy::Permit) -> String {
 fn denied(moment: Moment<'_>, reason: &Reason, action: &str, level: policy::Level) -> String {
     let mut text = format!("It would not run. {reason}\n");
     let standing = authorize::standing(moment);
-    let on_request = standing.grants.iter().filter(|right| right.awaits_request && right.covers(action, level));
+    for right in standing.grants.iter().filter(|right| !right.holds_here && right.covers(action, level)) {
+        let places: Vec<String> = right.places().collect();
+        if !places.is_empty() {
+            text.push_str(&format!("{} gives it in {}.\n", right.name(), places.join(", ")));
+        }
+    }
+    let on_request =
+        standing.grants.iter().filter(|right| right.awaits_request && right.covers(action, level));
     for right in on_request {
         let Some(request) = right.request() else { continue };
         let minutes = request.longest_seconds / 60;

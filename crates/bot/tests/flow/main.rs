@@ -9,6 +9,7 @@ mod explain;
 mod freezes;
 mod journal;
 mod stage;
+mod standing;
 
 use std::sync::Arc;
 
@@ -400,7 +401,8 @@ async fn what_needs_no_call_is_answered_at_once() {
     }
     let mut nobody = stage.typed("help");
     nobody.user_id = "U0NOBODY".to_owned();
-    assert!(text(&bot.accept(&nobody).await).contains("AWS CLI"), "help needs no grant");
+    let told = text(&bot.accept(&nobody).await);
+    assert!(told.contains("No grant names you") && told.contains("whoami"), "help needs no grant: {told}");
     assert_eq!(bot.totals().await.expect("totals"), store::Totals::default());
 }
 
