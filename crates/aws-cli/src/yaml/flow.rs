@@ -2,7 +2,7 @@
 
 use value::{Map, Value};
 
-use super::{MAX_DEPTH, Read, Reader};
+use super::{Read, Reader};
 
 /// Where the comment of a line begins: at a `#` behind white space.
 pub(super) fn comment_in(line: &str) -> Option<usize> {
@@ -19,19 +19,13 @@ pub(super) fn colon_in(line: &str) -> Option<usize> {
 impl Reader<'_> {
     /// A list or map in brackets, or a scalar within one.
     pub(super) fn flow(&mut self) -> Read<Value> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(self.fault("too deep"));
-        }
-        let value = match self.byte() {
-            Some(b'[') => self.flow_list(),
-            Some(b'{') => self.flow_map(),
+        match self.byte() {
+            Some(b'[') => self.nested(Self::flow_list),
+            Some(b'{') => self.nested(Self::flow_map),
             Some(b'"' | b'\'') => self.quoted().map(Value::from),
             Some(b'&' | b'*' | b'!') => Err(self.fault("tags, anchors and aliases are not supported here")),
             _ => self.flow_plain().map(|text| self.resolve(&text)),
-        };
-        self.depth -= 1;
-        value
+        }
     }
 
     /// Skips white space of any kind, and comments.

@@ -156,21 +156,22 @@ impl<'a> Reader<'a> {
         self.byte().is_none() || self.is_marker("...") || self.is_marker("---")
     }
 
-    /// The node that begins here. Its parent stands at column `parent`; `inline`: behind `name:` in the same line.
-    fn node(&mut self, parent: isize, inline: bool) -> Read<Value> {
+    /// A list or map, one level deeper.
+    fn nested(&mut self, read: impl FnOnce(&mut Self) -> Read<Value>) -> Read<Value> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(self.fault("too deep"));
         }
-        let value = self.node_here(parent, inline);
+        let value = read(self);
         self.depth -= 1;
         value
     }
 
-    fn node_here(&mut self, parent: isize, inline: bool) -> Read<Value> {
+    /// The node that begins here. Its parent stands at column `parent`; `inline`: behind `name:` in the same line.
+    fn node(&mut self, parent: isize, inline: bool) -> Read<Value> {
         let followed = |reader: &Self| matches!(reader.byte_after(1), None | Some(b' ' | b'\n' | b'\t'));
         match self.byte() {
-            Some(b'-') if followed(self) && !inline => return self.list(),
+            Some(b'-') if followed(self) && !inline => return self.nested(Self::list),
             Some(b'-') if followed(self) => return Err(self.fault("a list begins on its own line")),
             Some(b'?') if followed(self) => {
                 return Err(self.fault("keys other than scalars are not supported"));
@@ -186,7 +187,7 @@ impl<'a> Reader<'a> {
             let start = self.at;
             if let Some(key) = self.key()? {
                 let column = self.column_of(start);
-                return self.map(column, key);
+                return self.nested(|reader| reader.map(column, key));
             }
         }
         let value = match self.byte() {

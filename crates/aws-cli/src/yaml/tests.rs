@@ -75,6 +75,16 @@ fn depth_is_bounded() {
     assert!(parse(&stairs).is_err());
 }
 
+/// Brackets were counted twice and scalars with them, so that the JSON of a list read from YAML could be too deep.
+#[test]
+fn brackets_may_nest_as_deeply_as_blocks() {
+    let in_brackets = |levels: usize| format!("{}x{}", "[".repeat(levels), "]".repeat(levels));
+    let in_blocks = |levels: usize| format!("{}x", "- ".repeat(levels));
+    assert_eq!(parse(&in_brackets(100)), parse(&in_blocks(100)));
+    assert!(parse(&in_blocks(100)).is_ok());
+    assert!(parse(&in_brackets(101)).is_err() && parse(&in_blocks(101)).is_err());
+}
+
 fn tree() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
