@@ -213,7 +213,7 @@ pub enum RetryMode {
     Standard,
     /// As [`RetryMode::Standard`], without the shared quota, and status 509 is tried again, too.
     Legacy,
-    /// [`RetryMode::Standard`]; the client-side rate limit of `adaptive` is not kept.
+    /// [`RetryMode::Standard`], and requests to a service that said “slower” go out no faster than it was seen to bear.
     Adaptive,
 }
 

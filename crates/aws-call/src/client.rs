@@ -21,10 +21,11 @@ use crate::global;
 use crate::harmless;
 use crate::message::Answer;
 use crate::outgoing::Outgoing;
+use crate::pace::{Pace, Paces};
 use crate::parse::AnswerFault;
 use crate::prepare::{self, Prepared, Purpose};
 use crate::quirks::{self, Context};
-use crate::retry::{self, Bucket};
+use crate::retry::{self, Bucket, Failure};
 use crate::sign::{self, Keys, Signer};
 use crate::transport::{HttpRequest, HyperTransport, Limits, Transport, TransportError, TransportErrorKind};
 
@@ -48,6 +49,7 @@ pub struct Client {
     bucket: Arc<Bucket>,
     discovered: Arc<Discovered>,
     keys: Arc<Keys>,
+    paces: Arc<Paces>,
 }
 
 impl Client {
@@ -68,6 +70,7 @@ impl Client {
             bucket: Arc::default(),
             discovered: Arc::default(),
             keys: Arc::default(),
+            paces: Arc::default(),
         }
     }
 
@@ -268,10 +271,14 @@ impl Client {
     ) -> Result<Answer, CallError> {
         let end = options.deadline.map(|deadline| self.parts.clock.instant() + deadline);
         let mut prepared = self.ready(call, options, Purpose::Send).await.map_err(CallError::NotSent)?;
+        let pace = self.pace(call, options);
         let (mut moved, mut doubt, mut gone) = (false, false, false);
         let mut taken = None;
         let mut attempt = 1;
         loop {
+            if let Err(late) = self.keep_pace(pace.as_deref(), end).await {
+                return Err(late.into_error(&prepared.outgoing.url(), prepared.repeatable, doubt));
+            }
             let mut tracked = sink.as_mut().map(|sink| {
                 |piece: &[u8]| {
                     gone = true;
@@ -283,6 +290,10 @@ impl Client {
                 None => None,
             };
             let outcome = self.attempt(call, &prepared, options, end, lent).await;
+            if let Some(pace) = &pace {
+                let slower = outcome.as_ref().is_err_and(|fault| fault.failure() == Failure::Throttled);
+                pace.heard(self.parts.clock.instant(), slower);
+            }
             let fault = match outcome {
                 Ok(answer) => {
                     self.bucket.give_back(taken);
@@ -315,6 +326,30 @@ impl Client {
             self.parts.clock.sleep(pause).await;
             attempt += 1;
         }
+    }
+
+    /// The limit that the call keeps to, if its retry mode has one.
+    fn pace(&self, call: &Call, options: &CallOptions) -> Option<Arc<Pace>> {
+        let region = options.region.as_deref().unwrap_or_default();
+        let of = || self.paces.of(call.service.name(), region, self.parts.clock.instant());
+        (options.retry.mode == RetryMode::Adaptive).then(of)
+    }
+
+    /// Waits as long as the limit asks.
+    async fn keep_pace(&self, pace: Option<&Pace>, end: Option<Instant>) -> Result<(), Fault> {
+        let now = self.parts.clock.instant();
+        let wait = pace.map(|pace| pace.wait(now)).filter(|wait| !wait.is_zero());
+        let Some(wait) = wait else { return Ok(()) };
+        if end.is_some_and(|end| now + wait >= end) {
+            let reason = "its turn came too late".to_owned();
+            return Err(Fault::Transport(TransportError {
+                kind: TransportErrorKind::Deadline,
+                sent: false,
+                reason,
+            }));
+        }
+        self.parts.clock.sleep(wait).await;
+        Ok(())
     }
 
     async fn attempt(

@@ -28,6 +28,7 @@ mod harmless;
 mod link;
 pub mod message;
 mod outgoing;
+mod pace;
 pub mod paginate;
 pub mod parse;
 mod prepare;

@@ -12,7 +12,7 @@ use aws_call::transport::{
 };
 use aws_call::{
     BoxFuture, Call, CallError, CallOptions, Client, ClientParts, Clock, CredentialSource, Credentials,
-    Idempotency, Lost, NotSent, Random, WriteRetries,
+    Idempotency, Lost, NotSent, Random, RetryMode, RetryOptions, WriteRetries,
 };
 use aws_model::Catalog;
 use bytes::Bytes;
@@ -300,6 +300,32 @@ async fn pauses_are_random_and_heed_the_service() {
     let slept = stage.slept.lock().unwrap();
     assert!((Duration::from_millis(490)..Duration::from_millis(520)).contains(&slept[0]), "{slept:?}");
     assert_eq!(slept[1], Duration::from_secs(7));
+}
+
+#[tokio::test]
+async fn a_client_that_adapts_slows_down_for_a_service_that_says_so() {
+    for (mode, waits) in [(RetryMode::Standard, 0), (RetryMode::Adaptive, 2)] {
+        let (client, stage) = staged(vec![
+            Staged::Answer(400, SLOWER),
+            Staged::Answer(200, IDENTITY),
+            Staged::Answer(200, IDENTITY),
+            Staged::Answer(200, "{}"),
+        ]);
+        let options = CallOptions { retry: RetryOptions { mode, ..RetryOptions::default() }, ..options() };
+        for _ in 0..2 {
+            assert_eq!(word(&client.call(&call("sts", "GetCallerIdentity", &[]), &options).await), "done");
+        }
+        // One more pause is the retry's own.
+        assert_eq!(stage.slept.lock().unwrap().len(), 1 + waits, "{mode:?}");
+        // Another service is not held up, and what would come too late is not sent.
+        assert_eq!(word(&client.call(&call("sqs", "ListQueues", &[]), &options).await), "done");
+        assert_eq!(stage.slept.lock().unwrap().len(), 1 + waits, "{mode:?}");
+        let hurried = CallOptions { deadline: Some(Duration::from_millis(300)), ..options };
+        if mode == RetryMode::Adaptive {
+            let late = client.call(&call("sts", "GetCallerIdentity", &[]), &hurried).await;
+            assert!(matches!(late, Err(CallError::NotSent(NotSent::Deadline))), "{late:?}");
+        }
+    }
 }
 
 #[tokio::test]
