@@ -48,7 +48,7 @@ pub(crate) fn choose(
     }
     let scheme = match endpoint.auth_schemes.is_empty() {
         true => None,
-        false => Some(first_usable(&endpoint.auth_schemes)?),
+        false => Some(first_usable(&endpoint.auth_schemes, options)?),
     };
     if scheme.is_some_and(|scheme| scheme.name == "none") {
         return Ok(Auth::None);
@@ -61,10 +61,10 @@ pub(crate) fn choose(
     let metadata = service.metadata();
     let own_name = metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix);
     let name = scheme.and_then(|scheme| scheme.signing_name.clone()).unwrap_or_else(|| own_name.to_string());
-    let version = version(service, operation, scheme);
+    let version = version(service, operation, scheme, options);
     let region = match version {
         Version::V4 => region(scheme, request, options)?,
-        Version::V4a => region_set(scheme),
+        Version::V4a => region_set(scheme, options),
     };
     let mut chosen = Scheme { version, ..Scheme::new(name, region) };
     // S3's Outposts service signs under a name of S3's, but plainly, and nothing but its model tells.
@@ -78,14 +78,19 @@ pub(crate) fn choose(
     Ok(Auth::Sign(chosen))
 }
 
-/// The endpoint's word on the version counts, then the model's: what stands first there is preferred.
-fn version(service: &Service, operation: &Operation, scheme: Option<&AuthScheme>) -> Version {
+/// The endpoint's word on the version counts, then the model's: what stands first there is preferred, unless the caller
+/// prefers something else.
+fn version(
+    service: &Service,
+    operation: &Operation,
+    scheme: Option<&AuthScheme>,
+    options: &CallOptions,
+) -> Version {
     let asymmetric = match scheme {
         Some(scheme) => scheme.name == "sigv4a",
         None => {
-            let mut listed = listed(service, operation).iter();
-            let first = listed.find(|name| matches!(name.as_str(), "aws.auth#sigv4" | "aws.auth#sigv4a"));
-            first.is_some_and(|name| name == "aws.auth#sigv4a")
+            let mut listed = listed(service, operation, options).into_iter();
+            listed.find(|name| matches!(*name, "sigv4" | "sigv4a")) == Some("sigv4a")
         }
     };
     if asymmetric { Version::V4a } else { Version::V4 }
@@ -98,10 +103,11 @@ fn region(scheme: Option<&AuthScheme>, request: &Outgoing, options: &CallOptions
     Ok(if region == global::REGION { global::SIGNING_REGION.to_owned() } else { region })
 }
 
-/// The regions in which a signature of version 4a is good: all of them, unless the endpoint names some.
-fn region_set(scheme: Option<&AuthScheme>) -> String {
-    match scheme {
-        Some(scheme) if !scheme.signing_region_set.is_empty() => scheme.signing_region_set.join(","),
+/// The regions in which a signature of version 4a is good: all of them, unless the caller or the endpoint names some.
+fn region_set(scheme: Option<&AuthScheme>, options: &CallOptions) -> String {
+    match (&options.sigv4a_regions, scheme) {
+        (Some(regions), _) => regions.clone(),
+        (None, Some(scheme)) if !scheme.signing_region_set.is_empty() => scheme.signing_region_set.join(","),
         _ => "*".to_owned(),
     }
 }
@@ -128,12 +134,14 @@ fn is_commercial(region: &str) -> bool {
     !["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"].iter().any(|prefix| region.starts_with(prefix))
 }
 
-/// The first scheme that is built, or a refusal that names the others.
-fn first_usable(schemes: &[AuthScheme]) -> Result<&AuthScheme, NotSent> {
+/// The preferred scheme of those that are built, else the first; or a refusal that names the others.
+fn first_usable<'a>(schemes: &'a [AuthScheme], options: &CallOptions) -> Result<&'a AuthScheme, NotSent> {
     let usable = |scheme: &&AuthScheme| {
         matches!(scheme.name.as_str(), "sigv4" | "sigv4a" | "sigv4-s3express" | "none")
     };
-    schemes.iter().find(usable).ok_or_else(|| {
+    let named = |name: &String| schemes.iter().filter(usable).find(|scheme| scheme.name == *name);
+    let preferred = options.auth_preference.iter().find_map(named);
+    preferred.or_else(|| schemes.iter().find(usable)).ok_or_else(|| {
         let names: Vec<&str> = schemes.iter().map(|scheme| scheme.name.as_str()).collect();
         refused(&names.join(", "))
     })
@@ -143,9 +151,14 @@ fn refused(scheme: &str) -> NotSent {
     NotSent::Unsupported(format!("requests signed by {scheme}"))
 }
 
-/// The ways to sign that the model lists, the preferred one first.
-fn listed<'a>(service: &'a Service, operation: &'a Operation) -> &'a [Key] {
-    if operation.auth.is_empty() { &service.metadata().auth } else { &operation.auth }
+/// The ways to sign that the model lists, without their prefix: those that the caller prefers, then in the model's order.
+fn listed<'a>(service: &'a Service, operation: &'a Operation, options: &CallOptions) -> Vec<&'a str> {
+    let listed = if operation.auth.is_empty() { &service.metadata().auth } else { &operation.auth };
+    let plain = |name: &'a Key| name.rsplit('#').next().unwrap_or(name);
+    let mut names: Vec<&str> = listed.iter().map(plain).collect();
+    let rank = |name: &str| options.auth_preference.iter().position(|preferred| preferred == name);
+    names.sort_by_key(|name| rank(name).unwrap_or(usize::MAX));
+    names
 }
 
 /// What the model asks for, if that is not version 4 or 4a.
@@ -154,26 +167,35 @@ fn by_model(
     operation: &Operation,
     options: &CallOptions,
 ) -> Result<Option<Auth>, NotSent> {
-    let metadata = service.metadata();
-    let listed = listed(service, operation);
-    let names = |wanted: &str| listed.iter().any(|scheme| scheme == wanted);
-    if names("smithy.api#httpBearerAuth") && options.bearer_token.is_some() {
-        return Ok(Some(Auth::Bearer));
-    }
-    if names("aws.auth#sigv4") || names("aws.auth#sigv4a") {
+    let listed = listed(service, operation, options);
+    let signs = |name: &str| matches!(name, "sigv4" | "sigv4a");
+    let chosen =
+        listed.iter().find(|name| options.auth_preference.iter().any(|preferred| preferred == *name));
+    if chosen.is_some_and(|name| signs(name)) {
         return Ok(None);
     }
-    match listed.first().map(|scheme| scheme.as_str()) {
-        Some("smithy.api#httpBearerAuth") => Ok(Some(Auth::Bearer)),
-        Some(other) => Err(refused(other.rsplit('#').next().unwrap_or(other))),
-        None => match metadata.signature_version.as_str() {
-            "v4" | "s3v4" | "s3" | "" => Ok(None),
-            "bearer" => Ok(Some(Auth::Bearer)),
-            // Version 2 has never left the first partition.
-            "v2" if options.region.as_deref().is_some_and(|region| !is_commercial(region)) => Ok(None),
-            "v2" => Ok(Some(Auth::SignV2)),
-            other => Err(refused(&format!("signature version {other}"))),
-        },
+    if listed.contains(&"httpBearerAuth") && options.bearer_token.is_some() {
+        return Ok(Some(Auth::Bearer));
+    }
+    if listed.iter().any(|name| signs(name)) {
+        return Ok(None);
+    }
+    match listed.first() {
+        Some(&"httpBearerAuth") => Ok(Some(Auth::Bearer)),
+        Some(other) => Err(refused(other)),
+        None => by_version(service, options),
+    }
+}
+
+/// What a model asks for that lists nothing.
+fn by_version(service: &Service, options: &CallOptions) -> Result<Option<Auth>, NotSent> {
+    match service.metadata().signature_version.as_str() {
+        "v4" | "s3v4" | "s3" | "" => Ok(None),
+        "bearer" => Ok(Some(Auth::Bearer)),
+        // Version 2 has never left the first partition.
+        "v2" if options.region.as_deref().is_some_and(|region| !is_commercial(region)) => Ok(None),
+        "v2" => Ok(Some(Auth::SignV2)),
+        other => Err(refused(&format!("signature version {other}"))),
     }
 }
 

@@ -43,6 +43,12 @@ pub struct CallOptions {
     pub credentials: Option<Arc<dyn CredentialSource>>,
     /// The token for services that take one instead of a signature.
     pub bearer_token: Option<String>,
+    /// Ways to sign in the caller's order of preference, by the models' names without prefix (`sigv4a`, `sigv4`,
+    /// `httpBearerAuth`); what a service does not offer is passed over (`auth_scheme_preference`).
+    pub auth_preference: Vec<String>,
+    /// The regions, separated by commas, in which a signature of version 4a is good, whatever the endpoint says
+    /// (`sigv4a_signing_region_set`).
+    pub sigv4a_regions: Option<String>,
     /// An endpoint that takes the place of AWS's own (see [`crate::credentials::config::endpoint_url`]).
     pub endpoint_url: Option<String>,
     /// Endpoints that are validated by FIPS 140.
@@ -98,6 +104,8 @@ impl Default for CallOptions {
             region: None,
             credentials: None,
             bearer_token: None,
+            auth_preference: Vec::new(),
+            sigv4a_regions: None,
             endpoint_url: None,
             fips: false,
             dual_stack: false,

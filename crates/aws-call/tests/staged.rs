@@ -533,6 +533,39 @@ async fn what_prefers_an_asymmetric_signature_gets_one() {
     assert!(who.headers.iter().any(|(_, value)| value.starts_with("AWS4-HMAC-SHA256 ")));
 }
 
+#[tokio::test]
+async fn the_caller_s_preference_among_signatures_counts() {
+    let (client, _) = staged(Vec::new());
+    let footprint = call("sustainability", "GetEstimatedCarbonEmissionsDimensionValues", &[]);
+    let identity = call("sts", "GetCallerIdentity", &[]);
+    let anywhere = call(
+        "s3",
+        "GetObject",
+        &[("Bucket", "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"), ("Key", "k")],
+    );
+    for (call, preference, expected, regions) in [
+        (&footprint, &["sigv4"][..], "AWS4-HMAC-SHA256 ", None),
+        (&footprint, &["httpBearerAuth", "odd"], "AWS4-ECDSA-P256-SHA256 ", Some("us-west-2,eu-west-1")),
+        (&identity, &["sigv4a", "sigv4"], "AWS4-ECDSA-P256-SHA256 ", Some("us-west-2,eu-west-1")),
+        (&identity, &["sigv4", "sigv4a"], "AWS4-HMAC-SHA256 ", None),
+        // What an endpoint does not offer cannot be preferred.
+        (&anywhere, &["sigv4"], "AWS4-ECDSA-P256-SHA256 ", Some("us-west-2,eu-west-1")),
+    ] {
+        let options = CallOptions {
+            auth_preference: preference.iter().map(|name| (*name).to_owned()).collect(),
+            sigv4a_regions: Some("us-west-2,eu-west-1".to_owned()),
+            ..unchecked(options())
+        };
+        let request = client.prepare(call, &options).await.unwrap();
+        let header = |name: &str| {
+            let found = request.headers.iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        assert!(header("Authorization").unwrap().starts_with(expected), "{preference:?}");
+        assert_eq!(header("X-Amz-Region-Set"), regions, "{preference:?}");
+    }
+}
+
 fn unchecked(options: CallOptions) -> CallOptions {
     CallOptions { validate: false, ..options }
 }

@@ -82,6 +82,8 @@ pub(crate) const GROUPS: &[Group] = &[
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "`true` leaves host prefixes out, for servers on loopback.",
             "AWS_MAX_ATTEMPTS": "How often a call is tried.",
             "AWS_RETRY_MODE": "How it is tried again: `standard`, `legacy`, `adaptive`.",
+            "AWS_AUTH_SCHEME_PREFERENCE": "Ways to sign in order of preference, separated by commas: `sigv4a,sigv4`.",
+            "AWS_SIGV4A_SIGNING_REGION_SET": "The regions in which a signature of version 4a is good, separated by commas.",
             "AWS_CA_BUNDLE": "Certificate authorities to trust instead.",
             "AWS_DATA_PATH": "Folders with further service models.",
         },

@@ -114,6 +114,11 @@ impl Settings<'_> {
         options.validate =
             !self.section.get("parameter_validation").is_some_and(|text| text.eq_ignore_ascii_case("false"));
         options.bearer_token = self.bearer_token(service);
+        let preference = self.first(&["AWS_AUTH_SCHEME_PREFERENCE"], "auth_scheme_preference");
+        let named = preference.iter().flat_map(|text| text.split(',')).map(str::trim);
+        options.auth_preference = named.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let regions = self.first(&["AWS_SIGV4A_SIGNING_REGION_SET"], "sigv4a_signing_region_set");
+        options.sigv4a_regions = regions.filter(|regions| !regions.is_empty());
     }
 
     /// The token that the environment has for a service: `AWS_BEARER_TOKEN_BEDROCK`.
