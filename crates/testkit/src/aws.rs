@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
-use crate::{Lifeline, get};
+use crate::{Lifeline, get, post};
 
 /// A running AWS on loopback.
 #[derive(Debug)]
@@ -24,8 +24,28 @@ impl Aws {
         {
             return Ok(Aws { url, _server: None });
         }
+        Aws::own(python_programs().join("moto_server")).await
+    }
+
+    /// One of the test's own that can enforce IAM: moto, or the program of the same command line that
+    /// `BELLHOP_TEST_STRICT_AWS` names.
+    pub async fn strict() -> Result<Aws> {
+        match std::env::var("BELLHOP_TEST_STRICT_AWS") {
+            Ok(program) if !program.is_empty() => Aws::own(PathBuf::from(program)).await,
+            _ => Aws::own(python_programs().join("moto_server")).await,
+        }
+    }
+
+    /// From now on only what IAM allows is answered.
+    pub async fn enforce(&self) -> Result<()> {
+        let plain = [("content-type", "text/plain".to_owned())];
+        let answer = post(&format!("{}/moto-api/reset-auth", self.url), &plain, "0").await?;
+        ensure!(answer.status == 200, "moto answers {} to the wish to enforce IAM", answer.status);
+        Ok(())
+    }
+
+    async fn own(program: PathBuf) -> Result<Aws> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let program = python_programs().join("moto_server");
         if !program.is_file() {
             bail!("{} is missing: run `cargo xtask test` once, which makes it", program.display());
         }

@@ -18,6 +18,8 @@ pub struct Bellhop {
     /// Holds `bellhop.toml`, the database and the log.
     folder: PathBuf,
     port: u16,
+    /// Set besides the tests' environment, over it.
+    vars: Vec<(String, String)>,
     starts: u32,
     running: Option<Lifeline>,
 }
@@ -30,7 +32,7 @@ impl Bellhop {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         fs::write(folder.join("bellhop.toml"), config.replace("{listen}", &format!("127.0.0.1:{port}")))?;
         let (binary, aws) = (PathBuf::from(binary), aws.to_owned());
-        Ok(Bellhop { binary, aws, folder, port, starts: 0, running: None })
+        Ok(Bellhop { binary, aws, folder, port, vars: Vec::new(), starts: 0, running: None })
     }
 
     /// The same, started.
@@ -51,7 +53,13 @@ impl Bellhop {
         for name in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
             command.env(name, self.folder.join("no-such-file"));
         }
+        command.envs(self.vars.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// Sets a variable for whatever is started from now on.
+    pub fn set_var(&mut self, name: &str, value: &str) {
+        self.vars.push((name.to_owned(), value.to_owned()));
     }
 
     /// Runs `bellhop` with those words to its end.

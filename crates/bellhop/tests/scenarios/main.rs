@@ -6,6 +6,7 @@ mod console;
 mod crash;
 mod discovery;
 mod door;
+mod enforced;
 mod grants;
 mod happenings;
 mod protocols;
