@@ -49,6 +49,8 @@ pub struct Settings {
     pub time_limit: Duration,
     /// How long an identical write counts as typed again by mistake.
     pub repeat_window: Duration,
+    /// How long a look at what a command would touch may take.
+    pub preview_within: Duration,
     /// How long a caller may take to confirm.
     pub confirm_within: Duration,
     /// How long approvers may take.
@@ -87,6 +89,7 @@ impl Default for Settings {
             workers: 16,
             time_limit: Duration::from_secs(15 * 60),
             repeat_window: Duration::from_secs(60),
+            preview_within: Duration::from_secs(2),
             confirm_within: Duration::from_secs(10 * 60),
             approve_within: Duration::from_secs(60 * 60),
             retention: Duration::from_secs(7 * 24 * 3600),

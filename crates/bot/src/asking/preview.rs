@@ -1,6 +1,6 @@
 //! Looks at what a command would touch, before anybody is asked about it.
 //!
-//! Everything here is asked as the caller, allowed by the caller's own grants, and given up after [`LIMIT`]: a card is
+//! Everything here is asked as the caller, allowed by the caller's own grants, and given up after `settings.preview_within`: a card is
 //! never late for it. What could not be found out becomes a sentence.
 
 use std::time::Duration;
@@ -22,8 +22,6 @@ use crate::delegation;
 use crate::moment::Present;
 use crate::request::Caller;
 
-/// How long all of it may take.
-const LIMIT: Duration = Duration::from_secs(2);
 /// How many commands look things up at most.
 const LOOKUPS: usize = 6;
 
@@ -48,7 +46,7 @@ impl Viewer<'_> {
     pub(crate) async fn look(&self, command: &AwsCommand, copy: AwsCommand) -> Findings {
         let call = &command.invocation.call;
         let named = things::named_by(call.service.name(), &call.params);
-        let until = self.inner.clock.millis().plus(in_millis(LIMIT)).0;
+        let until = self.inner.clock.millis().plus(in_millis(self.inner.settings.preview_within)).0;
         let (mut findings, (dry_run, blind)) =
             tokio::join!(self.things(named, until), self.dry_run(copy, until));
         findings.dry_run = dry_run;

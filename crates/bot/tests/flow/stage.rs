@@ -256,6 +256,7 @@ impl Stage {
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).expect("a folder");
         let settings = Settings {
+            preview_within: Duration::from_secs(300),
             commands: [("/vpcs".to_owned(), "ec2 describe-vpcs".to_owned())].into(),
             ..Settings::default()
         };
