@@ -1,7 +1,7 @@
 //! `[[grants]]`, `[[deny]]` and `[ceiling]` become the policy. The rules are checked by the policy itself; here its
 //! faults get their places.
 
-use policy::{Levels, Policy, Rulebook};
+use policy::{CONFIRMED_BY_DEFAULT, Policy, Rulebook};
 
 use crate::config::rules::Reader;
 use crate::config::section::{Spot, nearest};
@@ -49,8 +49,7 @@ pub(super) fn read(
     }
     let accounts = around.accounts.iter().map(|account| account.policy.clone()).collect();
     let accounts_may_come = around.discovered;
-    // Until confirmations exist, what the file does not ask to be confirmed runs.
-    let confirm = Levels::NONE;
+    let confirm = CONFIRMED_BY_DEFAULT;
     let store_grants = Vec::new();
     let book = Rulebook { accounts, accounts_may_come, grants, denies, ceiling, store_grants, confirm };
     match Policy::new(&book) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use testkit::{Aws, Proxy, get};
 
-use crate::support::Stage;
+use crate::support::{Stage, UNASKED};
 
 const CONSOLE: &str =
     "[console]\nenabled = true\nusers = [\"U0ALICE\", \"U0BOB\"]\nchannels = [\"C0OPS\", \"C0APPROVERS\"]\n";
@@ -83,14 +83,14 @@ async fn a_write_is_looked_at_and_run_by_its_caller_once() {
     let moto = Aws::start().await.expect("a local AWS");
     let aws = Proxy::before(moto.url(), Duration::ZERO).await.expect("a proxy");
     let needs = "needs = { write = \"confirm\" }";
-    let stage = Stage::with(aws.url(), |config| with_console(&format!("{config}{needs}\n"))).await;
+    let stage = Stage::with(aws.url(), |config| with_console(&config.replace(UNASKED, needs))).await;
     let id = instance(&stage);
     let steps = json!([
         ["say", format!("/aws ec2 stop-instances --instance-ids {id}")],
         ["see", "web-1"],
         ["as", "U0BOB"],
         ["press", "Run"],
-        ["see", "only"],
+        ["see", "Only the one who asked"],
         ["as", "U0ALICE"],
         ["press", "Run"],
         ["see", "StoppingInstances"],
@@ -105,7 +105,7 @@ async fn a_second_person_approves_or_rejects_with_a_reason() {
     let moto = Aws::start().await.expect("a local AWS");
     let aws = Proxy::before(moto.url(), Duration::ZERO).await.expect("a proxy");
     let needs = "needs = { write = { approvers = [\"U0BOB\"] } }";
-    let stage = Stage::with(aws.url(), |config| with_console(&format!("{config}{needs}\n"))).await;
+    let stage = Stage::with(aws.url(), |config| with_console(&config.replace(UNASKED, needs))).await;
     let id = instance(&stage);
     let line = format!("/aws ec2 stop-instances --instance-ids {id}");
     let steps = json!([

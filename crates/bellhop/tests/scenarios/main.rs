@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests start programs and write files")]
 
+mod asking;
 mod console;
 mod crash;
 mod discovery;

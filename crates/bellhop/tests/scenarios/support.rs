@@ -10,6 +10,9 @@ pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_bellhop");
 /// How long an answer may take on a machine that does other things too.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What the grant of [`config`] needs: no word of anybody.
+pub(crate) const UNASKED: &str = "needs = { write = \"nothing\", tagging = \"nothing\", execute = \"nothing\", destructive = \"nothing\" }";
+
 /// A configuration in which Alice may do everything in one account and Bob nothing.
 pub(crate) fn config(slack: &FakeSlack, account: &str) -> String {
     format!(
@@ -29,6 +32,7 @@ users = ["U0ALICE"]
 accounts = ["production"]
 allow = ["*"]
 levels = ["list", "read", "data", "write", "tagging", "execute", "destructive"]
+{UNASKED}
 "#,
         slack.base()
     )
