@@ -22,6 +22,7 @@ use bytes::Bytes;
 struct World {
     vars: BTreeMap<String, String>,
     files: BTreeMap<PathBuf, String>,
+    written: Arc<Mutex<BTreeMap<PathBuf, String>>>,
 }
 
 impl Surroundings for World {
@@ -33,6 +34,11 @@ impl Surroundings for World {
     }
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.files.get(path).map(|text| text.as_bytes().to_vec()).ok_or(io::ErrorKind::NotFound.into())
+    }
+    fn write_private(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        let text = String::from_utf8_lossy(content).into_owned();
+        self.written.lock().unwrap().insert(path.to_owned(), text);
+        Ok(())
     }
     fn run(&self, command: &str) -> BoxFuture<'_, io::Result<Vec<u8>>> {
         assert_eq!(command, "give me keys");
@@ -75,6 +81,13 @@ fn reply(request: &HttpRequest) -> Option<String> {
         ("169.254.169.254", "/latest/meta-data/iam/security-credentials/a-role") => {
             assert_eq!(request.headers()["x-aws-ec2-metadata-token"], "token");
             keys("INSTANCE")
+        }
+        (host, "/token") if host.starts_with("oidc.eu-west-1") => {
+            assert!(
+                form.contains("\"refresh\"") && !request.headers().contains_key("authorization"),
+                "{form}"
+            );
+            r#"{"accessToken": "bearer", "expiresIn": 3600, "refreshToken": "next"}"#.to_owned()
         }
         (host, "/federation/credentials") if host.starts_with("portal.sso.eu-west-1") => {
             assert_eq!(request.headers()["x-amz-sso_bearer_token"], "bearer");
@@ -121,7 +134,7 @@ const KEYS: &str = "[base]\naws_access_key_id = BASE\naws_secret_access_key = s\
 
 fn world(vars: &[(&str, &str)]) -> World {
     let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let mut world = World { vars, files: BTreeMap::new() };
+    let mut world = World { vars, ..World::default() };
     world.files.insert("/home/u/.aws/config".into(), CONFIG.to_owned());
     world.files.insert("/home/u/.aws/credentials".into(), KEYS.to_owned());
     world.files.insert("/token".into(), "web-token\n".to_owned());
@@ -174,6 +187,29 @@ async fn sources_have_an_order() {
         let found = found.unwrap_or_else(|error| panic!("{vars:?} {profile:?}: {error}"));
         assert_eq!((found.access_key_id.as_str(), found.method), (key, method));
     }
+}
+
+#[tokio::test]
+async fn a_token_that_ended_is_renewed_and_kept() {
+    let file = PathBuf::from("/home/u/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json");
+    let ended = |registration: &str| {
+        format!(
+            r#"{{"startUrl": "u", "region": "eu-west-1", "accessToken": "old", "expiresAt": "2020-01-01T00:00:00Z", "clientId": "c", "clientSecret": "s", "registrationExpiresAt": "{registration}", "refreshToken": "refresh"}}"#
+        )
+    };
+    let mut renewable = world(&[]);
+    renewable.files.insert(file.clone(), ended("2999-01-01T00:00:00Z"));
+    let written = Arc::clone(&renewable.written);
+    assert_eq!(look(renewable, Some("sso")).await.unwrap().access_key_id, "SSO");
+    let kept = written.lock().unwrap()[&file].clone();
+    assert!(
+        kept.contains(r#""accessToken": "bearer""#) && kept.contains(r#""refreshToken": "next""#),
+        "{kept}"
+    );
+    let mut over = world(&[]);
+    over.files.insert(file, ended("2020-01-01T00:00:00Z"));
+    let error = look(over, Some("sso")).await.unwrap_err().to_string();
+    assert!(error.contains("run `aws sso login`"), "{error}");
 }
 
 #[tokio::test]

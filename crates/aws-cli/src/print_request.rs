@@ -10,6 +10,11 @@ use value::{JsonStyle, Map, Value};
 use crate::Invocation;
 use crate::run::{ExecuteError, first_params};
 
+/// Whether the first call reads, which is what a command does where its source is.
+fn reads(invocation: &Invocation) -> bool {
+    ["List", "Head", "Get"].iter().any(|verb| invocation.call.operation.as_str().starts_with(verb))
+}
+
 /// Prints `method`, `url`, `headers`, `body` or `body_b64`, `service`, `operation` and `params`.
 pub(crate) async fn print(
     invocation: &Invocation,
@@ -18,7 +23,11 @@ pub(crate) async fn print(
     out: &mut (dyn Write + Send),
 ) -> Result<(), ExecuteError> {
     let call = Call { params: first_params(invocation)?, ..invocation.call.clone() };
-    let request = client.prepare(&call, options).await?;
+    let elsewhere = invocation
+        .other_region()
+        .filter(|_| reads(invocation))
+        .map(|region| CallOptions { region: Some(region.to_owned()), ..options.clone() });
+    let request = client.prepare(&call, elsewhere.as_ref().unwrap_or(options)).await?;
     let headers: Map =
         request.headers.iter().map(|(name, value)| (name.as_str(), Value::text(value))).collect();
     let mut shown: Map = [

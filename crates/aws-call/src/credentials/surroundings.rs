@@ -17,6 +17,11 @@ pub trait Surroundings: Send + Sync + fmt::Debug {
     /// A file's content.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// Writes a file that only its owner may read (a renewed token). Refused unless a terminal implements it.
+    fn write_private(&self, _path: &Path, _content: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Runs a command line as a shell's words and yields what it prints (`credential_process`). Refused unless a terminal
     /// implements it.
     fn run(&self, _command: &str) -> BoxFuture<'_, io::Result<Vec<u8>>> {

@@ -6,6 +6,9 @@ use value::{Key, Map, Value};
 use super::{Context, ParseError, json, latin1, malformed, map_of, scalar, xml};
 use crate::view::View;
 
+/// A header, and the member that it becomes.
+const EXPIRES: &str = "Expires";
+
 /// Reads what a structure (an output or an error) has in status, headers and body.
 pub(super) fn answer(context: &Context<'_>, output: View<'_>, body: &[u8]) -> Result<Map, ParseError> {
     let mut found = located(context, output)?;
@@ -13,12 +16,31 @@ pub(super) fn answer(context: &Context<'_>, output: View<'_>, body: &[u8]) -> Re
         if let Some(value) = payload(context, output.at(member), body)? {
             found.insert(member.name.clone(), value);
         }
-        return Ok(found);
+    } else {
+        for (name, value) in whole_body(context, output, body)? {
+            found.insert(name, value);
+        }
     }
-    for (name, value) in whole_body(context, output, body)? {
-        found.insert(name, value);
+    if let Some(text) = expires(context, output) {
+        found.push("ExpiresString", text);
     }
     Ok(found)
+}
+
+/// The `Expires` header as it came, which S3's callers are shown beside the time that it stands for.
+fn expires(context: &Context<'_>, output: View<'_>) -> Option<String> {
+    if context.service.metadata().service_id.as_str() != "S3" {
+        return None;
+    }
+    let mut members = output.shape.members().iter();
+    let has_it = members.any(|member| {
+        let name = output.at(member).wire_name().map_or(member.name.as_str(), |name| name);
+        member.location == Location::Header && member.name.as_str() == EXPIRES && name == EXPIRES
+    });
+    if !has_it {
+        return None;
+    }
+    context.header(EXPIRES).filter(|text| !text.is_empty()).map(|text| text.to_string())
 }
 
 /// The members outside the body, in the model's order.
@@ -32,8 +54,12 @@ pub(super) fn located(context: &Context<'_>, output: View<'_>) -> Result<Map, Pa
             Location::Header => {
                 let name = view.wire_name().unwrap_or(&member.name);
                 if let Some(text) = context.header(name) {
-                    let value = scalar::from_header(view, &text, context.protocol(), context.options)?;
-                    found.push(member.name.clone(), value);
+                    match scalar::from_header(view, &text, context.protocol(), context.options) {
+                        Ok(value) => found.push(member.name.clone(), value),
+                        // What is no time stands in `ExpiresString` alone.
+                        Err(_) if name.as_str() == EXPIRES => {}
+                        Err(error) => return Err(error),
+                    }
                 }
             }
             Location::Body | Location::Uri | Location::QueryString => {}

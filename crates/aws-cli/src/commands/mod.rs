@@ -1,7 +1,6 @@
 //! The AWS CLI's high-level commands: which there are, and which of them work here.
 //!
-//! Adding one: a file beside this one with its `start`, its line in [`TABLE`] changed from [`State::Later`], and
-//! `docs/cli-commands.md` written anew.
+//! Adding one: a file beside this one with its `start`, its line in [`TABLE`], and `docs/cli-commands.md` written anew.
 
 mod artifacts;
 mod cloudtrail;
@@ -11,6 +10,7 @@ mod configure;
 mod data_pipeline;
 mod ddb;
 mod default_roles;
+mod deploy_push;
 mod download;
 mod ecs_deploy;
 mod emr;
@@ -20,14 +20,17 @@ mod game_lift;
 mod kubeconfig;
 mod lifecycle_role;
 mod line;
+mod live_tail;
 mod logs_tail;
 mod on_premises;
 mod options;
 mod package_login;
+mod prompt;
 mod python_json;
 mod reference;
 mod s3;
 mod service_catalog;
+mod sso;
 mod stack_deploy;
 mod task;
 #[cfg(test)]
@@ -56,8 +59,6 @@ enum State {
     Works(Start, &'static str),
     /// Works on a terminal only, for that reason.
     Terminal(Start, &'static str),
-    /// Not built yet.
-    Later,
     /// Will not be built, for that reason.
     Never(&'static str),
 }
@@ -75,10 +76,6 @@ const fn works(service: &'static str, name: &'static str, start: Start, but: &'s
 
 const fn terminal(service: &'static str, name: &'static str, start: Start, why: &'static str) -> Entry {
     Entry { service, name, state: State::Terminal(start, why) }
-}
-
-const fn later(service: &'static str, name: &'static str) -> Entry {
-    Entry { service, name, state: State::Later }
 }
 
 const fn never(service: &'static str, name: &'static str, why: &'static str) -> Entry {
@@ -106,37 +103,45 @@ const TABLE: &[Entry] = &[
     never("agent-toolkit", "remove-skill", SKILLS),
     never("agent-toolkit", "update-skill", SKILLS),
     never("cli-dev", "wizard-dev", INSTALLATION),
-    later("cloudformation", "package"),
+    never(
+        "cloudformation",
+        "package",
+        "it rewrites templates, and the YAML reader here knows no tags of CloudFormation",
+    ),
     works(
         "cloudformation",
         "deploy",
         stack_deploy::start,
         "the template by --template-body, and the end is not waited for",
     ),
-    later("cloudfront", "sign"),
+    never(
+        "cloudfront",
+        "sign",
+        "it needs RSA signatures over SHA-1, which the cryptography in use only verifies",
+    ),
     works("cloudtrail", "validate-logs", cloudtrail::logs::start, ""),
     works("cloudtrail", "verify-query-results", cloudtrail::queries::start, "the results are in a bucket"),
     terminal("codeartifact", "login", package_login::start, CREDENTIALS),
     never("codecommit", "credential-helper", PROGRAM),
     works("configservice", "subscribe", config_subscribe::start, ""),
     works("configservice", "get-status", config_status::start, ""),
-    later("configure", "add-model"),
+    terminal("configure", "add-model", configure::add_model::start, MACHINE),
     never("configure", "agent-toolkit", SKILLS),
     terminal("configure", "export-credentials", configure::export::start, CREDENTIALS),
     terminal("configure", "get", configure::get::start, MACHINE),
-    later("configure", "import"),
+    terminal("configure", "import", configure::import::start, MACHINE),
     terminal("configure", "list", configure::list::start, MACHINE),
     terminal("configure", "list-profiles", configure::list::profiles, MACHINE),
-    later("configure", "mfa-login"),
+    terminal("configure", "mfa-login", configure::mfa_login::start, MACHINE),
     terminal("configure", "set", configure::set::start, MACHINE),
-    later("configure", "sso"),
-    later("configure", "sso-session"),
+    terminal("configure", "sso", configure::sso::start, MACHINE),
+    terminal("configure", "sso-session", configure::sso::session, MACHINE),
     never("configure", "wizard", WIZARD),
     works("datapipeline", "list-runs", data_pipeline::runs, ""),
     works("datapipeline", "create-default-roles", data_pipeline::roles, ""),
     works("ddb", "put", ddb::put::start, ""),
     works("ddb", "select", ddb::select::start, ""),
-    later("deploy", "push"),
+    terminal("deploy", "push", deploy_push::start, LOCAL),
     works("deploy", "register", on_premises::register, ""),
     works("deploy", "deregister", on_premises::deregister, ""),
     never("deploy", "install", AGENT),
@@ -186,9 +191,13 @@ const TABLE: &[Entry] = &[
     never("iam", "wizard", WIZARD),
     never("lambda", "wizard", WIZARD),
     never("lightsail", "push-container-image", PROGRAM),
-    later("login", ""),
-    later("logout", ""),
-    later("logs", "start-live-tail"),
+    never(
+        "login",
+        "",
+        "it needs a key of its own for each request (DPoP); log in by `sso login`, or use access keys",
+    ),
+    never("logout", "", "there is no `login` to end; `sso logout` ends sessions of IAM Identity Center"),
+    works("logs", "start-live-tail", live_tail::start, "it ends after two minutes"),
     works("logs", "tail", logs_tail::start, "--follow ends after two minutes"),
     terminal("rds", "generate-db-auth-token", tokens::rds, CREDENTIALS),
     works("s3", "ls", s3::list::start, ""),
@@ -202,8 +211,8 @@ const TABLE: &[Entry] = &[
     works("s3", "sync", s3::transfer::sync, LOCAL),
     terminal("servicecatalog", "generate", service_catalog::start, LOCAL),
     never("ssm", "start-session", PROGRAM),
-    later("sso", "logout"),
-    later("sso", "login"),
+    terminal("sso", "logout", sso::logout::start, MACHINE),
+    terminal("sso", "login", sso::login::start, MACHINE),
     never("update", "", INSTALLATION),
 ];
 
@@ -225,7 +234,7 @@ pub(crate) fn names(service: &str) -> Vec<&'static str> {
 /// Those of a service that do not work here.
 pub(crate) fn missing(service: &str) -> Vec<&'static str> {
     let of_service = TABLE.iter().filter(|entry| entry.service == service && !entry.name.is_empty());
-    let missing = of_service.filter(|entry| matches!(entry.state, State::Later | State::Never(_)));
+    let missing = of_service.filter(|entry| matches!(entry.state, State::Never(_)));
     missing.map(|entry| entry.name).collect()
 }
 
@@ -239,8 +248,6 @@ pub(crate) fn start(service: &str, name: &str, line: &Line<'_>) -> Result<Parsed
         Some(State::Never(why)) => {
             Err(UsageError::validation(format!("`aws {shown}` is not available here: {why}")))
         }
-        Some(State::Later) | None => Err(UsageError::validation(format!(
-            "`aws {shown}` is a high-level command of the AWS CLI that is not available here yet"
-        ))),
+        None => Err(UsageError::validation(format!("`aws {shown}` is no high-level command"))),
     }
 }

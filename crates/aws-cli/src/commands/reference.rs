@@ -25,7 +25,6 @@ pub fn reference() -> String {
             State::Works(_, "") => (works.clone(), works),
             State::Works(_, but) => (works.clone(), format!("{works}; {but}")),
             State::Terminal(_, why) => (works, format!("refused: {why}")),
-            State::Later => ("not available yet".to_owned(), "not available yet".to_owned()),
             State::Never(why) => (format!("not available: {why}"), "likewise".to_owned()),
         };
         page.push_str(&format!("| `{}` | {terminal} | {chat} |\n", name.trim()));

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it fails")]
 
+mod cloudtrail;
 mod ddb;
 mod emr;
 mod roles;
+mod sso;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;

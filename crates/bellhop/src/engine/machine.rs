@@ -60,6 +60,10 @@ impl Surroundings for Machine {
         self.0.files.read(path)
     }
 
+    fn write_private(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        self.0.files.write_private(path, content)
+    }
+
     fn run(&self, command: &str) -> BoxFuture<'_, io::Result<Vec<u8>>> {
         let words = aws_cli::words::split(command);
         Box::pin(async move {

@@ -2,10 +2,14 @@
 //!
 //! Invariant: secrets are shown masked, except by `export-credentials`, whose purpose they are.
 
+pub(super) mod add_model;
 pub(super) mod export;
 pub(super) mod get;
+pub(super) mod import;
 pub(super) mod list;
+pub(super) mod mfa_login;
 pub(super) mod set;
+pub(super) mod sso;
 mod writer;
 
 use std::io;
