@@ -18,6 +18,9 @@ use crate::commands::task::{Calls, Fault, Runs, World};
 use crate::commands::tree;
 use crate::{Parsed, UsageError};
 
+/// What a packed log begins with.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
 static SPEC: Spec = Spec {
     about: "Checks the logs that CloudTrail delivered in a time: that the digests are signed and complete, and that no \
             log was changed or removed. All of them are downloaded for that.",
@@ -284,6 +287,9 @@ fn earlier(keys: &mut Vec<String>, key: &str) -> Option<String> {
 
 /// What is wrong with a packed log; nothing if its content has that hash. Only the hash is kept of what is unpacked.
 fn verdict(packed: &[u8], hash: &str) -> Option<&'static str> {
+    if !packed.is_empty() && !packed.starts_with(GZIP) {
+        return Some("invalid format");
+    }
     let mut rest = GzDecoder::new(packed);
     let mut context = Context::new(&SHA256);
     let mut piece = [0; 16 * 1024];
