@@ -111,7 +111,7 @@ impl<'a> Printer<'a> {
     pub(crate) fn page(
         &self,
         pager: &Pager,
-        page: &Value,
+        page: Value,
         first: bool,
         out: &mut dyn Write,
     ) -> Result<(), PrintError> {
@@ -120,7 +120,7 @@ impl<'a> Printer<'a> {
             return Ok(output::write_item(found.as_ref().unwrap_or(page), out)?);
         }
         if self.layout.output != Output::Text {
-            return self.one(page, out);
+            return self.one(&page, out);
         }
         self.one(&pager.shown(page, first), out)
     }

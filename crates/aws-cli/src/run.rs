@@ -78,8 +78,10 @@ pub async fn execute(
     let mut merged = 0;
     while let Some(mut page) = next_page(invocation, &pager, client, options).await? {
         pager.accept(&mut page)?;
-        merged += values_in(&page);
-        check_merged(merged, options)?;
+        if options.parse.max_merged_values < usize::MAX {
+            merged += values_in(&page);
+            check_merged(merged, options)?;
+        }
         merger.add(&pager, page);
     }
     Ok(merger.finish(&pager))
@@ -233,7 +235,7 @@ async fn run_printing(
         let mut first = true;
         while let Some(mut page) = next_page(invocation, &pager, client, options).await? {
             pager.accept(&mut page)?;
-            printer.page(&pager, &page, first, console.out).map_err(RunError::Print)?;
+            printer.page(&pager, page, first, console.out).map_err(RunError::Print)?;
             first = false;
         }
         return printer.resume_token(&pager, console.out).map_err(RunError::Print);
@@ -246,7 +248,10 @@ async fn run_printing(
         return Ok(());
     }
     save_files(invocation, &mut answer, env).map_err(RunError::File)?;
-    printer.one(&answer, console.out).map_err(RunError::Print)
+    let printed = printer.one(&answer, console.out).map_err(RunError::Print);
+    // A terminal's program ends here: taking a million values apart one by one would only keep it.
+    std::mem::forget(answer);
+    printed
 }
 
 /// Makes a call whose answer's body goes to a file as it comes. The file is made when the first piece is there.

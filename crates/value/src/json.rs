@@ -29,107 +29,128 @@ impl Value {
 
     /// Writes the value as JSON. Text outside ASCII stays as it is; blobs are base64.
     pub fn write_json(&self, out: &mut dyn Write, style: JsonStyle) -> io::Result<()> {
-        write_value(self, out, style, 0)
+        let mut writer = Writer { out, page: Vec::new(), style };
+        writer.value(self, 0)?;
+        writer.out.write_all(&writer.page)
     }
 }
 
-fn write_value(value: &Value, out: &mut dyn Write, style: JsonStyle, depth: usize) -> io::Result<()> {
-    match value {
-        Value::Null => out.write_all(b"null"),
-        Value::Bool(true) => out.write_all(b"true"),
-        Value::Bool(false) => out.write_all(b"false"),
-        Value::Number(Number::Int(number)) => write!(out, "{number}"),
-        Value::Number(number) => write!(out, "{number}"),
-        Value::Text(text) => write_text(text, out),
-        Value::Blob(bytes) => write!(out, "\"{}\"", STANDARD.encode(bytes)),
-        Value::List(items) => write_list(items, out, style, depth),
-        Value::Map(map) => write_map(map, out, style, depth),
-    }
+/// How many bytes are gathered before they are handed on.
+const PAGE: usize = 32 * 1024;
+
+struct Writer<'a> {
+    out: &'a mut dyn Write,
+    page: Vec<u8>,
+    style: JsonStyle,
 }
 
-fn write_list(items: &[Value], out: &mut dyn Write, style: JsonStyle, depth: usize) -> io::Result<()> {
-    if items.is_empty() {
-        return out.write_all(b"[]");
+impl Writer<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.page.extend_from_slice(bytes);
     }
-    out.write_all(b"[")?;
-    for (index, item) in items.iter().enumerate() {
-        write_separator(out, style, depth + 1, index == 0)?;
-        write_value(item, out, style, depth + 1)?;
-    }
-    write_end(out, style, depth)?;
-    out.write_all(b"]")
-}
 
-fn write_map(map: &Map, out: &mut dyn Write, style: JsonStyle, depth: usize) -> io::Result<()> {
-    if map.is_empty() {
-        return out.write_all(b"{}");
-    }
-    out.write_all(b"{")?;
-    for (index, (key, value)) in map.iter().enumerate() {
-        write_separator(out, style, depth + 1, index == 0)?;
-        write_text(key, out)?;
-        out.write_all(if style == JsonStyle::Compact { b":" } else { b": " })?;
-        write_value(value, out, style, depth + 1)?;
-    }
-    write_end(out, style, depth)?;
-    out.write_all(b"}")
-}
-
-fn write_separator(out: &mut dyn Write, style: JsonStyle, depth: usize, first: bool) -> io::Result<()> {
-    match (style, first) {
-        (JsonStyle::Pretty, _) => {
-            out.write_all(if first { b"\n" } else { b",\n" })?;
-            write_indent(out, depth)
+    fn value(&mut self, value: &Value, depth: usize) -> io::Result<()> {
+        if self.page.len() >= PAGE {
+            self.out.write_all(&self.page)?;
+            self.page.clear();
         }
-        (_, true) => Ok(()),
-        (JsonStyle::Line, false) => out.write_all(b", "),
-        (JsonStyle::Compact, false) => out.write_all(b","),
-    }
-}
-
-fn write_end(out: &mut dyn Write, style: JsonStyle, depth: usize) -> io::Result<()> {
-    if style == JsonStyle::Pretty {
-        out.write_all(b"\n")?;
-        write_indent(out, depth)?;
-    }
-    Ok(())
-}
-
-fn write_indent(out: &mut dyn Write, depth: usize) -> io::Result<()> {
-    const SPACES: &[u8] = &[b' '; 64];
-    let mut left = depth * 4;
-    while left > 0 {
-        let now = left.min(SPACES.len());
-        out.write_all(&SPACES[..now])?;
-        left -= now;
-    }
-    Ok(())
-}
-
-/// Writes a JSON string with Python's escapes: `\n \r \t \b \f`, other control characters as `\u00xx`.
-fn write_text(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(b"\"")?;
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    for (index, &byte) in bytes.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
+        match value {
+            Value::Null => self.put(b"null"),
+            Value::Bool(true) => self.put(b"true"),
+            Value::Bool(false) => self.put(b"false"),
+            Value::Number(Number::Int(number)) => write!(self.page, "{number}")?,
+            Value::Number(number) => write!(self.page, "{number}")?,
+            Value::Text(text) => self.text(text),
+            Value::Blob(bytes) => write!(self.page, "\"{}\"", STANDARD.encode(bytes))?,
+            Value::List(items) => self.list(items, depth)?,
+            Value::Map(map) => self.map(map, depth)?,
         }
-        out.write_all(&bytes[start..index])?;
-        match byte {
-            b'"' => out.write_all(b"\\\"")?,
-            b'\\' => out.write_all(b"\\\\")?,
-            b'\n' => out.write_all(b"\\n")?,
-            b'\r' => out.write_all(b"\\r")?,
-            b'\t' => out.write_all(b"\\t")?,
-            0x08 => out.write_all(b"\\b")?,
-            0x0c => out.write_all(b"\\f")?,
-            _ => write!(out, "\\u{byte:04x}")?,
-        }
-        start = index + 1;
+        Ok(())
     }
-    out.write_all(&bytes[start..])?;
-    out.write_all(b"\"")
+
+    fn list(&mut self, items: &[Value], depth: usize) -> io::Result<()> {
+        if items.is_empty() {
+            self.put(b"[]");
+            return Ok(());
+        }
+        self.put(b"[");
+        for (index, item) in items.iter().enumerate() {
+            self.separator(depth + 1, index == 0);
+            self.value(item, depth + 1)?;
+        }
+        self.end(depth);
+        self.put(b"]");
+        Ok(())
+    }
+
+    fn map(&mut self, map: &Map, depth: usize) -> io::Result<()> {
+        if map.is_empty() {
+            self.put(b"{}");
+            return Ok(());
+        }
+        self.put(b"{");
+        for (index, (key, value)) in map.iter().enumerate() {
+            self.separator(depth + 1, index == 0);
+            self.text(key);
+            self.put(if self.style == JsonStyle::Compact { b":" } else { b": " });
+            self.value(value, depth + 1)?;
+        }
+        self.end(depth);
+        self.put(b"}");
+        Ok(())
+    }
+
+    fn separator(&mut self, depth: usize, first: bool) {
+        match (self.style, first) {
+            (JsonStyle::Pretty, _) => {
+                self.put(if first { b"\n" } else { b",\n" });
+                self.indent(depth);
+            }
+            (_, true) => {}
+            (JsonStyle::Line, false) => self.put(b", "),
+            (JsonStyle::Compact, false) => self.put(b","),
+        }
+    }
+
+    fn end(&mut self, depth: usize) {
+        if self.style == JsonStyle::Pretty {
+            self.put(b"\n");
+            self.indent(depth);
+        }
+    }
+
+    fn indent(&mut self, depth: usize) {
+        self.page.resize(self.page.len() + depth * 4, b' ');
+    }
+
+    /// A JSON string with Python's escapes: `\n \r \t \b \f`, other control characters as `\u00xx`.
+    fn text(&mut self, text: &str) {
+        let mut rest = text.as_bytes();
+        self.put(b"\"");
+        while let Some(at) = rest.iter().position(|&byte| needs_escape(byte)) {
+            self.put(&rest[..at]);
+            match rest[at] {
+                b'\n' => self.put(b"\\n"),
+                b'\r' => self.put(b"\\r"),
+                b'\t' => self.put(b"\\t"),
+                0x08 => self.put(b"\\b"),
+                0x0c => self.put(b"\\f"),
+                control @ ..0x20 => {
+                    self.put(&[b'\\', b'u', b'0', b'0', b'0' + control / 16, HEX[usize::from(control % 16)]])
+                }
+                itself => self.put(&[b'\\', itself]),
+            }
+            rest = &rest[at + 1..];
+        }
+        self.put(rest);
+        self.put(b"\"");
+    }
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
 #[cfg(test)]

@@ -232,10 +232,10 @@ impl Pager {
 
     /// What of a page counts when pages are shown one by one: its results, null where it has none; on the first page,
     /// what every page repeats as well.
-    pub fn shown(&self, page: &Value, first: bool) -> Value {
+    pub fn shown(&self, mut page: Value, first: bool) -> Value {
         let mut shown = Value::Map(self.non_aggregate.clone().filter(|_| first).unwrap_or_default());
         for path in &self.result_paths {
-            path.set(&mut shown, path.find(page).cloned().unwrap_or_default());
+            path.set(&mut shown, path.take(&mut page).unwrap_or_default());
         }
         shown
     }

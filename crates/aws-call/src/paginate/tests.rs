@@ -98,8 +98,8 @@ fn a_page_alone_shows_its_results() {
     let mut page = json(r#"{"Items": [], "Count": 0, "LastEvaluatedKey": {"id": {"S": "1"}}}"#);
     pager.accept(&mut page).unwrap();
     let results = r#"{"Items": [], "Count": 0, "ScannedCount": null}"#;
-    assert_eq!(pager.shown(&page, false), json(results));
-    assert_eq!(pager.shown(&page, true).get("ConsumedCapacity"), Some(&Value::Null));
+    assert_eq!(pager.shown(page.clone(), false), json(results));
+    assert_eq!(pager.shown(page, true).get("ConsumedCapacity"), Some(&Value::Null));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! Absent on purpose: the query itself and the pages, which are the runner's.
 
 mod cells;
+mod in_order;
 mod table;
 mod text;
 mod yaml;

@@ -1,22 +1,56 @@
 //! Text: values separated by tabs, one row a line. Names are sorted; a nested row begins with its name in upper case.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{self, Write};
 
 use value::{Map, Value};
 
 use super::OutputError;
 use super::cells::Cells;
+use super::in_order::distinct;
 
 pub(super) fn write(value: &Value, out: &mut dyn Write) -> Result<(), OutputError> {
-    write_value(value, None, None, &mut Page { out, cells: Cells::default() })
+    let mut page = Page { out, text: String::new(), cells: Cells::default() };
+    let written = write_value(value, None, None, &mut page);
+    page.flush()?;
+    written
 }
+
+/// How many bytes are gathered before they are handed on.
+const PAGE: usize = 32 * 1024;
 
 /// Where rows are written, and how much there is of them.
 struct Page<'a> {
     out: &'a mut dyn Write,
+    /// What is not yet handed on.
+    text: String,
     cells: Cells,
+}
+
+impl Page<'_> {
+    /// Begins a row below a name.
+    fn name(&mut self, name: &str) {
+        self.text.extend(name.chars().flat_map(char::to_uppercase));
+        self.text.push('\t');
+    }
+
+    /// Writes a row's next cell.
+    fn cell(&mut self, cell: &str, first: bool) {
+        if !first {
+            self.text.push('\t');
+        }
+        self.text.push_str(cell);
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        self.text.push('\n');
+        if self.text.len() >= PAGE { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.write_all(self.text.as_bytes())?;
+        self.text.clear();
+        Ok(())
+    }
 }
 
 /// A value below `name`; `columns` are the names that the rows of its list share.
@@ -29,7 +63,10 @@ fn write_value(
     match value {
         Value::Map(map) => write_map(map, name, columns, page),
         Value::List(items) => write_list(items, name, page),
-        scalar => Ok(writeln!(page.out, "{}", scalar.python_text())?),
+        scalar => {
+            page.cell(&scalar.python_text(), true);
+            Ok(page.end_line()?)
+        }
     }
 }
 
@@ -59,17 +96,12 @@ fn write_list(items: &[Value], name: Option<&str>, page: &mut Page<'_>) -> Resul
 
 /// The names of scalars in any of the maps, sorted.
 fn shared_columns(items: &[Value]) -> Result<Vec<&str>, OutputError> {
-    let mut columns = BTreeSet::new();
-    for item in items {
-        let Value::Map(map) = item else {
-            return Err(OutputError::Unprintable(format!(
-                "'{}' object has no attribute 'items'",
-                type_name(item)
-            )));
-        };
-        columns.extend(map.iter().filter(|(_, value)| is_scalar(value)).map(|(key, _)| key.as_str()));
+    if let Some(other) = items.iter().find(|item| item.as_map().is_none()) {
+        let kind = type_name(other);
+        return Err(OutputError::Unprintable(format!("'{kind}' object has no attribute 'items'")));
     }
-    Ok(columns.into_iter().collect())
+    let entries = items.iter().filter_map(Value::as_map).flat_map(Map::iter);
+    Ok(distinct(entries.filter(|(_, value)| is_scalar(value)).map(|(key, _)| key.as_str())))
 }
 
 /// A value's type as Python names it.
@@ -87,15 +119,16 @@ pub(super) fn type_name(value: &Value) -> &'static str {
 
 /// Below a name each scalar has its line; otherwise they share one.
 fn write_scalars(scalars: &[&Value], name: Option<&str>, page: &mut Page<'_>) -> Result<(), OutputError> {
-    if let Some(name) = name {
-        let name = name.to_uppercase();
-        for scalar in scalars {
-            writeln!(page.out, "{name}\t{}", scalar.python_text())?;
+    for (index, scalar) in scalars.iter().enumerate() {
+        if let Some(name) = name {
+            page.name(name);
         }
-        return Ok(());
+        page.cell(&scalar.python_text(), index == 0 || name.is_some());
+        if name.is_some() || index + 1 == scalars.len() {
+            page.end_line()?;
+        }
     }
-    let cells: Vec<Cow<'_, str>> = scalars.iter().map(|scalar| scalar.python_text()).collect();
-    Ok(writeln!(page.out, "{}", cells.join("\t"))?)
+    Ok(())
 }
 
 fn write_map(
@@ -106,27 +139,41 @@ fn write_map(
 ) -> Result<(), OutputError> {
     let mut entries: Vec<(&str, &Value)> = map.iter().map(|(key, value)| (key.as_str(), value)).collect();
     entries.sort_unstable_by_key(|(key, _)| *key);
-    let (cells, nested): (Vec<Cow<'_, str>>, Vec<(&str, &Value)>) = match columns {
+    let (row, nested) = match columns {
         None => {
             let (scalars, nested): (Vec<_>, Vec<_>) =
                 entries.into_iter().partition(|(_, value)| is_scalar(value));
-            (scalars.into_iter().map(|(_, value)| value.python_text()).collect(), nested)
+            (scalars.into_iter().map(|(_, value)| Some(value)).collect(), nested)
         }
-        Some(columns) => {
-            let find =
-                |column: &&str| entries.binary_search_by_key(column, |(key, _)| key).map(|at| entries[at].1);
-            let cells =
-                columns.iter().map(|column| find(column).map_or(Cow::Borrowed(""), Value::python_text));
-            let cells = cells.collect();
-            entries.retain(|(key, _)| columns.binary_search(key).is_err());
-            (cells, entries)
-        }
+        Some(columns) => in_columns(&entries, columns),
     };
-    if !cells.is_empty() {
-        if let Some(name) = name {
-            write!(page.out, "{}\t", name.to_uppercase())?;
+    if let Some(name) = name.filter(|_| !row.is_empty()) {
+        page.name(name);
+    }
+    for (index, cell) in row.iter().enumerate() {
+        match cell {
+            Some(value) => page.cell(&value.python_text(), index == 0),
+            None => page.cell("", index == 0),
         }
-        writeln!(page.out, "{}", cells.join("\t"))?;
+    }
+    if !row.is_empty() {
+        page.end_line()?;
     }
     nested.into_iter().try_for_each(|(key, value)| write_value(value, Some(key), None, page))
+}
+
+type Entry<'a> = (&'a str, &'a Value);
+
+/// What stands in each column, and the entries that stand in none; names and columns are sorted.
+fn in_columns<'a>(entries: &[Entry<'a>], columns: &[&str]) -> (Vec<Option<&'a Value>>, Vec<Entry<'a>>) {
+    let (mut row, mut nested) = (Vec::with_capacity(columns.len()), Vec::new());
+    let mut entries = entries.iter().copied().peekable();
+    for column in columns {
+        while let Some(entry) = entries.next_if(|(name, _)| name < column) {
+            nested.push(entry);
+        }
+        row.push(entries.next_if(|(name, _)| name == column).map(|(_, value)| value));
+    }
+    nested.extend(entries);
+    (row, nested)
 }

@@ -3,21 +3,21 @@
 //! A structure's children are matched against its members as they come and sorted into the model's order at its end.
 //! Names are compared without their prefixes. Text is an element's text before its first child.
 
-use std::collections::HashMap;
 use std::io::BufRead;
 use std::rc::Rc;
 
-use aws_model::{ShapeId, ShapeKind};
-use quick_xml::Reader;
+use aws_model::ShapeKind;
 use value::{Map, Value};
 
-use self::plan::{Attributes, Plan, Planned, planned};
+use self::plan::{Attributes, Plan};
+use self::scanner::Scanner;
 use super::count::Count;
 use super::{ParseError, malformed};
 use crate::message::ParseOptions;
 use crate::view::View;
 
 mod plan;
+mod scanner;
 mod tokens;
 mod values;
 
@@ -105,12 +105,14 @@ enum Step {
 }
 
 struct XmlReader<'a, 'r> {
-    reader: Reader<&'r mut dyn BufRead>,
-    buffer: Vec<u8>,
+    scanner: Scanner<'r>,
     text: String,
-    plans: HashMap<ShapeId, Rc<Plan<'a>>>,
+    /// By the shapes' places in their service.
+    plans: Vec<Option<Rc<Plan<'a>>>>,
     /// Members of all open structures with their places, and items of all open lists.
     stack: Vec<(u32, Value)>,
+    /// Where on the stack each member of the structure that ends is.
+    places: Vec<Option<usize>>,
     request_id: Option<String>,
     options: &'r ParseOptions,
     count: Count,
@@ -118,14 +120,12 @@ struct XmlReader<'a, 'r> {
 
 impl<'a, 'r> XmlReader<'a, 'r> {
     fn new(body: &'r mut dyn BufRead, options: &'r ParseOptions) -> XmlReader<'a, 'r> {
-        let mut reader = Reader::from_reader(body);
-        reader.config_mut().expand_empty_elements = true;
         XmlReader {
-            reader,
-            buffer: Vec::new(),
+            scanner: Scanner::new(body),
             text: String::new(),
-            plans: HashMap::new(),
+            plans: Vec::new(),
             stack: Vec::new(),
+            places: Vec::new(),
             request_id: None,
             options,
             count: Count::of(options),
@@ -171,13 +171,15 @@ impl<'a, 'r> XmlReader<'a, 'r> {
     }
 
     fn plan(&mut self, view: View<'a>) -> Rc<Plan<'a>> {
-        if let Some(plan) = self.plans.get(&view.id) {
+        let at = view.id.0 as usize;
+        if let Some(Some(plan)) = self.plans.get(at) {
             return Rc::clone(plan);
         }
-        let members: Vec<Planned<'a>> =
-            view.shape.members().iter().map(|member| planned(view.at(member), member)).collect();
-        let plan = Rc::new(Plan { attributes: members.iter().any(|member| member.attribute), members });
-        self.plans.insert(view.id, Rc::clone(&plan));
+        let plan = Rc::new(Plan::of(view));
+        if self.plans.len() <= at {
+            self.plans.resize(at + 1, None);
+        }
+        self.plans[at] = Some(Rc::clone(&plan));
         plan
     }
 }

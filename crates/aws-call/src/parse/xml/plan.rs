@@ -1,10 +1,13 @@
 //! What is known of a structure before its first element is read, and how elements and attributes find their members.
 
 use aws_model::{Location, Member, ShapeKind};
+use std::cell::Cell;
+
 use quick_xml::events::BytesStart;
 use value::Key;
 
 use super::super::{ParseError, malformed};
+use super::scanner::Tag;
 use crate::view::View;
 
 /// A structure's members by the names of their elements.
@@ -12,6 +15,9 @@ pub(super) struct Plan<'a> {
     pub(super) members: Vec<Planned<'a>>,
     /// Whether any member is an attribute.
     pub(super) attributes: bool,
+    /// Which member came the last time first, and behind each: it is looked at first, because what a service writes a
+    /// thousand times it writes in the same order.
+    next: Box<[Cell<usize>]>,
 }
 
 /// One member.
@@ -30,7 +36,7 @@ pub(super) struct Planned<'a> {
 /// An element's attributes by name.
 pub(super) type Attributes = Vec<(String, String)>;
 
-pub(super) fn planned<'a>(view: View<'a>, member: &'a Member) -> Planned<'a> {
+fn planned<'a>(view: View<'a>, member: &'a Member) -> Planned<'a> {
     let flattened = view.flattened();
     let item_name = match view.kind() {
         ShapeKind::List(item) if flattened => view.at(item).wire_name(),
@@ -56,15 +62,29 @@ pub(super) fn planned<'a>(view: View<'a>, member: &'a Member) -> Planned<'a> {
     }
 }
 
-/// The member of that element name, looked for from `hint` on and then from the start.
-pub(super) fn find(plan: &Plan<'_>, name: &str, hint: usize) -> Option<usize> {
-    let (before, after) = plan.members.split_at(hint.min(plan.members.len()));
-    let here = after.iter().position(|member| member.name == name).map(|at| at + before.len());
-    here.or_else(|| before.iter().position(|member| member.name == name))
+impl<'a> Plan<'a> {
+    pub(super) fn of(view: View<'a>) -> Plan<'a> {
+        let members: Vec<Planned<'a>> =
+            view.shape.members().iter().map(|member| planned(view.at(member), member)).collect();
+        let attributes = members.iter().any(|member| member.attribute);
+        let next = (0..=members.len()).map(Cell::new).collect();
+        Plan { members, attributes, next }
+    }
+
+    /// The place of the member of that element name; `before` is one more than that of the member before it.
+    pub(super) fn find(&self, name: &str, before: usize) -> Option<usize> {
+        let next = self.next.get(before)?;
+        if self.members.get(next.get()).is_some_and(|member| member.name == name) {
+            return Some(next.get());
+        }
+        let found = self.members.iter().position(|member| member.name == name)?;
+        next.set(found);
+        Some(found)
+    }
 }
 
-pub(super) fn attributes(start: &BytesStart<'_>) -> Result<Attributes, ParseError> {
-    start
+pub(super) fn attributes(tag: Tag<'_>) -> Result<Attributes, ParseError> {
+    BytesStart::from_content(tag.content, tag.name_length)
         .attributes()
         .map(|attribute| {
             let attribute = attribute.map_err(|error| malformed("XML", error))?;

@@ -1,10 +1,12 @@
 //! Elements, text and ends, one after another.
 
-use quick_xml::events::{BytesRef, Event};
+use std::borrow::Cow;
+
 use value::{MAX_DEPTH, Map, Value};
 
 use super::super::{ParseError, malformed, scalar};
-use super::plan::{Attributes, Plan, attributes, find};
+use super::plan::{Attributes, Plan, attributes};
+use super::scanner::{ScanError, Token};
 use super::{Step, XmlReader};
 
 /// How many different children of one element are kept where no model says which there are. An error has a handful; a map
@@ -12,14 +14,13 @@ use super::{Step, XmlReader};
 const MAX_UNTYPED: usize = 256;
 
 impl XmlReader<'_, '_> {
-    pub(super) fn event(&mut self) -> Result<Event<'_>, ParseError> {
-        self.buffer.clear();
+    pub(super) fn token(&mut self) -> Result<Token<'_>, ParseError> {
         let limit = self.options.max_body;
-        self.reader.read_event_into(&mut self.buffer).map_err(|error| match error {
-            quick_xml::Error::Io(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+        self.scanner.next().map_err(|error| match error {
+            ScanError::Io(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
                 ParseError::TooLong(limit)
             }
-            quick_xml::Error::Io(error) => ParseError::Io(std::io::Error::new(error.kind(), error)),
+            ScanError::Io(error) => ParseError::Io(error),
             error => malformed("XML", error),
         })
     }
@@ -30,17 +31,16 @@ impl XmlReader<'_, '_> {
         plan: Option<&Plan<'_>>,
     ) -> Result<Option<(String, Attributes)>, ParseError> {
         loop {
-            match self.event()? {
-                Event::Start(start) => {
+            match self.token()? {
+                Token::Start(tag) => {
                     let attributes = match plan {
-                        Some(plan) if plan.attributes => attributes(&start)?,
+                        Some(plan) if plan.attributes => attributes(tag)?,
                         _ => Attributes::new(),
                     };
-                    return Ok(Some((start.local_name().into_inner().to_owned(), attributes)));
+                    return Ok(Some((tag.local_name().to_owned(), attributes)));
                 }
-                Event::Eof => return Ok(None),
-                Event::Text(text) if text.xml10_content().trim().is_empty() => {}
-                Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_) => {}
+                Token::Done => return Ok(None),
+                Token::Text(text) if text.trim().is_empty() => {}
                 _ => return Err(malformed("XML", "text before the first element")),
             }
         }
@@ -49,10 +49,9 @@ impl XmlReader<'_, '_> {
     /// Makes sure that nothing follows the root element.
     pub(super) fn end(&mut self) -> Result<(), ParseError> {
         loop {
-            match self.event()? {
-                Event::Eof => return Ok(()),
-                Event::Text(text) if text.xml10_content().trim().is_empty() => {}
-                Event::Comment(_) | Event::PI(_) => {}
+            match self.token()? {
+                Token::Done => return Ok(()),
+                Token::Text(text) if text.trim().is_empty() => {}
                 _ => return Err(malformed("XML", "content after the root element")),
             }
         }
@@ -69,21 +68,22 @@ impl XmlReader<'_, '_> {
         }
     }
 
-    /// The next child or the end. A child's member is looked for from the place of the one before it.
-    pub(super) fn step(&mut self, plan: Option<&Plan<'_>>, hint: usize) -> Result<Step, ParseError> {
+    /// The next child or the end. A child's member is looked for from that of the one before it on.
+    pub(super) fn step(&mut self, plan: Option<&Plan<'_>>, before: usize) -> Result<Step, ParseError> {
         loop {
-            match self.event()? {
-                Event::Start(start) => {
-                    let name = start.local_name().into_inner();
-                    let Some(found) = plan.and_then(|plan| find(plan, name, hint)) else {
+            match self.token()? {
+                Token::Start(tag) => {
+                    let name = tag.local_name();
+                    let Some((plan, found)) = plan.and_then(|plan| Some((plan, plan.find(name, before)?)))
+                    else {
                         return Ok(Step::Other(name.to_owned()));
                     };
-                    let wants = plan.is_some_and(|plan| plan.members[found].has_attributes);
-                    let attributes = if wants { attributes(&start)? } else { Attributes::new() };
+                    let wants = plan.members[found].has_attributes;
+                    let attributes = if wants { attributes(tag)? } else { Attributes::new() };
                     return Ok(Step::Member(found, attributes));
                 }
-                Event::End(_) => return Ok(Step::End),
-                Event::Eof => return Err(malformed("XML", "unexpected end")),
+                Token::End => return Ok(Step::End),
+                Token::Done => return Err(malformed("XML", "unexpected end")),
                 _ => {}
             }
         }
@@ -93,10 +93,10 @@ impl XmlReader<'_, '_> {
     pub(super) fn skip(&mut self) -> Result<(), ParseError> {
         let mut open = 1_usize;
         while open > 0 {
-            match self.event()? {
-                Event::Start(_) => open += 1,
-                Event::End(_) => open -= 1,
-                Event::Eof => return Err(malformed("XML", "unexpected end")),
+            match self.token()? {
+                Token::Start(_) => open += 1,
+                Token::End => open -= 1,
+                Token::Done => return Err(malformed("XML", "unexpected end")),
                 _ => {}
             }
         }
@@ -116,21 +116,20 @@ impl XmlReader<'_, '_> {
         let mut before_child = true;
         let mut open = 1_usize;
         loop {
-            match self.event()? {
-                Event::Text(part) if before_child => text.push_str(&part.xml10_content()),
-                Event::CData(part) if before_child => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(part) if before_child => text.push(character(&part)?),
-                Event::Start(_) => {
+            match self.token()? {
+                Token::Text(part) | Token::Literal(part) if before_child => text.push_str(&lines(part)),
+                Token::Reference(name) if before_child => text.push(character(name)?),
+                Token::Start(_) => {
                     before_child = false;
                     open += 1;
                 }
-                Event::End(_) => {
+                Token::End => {
                     open -= 1;
                     if open == 0 {
                         return Ok(());
                     }
                 }
-                Event::Eof => return Err(malformed("XML", "unexpected end")),
+                Token::Done => return Err(malformed("XML", "unexpected end")),
                 _ => {}
             }
         }
@@ -144,22 +143,18 @@ impl XmlReader<'_, '_> {
         let mut text = String::new();
         let mut map: Option<Map> = None;
         loop {
-            let name = match self.event()? {
-                Event::Text(part) if map.is_none() => {
-                    text.push_str(&part.xml10_content());
+            let name = match self.token()? {
+                Token::Text(part) | Token::Literal(part) if map.is_none() => {
+                    text.push_str(&lines(part));
                     continue;
                 }
-                Event::CData(part) if map.is_none() => {
-                    text.push_str(&part.xml10_content());
+                Token::Reference(name) if map.is_none() => {
+                    text.push(character(name)?);
                     continue;
                 }
-                Event::GeneralRef(part) if map.is_none() => {
-                    text.push(character(&part)?);
-                    continue;
-                }
-                Event::Start(start) => start.local_name().into_inner().to_owned(),
-                Event::End(_) => break,
-                Event::Eof => return Err(malformed("XML", "unexpected end")),
+                Token::Start(tag) => tag.local_name().to_owned(),
+                Token::End => break,
+                Token::Done => return Err(malformed("XML", "unexpected end")),
                 _ => continue,
             };
             let value = self.untyped(depth + 1)?;
@@ -176,12 +171,23 @@ impl XmlReader<'_, '_> {
     }
 }
 
-/// The character that a reference stands for. Entities that a document declares itself are refused.
-fn character(reference: &BytesRef<'_>) -> Result<char, ParseError> {
-    if let Some(character) = reference.resolve_char_ref().map_err(|error| malformed("XML", error))? {
-        return Ok(character);
+/// Text with the line ends that XML reads it with: every other kind becomes a newline.
+fn lines(text: &str) -> Cow<'_, str> {
+    if !text.contains('\r') {
+        return Cow::Borrowed(text);
     }
-    Ok(match &**reference {
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+/// The character that a reference stands for. Entities that a document declares itself are refused.
+fn character(name: &str) -> Result<char, ParseError> {
+    if let Some(number) = name.strip_prefix('#') {
+        let character = numbered(number).filter(|character| *character != '\0');
+        return character.ok_or_else(|| {
+            malformed("XML", format!("no character has the number `{}`", scalar::shortened(number)))
+        });
+    }
+    Ok(match name {
         "amp" => '&',
         "lt" => '<',
         "gt" => '>',
@@ -189,4 +195,10 @@ fn character(reference: &BytesRef<'_>) -> Result<char, ParseError> {
         "apos" => '\'',
         other => return Err(malformed("XML", format!("undefined entity `{}`", scalar::shortened(other)))),
     })
+}
+
+fn numbered(number: &str) -> Option<char> {
+    let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
+    let plain = digits.starts_with(|digit: char| digit.is_digit(radix));
+    plain.then(|| u32::from_str_radix(digits, radix).ok().and_then(char::from_u32)).flatten()
 }

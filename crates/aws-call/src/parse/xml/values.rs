@@ -1,11 +1,11 @@
 //! Values by their shapes.
 
 use aws_model::ShapeKind;
-use quick_xml::events::Event;
 use value::{Key, MAX_DEPTH, Map, Value};
 
 use super::super::{ParseError, UNION_RULE, malformed, map_of, scalar, unknown_union_member};
 use super::plan::{Attributes, Plan, Planned, attributes, same_attribute};
+use super::scanner::Token;
 use super::{Step, XmlReader};
 use crate::view::View;
 
@@ -46,17 +46,17 @@ impl<'a> XmlReader<'a, '_> {
                 self.stack.push((at as u32, Value::from(value)));
             }
         }
-        let mut hint = 0;
+        let mut before = 0;
         let mut tags = Vec::new();
         loop {
-            match self.step(Some(&plan), hint)? {
+            match self.step(Some(&plan), before)? {
                 Step::End => break,
                 Step::Member(at, attributes) => {
                     let member = &plan.members[at];
                     if view.union() {
                         note(&mut tags, member.name);
                     }
-                    hint = at;
+                    before = at + 1;
                     let value = self.member(member, attributes, depth)?;
                     self.stack.push((at as u32, value));
                 }
@@ -105,31 +105,59 @@ impl<'a> XmlReader<'a, '_> {
 
     /// Makes a map of the members above `base`, in the model's order.
     pub(super) fn assemble(&mut self, plan: &Plan<'a>, base: usize) -> Map {
-        let members = &mut self.stack[base..];
-        if !members.is_sorted_by_key(|(at, _)| *at) {
-            members.sort_by_key(|(at, _)| *at);
+        if !self.sort(plan.members.len(), base) {
+            return self.gather(plan, base);
         }
+        let members = self.stack.drain(base..);
+        let mut entries = Vec::with_capacity(members.len());
+        for (at, value) in members {
+            let member = &plan.members[at as usize];
+            let value = if member.flattened { member.of_many(vec![value]) } else { value };
+            entries.push((member.key.clone(), value));
+        }
+        Map::from_unique(entries)
+    }
+
+    /// Puts the members above `base` in the model's order; false, and nothing done, if one of them is there several times.
+    fn sort(&mut self, members: usize, base: usize) -> bool {
+        let found = &mut self.stack[base..];
+        if found.is_sorted_by(|(one, _), (next, _)| one < next) {
+            return true;
+        }
+        self.places.clear();
+        self.places.resize(members, None);
+        for (index, (at, _)) in found.iter().enumerate() {
+            if self.places[*at as usize].replace(index).is_some() {
+                return false;
+            }
+        }
+        // They are taken out in order and put on top; then those below, empty by now, are dropped.
+        let end = self.stack.len();
+        for (at, place) in self.places.iter().enumerate() {
+            if let Some(index) = place {
+                let value = std::mem::take(&mut self.stack[base + index].1);
+                self.stack.push((at as u32, value));
+            }
+        }
+        self.stack.drain(base..end);
+        true
+    }
+
+    /// The same where some of the members are there several times.
+    fn gather(&mut self, plan: &Plan<'a>, base: usize) -> Map {
+        let members = &mut self.stack[base..];
+        members.sort_by_key(|(at, _)| *at);
         let distinct = members.chunk_by(|(one, _), (other, _)| one == other).count();
         let mut entries = Vec::with_capacity(distinct);
         let mut members = self.stack.drain(base..).peekable();
         while let Some((at, value)) = members.next() {
             let member = &plan.members[at as usize];
             let mut more = || members.next_if(|(next, _)| *next == at).map(|(_, value)| value);
-            let value = match (member.flattened, member.view.kind()) {
-                (true, ShapeKind::List(_)) => {
-                    let mut items = vec![value];
-                    items.extend(std::iter::from_fn(more));
-                    items.shrink_to_fit();
-                    Value::List(items)
-                }
-                (true, _) => {
-                    let pairs = std::iter::once(value).chain(std::iter::from_fn(more)).filter_map(pair);
-                    Value::Map(map_of(pairs.collect()))
-                }
-                (false, _) => {
-                    while more().is_some() {}
-                    value
-                }
+            let value = if member.flattened {
+                member.of_many(std::iter::once(value).chain(std::iter::from_fn(more)).collect())
+            } else {
+                while more().is_some() {}
+                value
             };
             entries.push((member.key.clone(), value));
         }
@@ -142,11 +170,11 @@ impl<'a> XmlReader<'a, '_> {
         let plan = matches!(item.kind(), ShapeKind::Structure(_)).then(|| self.plan(item));
         let wants = plan.is_some_and(|plan| plan.attributes);
         loop {
-            let attributes = match self.event()? {
-                Event::Start(start) if wants => attributes(&start)?,
-                Event::Start(_) => Attributes::new(),
-                Event::End(_) => break,
-                Event::Eof => return Err(malformed("XML", "unexpected end")),
+            let attributes = match self.token()? {
+                Token::Start(tag) if wants => attributes(tag)?,
+                Token::Start(_) => Attributes::new(),
+                Token::End => break,
+                Token::Done => return Err(malformed("XML", "unexpected end")),
                 _ => continue,
             };
             let value = self.value(item, attributes, depth + 1)?;
@@ -190,6 +218,17 @@ impl<'a> XmlReader<'a, '_> {
                 Step::Member(..) => {}
             }
         }
+    }
+}
+
+impl Planned<'_> {
+    /// The value of a member whose items or entries stand beside each other.
+    fn of_many(&self, mut parts: Vec<Value>) -> Value {
+        if matches!(self.view.kind(), ShapeKind::List(_)) {
+            parts.shrink_to_fit();
+            return Value::List(parts);
+        }
+        Value::Map(map_of(parts.into_iter().filter_map(pair).collect()))
     }
 }
 

@@ -6,15 +6,16 @@ mod section;
 mod wide;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::io::Write;
 
 use value::{Map, Value};
 
 use super::cells::{Cells, check_drawn};
+use super::in_order::{InOrder, distinct};
 use super::text::type_name;
 use super::{Layout, OutputError};
-use section::{Heads, Row, Section};
+use section::{Cell, Heads, Sheet};
 
 pub(super) fn write(
     value: &Value,
@@ -22,13 +23,16 @@ pub(super) fn write(
     layout: &Layout,
     out: &mut dyn Write,
 ) -> Result<(), OutputError> {
-    let mut builder = Builder { sections: Vec::new(), cells: Cells::default() };
+    let mut builder = Builder { sheet: Sheet::default(), cells: Cells::default(), known: VecDeque::new() };
     if !builder.add(Some(title), value, 0)? {
         return Ok(());
     }
-    let sections = draw::fit(builder.sections, layout);
-    check_drawn(sections.iter().map(Section::lines).sum(), draw::widest(&sections))?;
-    Ok(draw::draw(&sections, layout, out)?)
+    let mut sheet = builder.sheet;
+    if sheet.widest() > layout.width {
+        sheet.turn();
+    }
+    check_drawn(sheet.lines(), sheet.widest())?;
+    Ok(draw::draw(&sheet, layout, out)?)
 }
 
 fn is_scalar(value: &Value) -> bool {
@@ -39,9 +43,14 @@ fn unprintable<T>(text: impl Into<String>) -> Result<T, OutputError> {
     Err(OutputError::Unprintable(text.into()))
 }
 
+/// How many heads are remembered, to be shared.
+const KNOWN_HEADS: usize = 16;
+
 struct Builder<'a> {
-    sections: Vec<Section<'a>>,
+    sheet: Sheet<'a>,
     cells: Cells,
+    /// The heads of late: thousands of sections have the same.
+    known: VecDeque<Heads<'a>>,
 }
 
 impl<'a> Builder<'a> {
@@ -51,7 +60,7 @@ impl<'a> Builder<'a> {
             return Ok(false);
         }
         if let Some(title) = title {
-            self.sections.push(Section::new(Some(title), indent));
+            self.sheet.begin(Some(title), indent);
         }
         match value {
             Value::List(items) if items.first().is_some_and(|item| item.as_map().is_some()) => {
@@ -64,28 +73,30 @@ impl<'a> Builder<'a> {
         Ok(true)
     }
 
-    fn current(&mut self) -> &mut Section<'a> {
-        if self.sections.is_empty() {
-            self.sections.push(Section::new(None, 0));
+    /// Heads as they are remembered, or from now on are.
+    fn shared(&mut self, heads: &[&'a str]) -> Heads<'a> {
+        if let Some(known) = self.known.iter().find(|known| ***known == *heads) {
+            return Heads::clone(known);
         }
-        let last = self.sections.len() - 1;
-        &mut self.sections[last]
+        self.known.truncate(KNOWN_HEADS - 1);
+        self.known.push_front(heads.into());
+        Heads::clone(&self.known[0])
     }
 
     fn add_item(&mut self, item: &'a Value) -> Result<(), OutputError> {
         match item {
             Value::List(cells) if cells.iter().all(is_scalar) => {
-                self.row(cells.iter().map(Value::python_text).collect())
+                self.row(cells.iter().map(Value::python_text))
             }
             // Python walks over a map's names here.
-            Value::Map(map) => self.row(map.keys().map(|key| Cow::Borrowed(key.as_str())).collect()),
+            Value::Map(map) => self.row(map.keys().map(|key| Cow::Borrowed(key.as_str()))),
             Value::List(_) => self.add(None, item, 0).map(|_| ()),
-            scalar => self.row(vec![scalar.python_text()]),
+            scalar => self.row([scalar.python_text()].into_iter()),
         }
     }
 
-    fn row(&mut self, cells: Row<'a>) -> Result<(), OutputError> {
-        self.current().add_row(cells).or_else(unprintable)
+    fn row(&mut self, cells: impl Iterator<Item = Cell<'a>>) -> Result<(), OutputError> {
+        self.sheet.add_row(cells).or_else(unprintable)
     }
 
     /// One row with the names as heads; a single scalar makes a row of its name and itself.
@@ -94,11 +105,12 @@ impl<'a> Builder<'a> {
             sorted(map).into_iter().partition(|(_, value)| is_scalar(value));
         match heads.as_slice() {
             [] => {}
-            [(name, value)] => self.row(vec![Cow::Borrowed(*name), value.python_text()])?,
+            [(name, value)] => self.row([Cow::Borrowed(*name), value.python_text()].into_iter())?,
             entries => {
-                let heads: Heads<'a> = entries.iter().map(|(name, _)| *name).collect();
-                self.current().add_heads(&heads).or_else(unprintable)?;
-                self.row(entries.iter().map(|(_, value)| value.python_text()).collect())?;
+                let heads: Vec<&str> = entries.iter().map(|(name, _)| *name).collect();
+                let heads = self.shared(&heads);
+                self.sheet.add_heads(&heads).or_else(unprintable)?;
+                self.row(entries.iter().map(|(_, value)| value.python_text()))?;
             }
         }
         nested.into_iter().try_for_each(|(name, value)| self.add(Some(name), value, indent + 1).map(|_| ()))
@@ -121,20 +133,21 @@ impl<'a> Builder<'a> {
         }
         let (heads, nested) = split_names(&maps);
         self.cells.add(maps.len(), heads.len() + nested.len(), maps.iter().map(|map| map.len()).sum())?;
-        self.current().add_heads(&heads).or_else(unprintable)?;
+        let heads = self.shared(&heads);
+        self.sheet.add_heads(&heads).or_else(unprintable)?;
         for (index, map) in maps.into_iter().enumerate() {
             if index > 0 && !nested.is_empty() {
-                self.sections.push(Section::new(title, indent));
-                self.current().add_heads(&heads).or_else(unprintable)?;
+                self.sheet.begin(title, indent);
+                self.sheet.add_heads(&heads).or_else(unprintable)?;
             }
             let entries = sorted(map);
-            let find = |name: &str| {
-                entries.binary_search_by_key(&name, |(key, _)| *key).ok().map(|at| entries[at].1)
-            };
-            let cell = |head: &&'a str| find(head).map_or(Cow::Borrowed(""), Value::python_text);
-            self.row(heads.iter().map(cell).collect())?;
+            let mut cells = InOrder(&entries);
+            self.row(
+                heads.iter().map(|head| cells.find(head).map_or(Cow::Borrowed(""), Value::python_text)),
+            )?;
+            let mut below = InOrder(&entries);
             for name in &nested {
-                if let Some(value) = find(name) {
+                if let Some(value) = below.find(name) {
                     self.add(Some(name), value, indent + 1)?;
                 }
             }
@@ -145,7 +158,7 @@ impl<'a> Builder<'a> {
 
 type Entry<'a> = (&'a str, &'a Value);
 
-/// A map's entries by name, so that each is found without walking all.
+/// A map's entries by name.
 fn sorted(map: &Map) -> Vec<Entry<'_>> {
     let mut entries: Vec<Entry<'_>> = map.iter().map(|(key, value)| (key.as_str(), value)).collect();
     entries.sort_unstable_by_key(|(name, _)| *name);
@@ -153,11 +166,10 @@ fn sorted(map: &Map) -> Vec<Entry<'_>> {
 }
 
 /// The names of scalars and of everything else, each sorted. A name may be both in different maps.
-fn split_names<'a>(maps: &[&'a Map]) -> (Heads<'a>, Vec<&'a str>) {
-    let (mut heads, mut nested) = (BTreeSet::new(), BTreeSet::new());
-    for (key, value) in maps.iter().copied().flat_map(Map::iter) {
-        let names = if is_scalar(value) { &mut heads } else { &mut nested };
-        names.insert(key.as_str());
-    }
-    (heads.into_iter().collect(), nested.into_iter().collect())
+fn split_names<'a>(maps: &[&'a Map]) -> (Vec<&'a str>, Vec<&'a str>) {
+    let names = |scalars: bool| {
+        let entries = maps.iter().copied().flat_map(Map::iter);
+        distinct(entries.filter(|(_, value)| is_scalar(value) == scalars).map(|(key, _)| key.as_str()))
+    };
+    (names(true), names(false))
 }

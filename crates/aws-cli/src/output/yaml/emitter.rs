@@ -7,8 +7,13 @@ use super::scalar::is_break;
 /// Lines are folded beyond this column.
 const WIDTH: usize = 80;
 
+/// How many bytes are gathered before they are handed on.
+const PAGE: usize = 32 * 1024;
+
 pub(super) struct Emitter<'a> {
     out: &'a mut dyn Write,
+    /// What is not yet handed on.
+    page: String,
     column: usize,
     /// Whether white space was written last.
     white: bool,
@@ -18,7 +23,7 @@ pub(super) struct Emitter<'a> {
 
 impl<'a> Emitter<'a> {
     pub(super) fn new(out: &'a mut dyn Write) -> Emitter<'a> {
-        Emitter { out, column: 0, white: true, indenting: true }
+        Emitter { out, page: String::new(), column: 0, white: true, indenting: true }
     }
 
     /// Whether only indentation and indicators stand in the line so far.
@@ -27,12 +32,23 @@ impl<'a> Emitter<'a> {
     }
 
     pub(super) fn finish(&mut self) -> io::Result<()> {
-        if self.column > 0 { self.line_break("\n") } else { Ok(()) }
+        if self.column > 0 {
+            self.line_break("\n")?;
+        }
+        self.flush()
+    }
+
+    /// Hands on what was gathered.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.out.write_all(self.page.as_bytes())?;
+        self.page.clear();
+        Ok(())
     }
 
     fn put(&mut self, text: &str) -> io::Result<()> {
-        self.column += if text.is_ascii() { text.len() } else { text.chars().count() };
-        self.out.write_all(text.as_bytes())
+        self.column += width(text);
+        self.page.push_str(text);
+        if self.page.len() >= PAGE { self.flush() } else { Ok(()) }
     }
 
     fn put_characters(&mut self, characters: &[char]) -> io::Result<()> {
@@ -43,7 +59,8 @@ impl<'a> Emitter<'a> {
         self.white = true;
         self.indenting = true;
         self.column = 0;
-        self.out.write_all(text.as_bytes())
+        self.page.push_str(text);
+        Ok(())
     }
 
     /// Goes to that column, in a new line unless the present one is still free up to it.
@@ -53,7 +70,8 @@ impl<'a> Emitter<'a> {
         }
         if self.column < indent {
             self.white = true;
-            self.put(&" ".repeat(indent - self.column))?;
+            self.page.extend(std::iter::repeat_n(' ', indent - self.column));
+            self.column = indent;
         }
         Ok(())
     }
@@ -77,9 +95,8 @@ impl<'a> Emitter<'a> {
         let mut rest = text;
         loop {
             let (word, spaces, next) = next_word(rest);
-            let width = word.chars().count();
             // Folded or not: a word that does not fit gets a line of its own.
-            if width + self.column > WIDTH && self.column > indent {
+            if width(word) + self.column > WIDTH && self.column > indent {
                 self.indent_within(indent)?;
             }
             self.put(word)?;
@@ -194,6 +211,11 @@ impl<'a> Emitter<'a> {
         }
         Ok(())
     }
+}
+
+/// How many columns a text takes: one for each character.
+fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 /// A word, the spaces behind it, and the rest.

@@ -37,7 +37,8 @@ pub(super) fn scalar_text(text: &str, is_name: bool) -> String {
     let mut out = Vec::new();
     let written = {
         let mut writer = Writer { emitter: Emitter::new(&mut out), tagged: false };
-        writer.text(text, scalar::style(text, is_name), 0, false)
+        let written = writer.text(text, scalar::style(text, is_name), 0, false);
+        written.and_then(|()| writer.emitter.flush())
     };
     match written {
         Ok(()) => String::from_utf8_lossy(&out).trim_start().to_owned(),
@@ -189,11 +190,12 @@ impl Writer<'_> {
     }
 
     fn map(&mut self, map: &Map, indent: usize) -> io::Result<()> {
-        let mut entries: Vec<_> = map.iter().collect();
-        entries.sort_unstable_by_key(|(key, _)| key.as_str());
+        let mut entries: Vec<_> = map.iter().map(|(key, value)| (key.as_str(), value)).collect();
+        entries.sort_unstable_by_key(|(key, _)| *key);
         for (key, value) in entries {
             self.emitter.indent(indent)?;
-            if key.chars().count() <= LONGEST_SIMPLE_NAME && !scalar::is_multiline(key) {
+            let short = key.len() <= LONGEST_SIMPLE_NAME || key.chars().count() <= LONGEST_SIMPLE_NAME;
+            if short && !scalar::is_multiline(key) {
                 self.text(key, scalar::style(key, true), indent + 2, false)?;
                 self.emitter.indicator(":", false, false)?;
             } else {

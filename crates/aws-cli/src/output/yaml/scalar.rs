@@ -24,6 +24,9 @@ pub(super) fn style(text: &str, is_name: bool) -> Style {
     if text.is_empty() {
         return Style::Single;
     }
+    if is_simple(text) && !means_something_else(text) {
+        return Style::Plain;
+    }
     let allowed = analyse(text);
     if allowed.plain && !means_something_else(text) {
         return Style::Plain;
@@ -40,6 +43,13 @@ pub(super) fn plainest(text: &str, is_name: bool) -> Style {
         Style::Double if analyse(text).single && !(is_name && is_multiline(text)) => Style::Single,
         style => style,
     }
+}
+
+/// Whether nothing in the text means anything to YAML, as in nearly every name and id.
+fn is_simple(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes[0].is_ascii_alphanumeric()
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
 }
 
 pub(super) fn is_break(character: char) -> bool {
