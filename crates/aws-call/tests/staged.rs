@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use aws_call::credentials::{AssumeRole, AssumedRole, StaticCredentials};
+use aws_call::parse::ParseError;
 use aws_call::transport::{
     Body, HttpAnswer, HttpRequest, Limits, Transport, TransportError, TransportErrorKind as Kind,
 };
@@ -407,7 +408,47 @@ async fn an_answer_beyond_its_bound_is_refused() {
     let mut options = options();
     options.parse.max_body = 100;
     let outcome = client.call(&call("sts", "GetCallerIdentity", &[]), &options).await;
-    assert!(matches!(outcome, Err(CallError::MayHaveHappened(Lost::Answer(_)))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(CallError::MayHaveHappened(Lost::Answer(ParseError::TooLong(100))))),
+        "{outcome:?}"
+    );
+}
+
+/// Announces a body and has none.
+#[derive(Debug)]
+struct Announced(u64);
+
+impl Body for Announced {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, TransportError>> {
+        panic!("a body that is too long was read")
+    }
+
+    fn length(&self) -> Option<u64> {
+        Some(self.0)
+    }
+}
+
+impl Transport for Announced {
+    fn send(&self, _: HttpRequest, _: Limits) -> BoxFuture<'_, Result<HttpAnswer, TransportError>> {
+        let body = Box::new(Announced(self.0));
+        Box::pin(std::future::ready(Ok(HttpAnswer { status: 200, headers: http::HeaderMap::new(), body })))
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_announces_too_much_is_not_read() {
+    let client = Client::from_parts(ClientParts {
+        transport: Arc::new(Announced(256 * 1024 * 1024 + 1)),
+        clock: Arc::new(Stage::default()),
+        random: Arc::new(Halves),
+        catalog: Catalog::embedded(),
+    });
+    let outcome = client.call(&call("sts", "GetCallerIdentity", &[]), &options()).await;
+    let Err(CallError::MayHaveHappened(Lost::Answer(error))) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(
+        error.to_string(),
+        "longer than 268435456 bytes; narrow the question, by a filter or a smaller page"
+    );
 }
 
 /// Answers every AssumeRole.

@@ -51,6 +51,9 @@ pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) 
         CallError::MayHaveHappened(Lost::Answer(
             told @ (ParseError::Short { .. } | ParseError::Union(_)),
         )) => general(&told.to_string()),
+        CallError::MayHaveHappened(Lost::Answer(
+            bound @ (ParseError::TooLong(_) | ParseError::TooMany(_)),
+        )) => general(&format!("The answer is beyond the bound that Bellhop sets: {bound}")),
         CallError::MayHaveHappened(Lost::Answer(source)) => {
             general(&format!("Unable to parse response, invalid response received: {}", chain(source)))
         }
@@ -181,6 +184,14 @@ mod tests {
             (text.trim(), code),
             ("aws: [ERROR]: An error occurred (Unknown) when calling the Op operation:", 254)
         );
+    }
+
+    #[test]
+    fn an_answer_beyond_its_bound_says_what_to_do() {
+        let error = CallError::MayHaveHappened(Lost::Answer(ParseError::TooLong(268_435_456)));
+        let (text, code) = call_error("DescribeInstances", &Globals::default(), &error);
+        insta::assert_snapshot!(text.trim(), @"aws: [ERROR]: The answer is beyond the bound that Bellhop sets: longer than 268435456 bytes; narrow the question, by a filter or a smaller page");
+        assert_eq!(code, 255);
     }
 
     #[test]

@@ -116,8 +116,8 @@ impl<'a> Printer<'a> {
         out: &mut dyn Write,
     ) -> Result<(), PrintError> {
         if self.layout.output == Output::YamlStream {
-            let found = self.query.as_ref().map(|query| query.search(page)).transpose()?;
-            return Ok(output::write_item(found.as_ref().unwrap_or(page), out)?);
+            let found = self.query.as_ref().map(|query| query.search(&page)).transpose()?;
+            return Ok(output::write_item(found.as_ref().unwrap_or(&page), out)?);
         }
         if self.layout.output != Output::Text {
             return self.one(&page, out);

@@ -62,7 +62,7 @@ pub enum ParseError {
     #[error("nested too deeply")]
     TooDeep,
     /// Longer than the limit, in bytes.
-    #[error("longer than {0} bytes")]
+    #[error("longer than {0} bytes; narrow the question, by a filter or a smaller page")]
     TooLong(usize),
     /// More values than the limit.
     #[error("more than {0} values; narrow the question, by a filter or a smaller page")]
