@@ -36,7 +36,7 @@ Commands:
   conformance --recorded DIR       the same against recordings of the AWS CLI
     [--suite NAME] [--match TEXT] [--show N]
   conformance examples [--all]     requests for the AWS CLI's documentation examples, against those of AWS CLI v1
-  bench [name]                     measure; without a name, everything
+  bench [name] [--dist]            measure; without a name, everything; --dist as it is shipped
   models [--vectors]               fetch the service models that the build embeds; with it, the test vectors too
   iam-actions                      make the committed table of IAM's actions from the package that iam.pin names
   levels [--accept]                the operations whose level changed since it was last accepted
@@ -46,8 +46,8 @@ Commands:
 Examples:
   cargo xtask demo                 stays until Ctrl-C; prints the address of the page
   cargo xtask demo --once          one signed slash command end to end, then out; exit 0 when it was answered
-  cargo xtask bench engine         `bellhop aws` beside `aws`
-  cargo xtask bench ack            acknowledgements of signed slash commands under load
+  cargo xtask bench engine         `bellhop aws` beside `aws`, versions 1 and 2, and boto3
+  cargo xtask bench ack            acknowledgements of signed slash commands under load, beside Bolt
 ";
 
 fn main() -> ExitCode {
@@ -66,8 +66,9 @@ fn main() -> ExitCode {
         ["conformance", "--recorded", folder, rest @ ..] => {
             conformance::run_recorded(Path::new(folder), rest)
         }
-        ["bench"] => bench::run(None),
-        ["bench", name] => bench::run(Some(name)),
+        ["bench", words @ ..] => bench::run(words),
+        // What `bench` starts for each program that it measures.
+        [bench::MEASURED, words @ ..] => bench::tell(words),
         ["models"] => models::run(),
         ["models", "--vectors"] => models::run_with_vectors(),
         ["iam-actions"] => iam_actions::run(),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bench::release;
+use crate::bench::{Build, bolt};
 use crate::demo::{Stage, exchange, http};
 use crate::{children, paths, step};
 
@@ -16,13 +16,13 @@ const CONNECTIONS: usize = 64;
 const DURATION: Duration = Duration::from_secs(5);
 
 /// Measures and prints.
-pub(super) fn run() -> Result<()> {
+pub(super) fn run(build: Build) -> Result<()> {
     let folder = paths::cache("bench-ack");
     crate::demo::clear(&folder)?;
     // Neither AWS nor Slack is there: the workers wait for credentials, and what is measured ends at the
     // acknowledgement. The load runs on the same processors, and takes its share of them.
     let stage = Stage {
-        binary: release()?,
+        binary: build.binary()?,
         aws: format!("http://127.0.0.1:{}", children::free_port()?),
         folder,
         port: children::free_port()?,
@@ -37,12 +37,24 @@ pub(super) fn run() -> Result<()> {
         shown(&disk, 50),
         shown(&disk, 99)
     ));
-    measure(&stage, serve.id(), "read, verified and answered, nothing written", "ping")?;
-    measure(&stage, serve.id(), "acknowledged, the job durable", "sts get-caller-identity")
+    let answered = measure(&stage, serve.id(), "read, verified and answered, nothing written", "ping")?;
+    let durable = measure(&stage, serve.id(), "acknowledged, the job durable", "sts get-caller-identity")?;
+    drop(serve);
+    if let Some(peer) = bolt::start(&stage)? {
+        let bolt =
+            measure(&stage, peer.id(), "Bolt: acknowledged, nothing written", "sts get-caller-identity")?;
+        step::say(&format!(
+            "Bolt's CPU for each is {:.1} times that of an answer, {:.1} times that of a durable acknowledgement",
+            bolt / answered,
+            bolt / durable
+        ));
+    }
+    step::step("without a server: verified, read, understood", || build.bench("bot", "understand"))
 }
 
 /// Puts one line under load and prints what each acknowledgement took, of time and of each of the server's threads.
-fn measure(stage: &Stage, server: u32, what: &str, line: &str) -> Result<()> {
+/// Returns its microseconds of CPU.
+fn measure(stage: &Stage, server: u32, what: &str, line: &str) -> Result<f64> {
     let before = cpu_by_thread(server)?;
     let begun = Instant::now();
     let mut times = load(stage, line)?;
@@ -55,19 +67,20 @@ fn measure(stage: &Stage, server: u32, what: &str, line: &str) -> Result<()> {
     }
     let parts: Vec<String> = cpu
         .iter()
-        .filter(|(_, used)| !used.is_zero())
+        .filter(|(_, used)| micros(**used) >= 0.5)
         .map(|(name, used)| format!("{name} {:.0}", micros(*used)))
         .collect();
+    let each = micros(cpu.values().sum());
     times.sort_unstable();
     step::say(&format!(
         "{CONNECTIONS} connections, {what}: {:.0} acks/s, p50 {}, p99 {}, {:.0} µs of CPU each ({})",
         count / elapsed.as_secs_f64(),
         shown(&times, 50),
         shown(&times, 99),
-        micros(cpu.values().sum()),
+        each,
         parts.join(", ")
     ));
-    Ok(())
+    Ok(each)
 }
 
 /// The time that so many per cent of sorted times stay within.

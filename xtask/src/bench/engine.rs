@@ -1,73 +1,57 @@
-//! Whole processes against a local AWS: `bellhop aws` beside PyPI's `aws`.
+//! `bellhop aws` as whole processes beside the AWS CLI, versions 1 and 2, and what a line costs within one process.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use anyhow::Result;
 
-use anyhow::{Context as _, Result};
-
-use crate::bench::release;
-use crate::{children, paths, step, venv};
+use crate::bench::measured::Program;
+use crate::bench::{Build, describe, instances, peers, server};
+use crate::{step, venv};
 
 /// The commands that are held beside the AWS CLI.
 const LINES: [&[&str]; 3] =
     [&["sts", "get-caller-identity"], &["s3api", "list-buckets"], &["ec2", "describe-instances"]];
 
 /// Measures and prints.
-pub(super) fn run() -> Result<()> {
+pub(super) fn run(build: Build) -> Result<()> {
     let programs = venv::ensure()?;
-    let bellhop = release()?;
-    let (_moto, aws) = children::moto(&programs, &paths::cache("moto-bench.log"))?;
-    step::say(&format!("{:<24} {:>16} {:>16} {:>8}", "", "bellhop aws", "aws (PyPI)", "ratio"));
+    let ours = Program::new(build.binary()?, &["aws"]);
+    let v1 = Program::new(programs.join("aws"), &[]);
+    let v2 = peers::aws_cli_v2();
+    step::say(&format!("profile `{}`; CPU times are of whole processes", build.profile()));
+    whole(&ours, &v1, v2.as_ref())?;
+    describe::outputs(&ours, v2.as_ref(), &programs.join("python"))?;
+    describe::scaling(&ours)?;
+    step::say("");
+    step::step("within one process: words to printed answer, and opening a service's model", || {
+        build.bench("aws-cli", "in_process")
+    })
+}
+
+/// Small commands, where all is starting up.
+fn whole(ours: &Program, v1: &Program, v2: Option<&Program>) -> Result<()> {
+    let endpoint = server::start(instances::pages(3))?;
+    step::say("\nwhole process: CPU ms, wall ms, peak MB");
     for words in LINES {
-        let ours = measure(&bellhop, &[&["aws"], words].concat(), &aws, 40)?;
-        let theirs = measure(&programs.join("aws"), words, &aws, 5)?;
+        let own = ours.measure(words, &endpoint, 41)?;
         step::say(&format!(
-            "{:<24} {:>8.1}/{:<5.1}ms {:>8.1}/{:<5.1}ms {:>7.0}x",
+            "  {:<24} bellhop aws {:>6.1} {:>6.1} {:>5.1}",
             words.join(" "),
-            ours.cpu,
-            ours.wall,
-            theirs.cpu,
-            theirs.wall,
-            theirs.cpu / ours.cpu
+            own.cpu,
+            own.wall,
+            own.peak
         ));
+        for (name, peer) in [("aws (PyPI)", Some(v1)), ("aws v2", v2)] {
+            let Some(peer) = peer else { continue };
+            let cost = peer.measure(words, &endpoint, 5)?;
+            step::say(&format!(
+                "  {:<24} {name:<11} {:>6.0} {:>6.0} {:>5.0}   {:.0}x CPU, {:.1}x memory",
+                "",
+                cost.cpu,
+                cost.wall,
+                cost.peak,
+                cost.cpu / own.cpu,
+                cost.peak / own.peak
+            ));
+        }
     }
-    step::say("CPU/wall, mean of whole processes; the wall time holds moto's own.");
     Ok(())
-}
-
-/// Milliseconds.
-struct Cost {
-    cpu: f64,
-    wall: f64,
-}
-
-fn measure(program: &Path, words: &[&str], aws: &str, times: u32) -> Result<Cost> {
-    once(program, words, aws)?;
-    let cpu_before = children_cpu()?;
-    let begun = Instant::now();
-    for _ in 0..times {
-        once(program, words, aws)?;
-    }
-    let each = |total: Duration| total.as_secs_f64() * 1000.0 / f64::from(times);
-    Ok(Cost { cpu: each(children_cpu()?.saturating_sub(cpu_before)), wall: each(begun.elapsed()) })
-}
-
-fn once(program: &Path, words: &[&str], aws: &str) -> Result<()> {
-    let mut command = Command::new(program);
-    command.args(words).env("AWS_ENDPOINT_URL", aws);
-    // Version 1 knows the second only.
-    command.env("AWS_REGION", "us-east-1").env("AWS_DEFAULT_REGION", "us-east-1");
-    command.env("AWS_ACCESS_KEY_ID", "bench").env("AWS_SECRET_ACCESS_KEY", "bench");
-    command.env("AWS_EC2_METADATA_DISABLED", "true").stdout(Stdio::null());
-    step::show(&mut command)
-}
-
-/// What ended children have used so far: the kernel counts it in hundredths of a second.
-fn children_cpu() -> Result<Duration> {
-    let stat = std::fs::read_to_string("/proc/self/stat").context("only Linux tells what children used")?;
-    let fields = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: u64 =
-        fields.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Ok(Duration::from_millis(ticks * 10))
 }

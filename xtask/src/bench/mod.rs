@@ -1,7 +1,13 @@
 //! Measurements. Numbers are printed, never judged: what else the machine does would decide.
 
 mod ack;
+mod bolt;
+mod describe;
 mod engine;
+mod instances;
+mod measured;
+mod peers;
+mod server;
 
 use std::path::PathBuf;
 
@@ -9,24 +15,60 @@ use anyhow::{Result, bail};
 
 use crate::{models, paths, step};
 
-/// Runs the benchmark of that name, or all.
-pub(crate) fn run(name: Option<&str>) -> Result<()> {
-    match name {
-        None => {
-            engine::run()?;
-            ack::run()
+pub(crate) use measured::{COMMAND as MEASURED, tell};
+
+/// Runs the benchmark that the words name, or all.
+pub(crate) fn run(words: &[&str]) -> Result<()> {
+    let build = if words.contains(&"--dist") { Build::Dist } else { Build::Release };
+    let names: Vec<&str> = words.iter().copied().filter(|word| *word != "--dist").collect();
+    match names.as_slice() {
+        [] => {
+            engine::run(build)?;
+            ack::run(build)
         }
-        Some("engine") => engine::run(),
-        Some("ack") => ack::run(),
-        Some(other) => bail!("no benchmark is called `{other}`; there are: engine, ack"),
+        ["engine"] => engine::run(build),
+        ["ack"] => ack::run(build),
+        other => bail!("no benchmark is called `{}`; there are: engine, ack", other.join(" ")),
     }
 }
 
-/// The binary as it is measured.
-fn release() -> Result<PathBuf> {
-    models::run()?;
-    step::step("building bellhop (release)", || {
-        step::show(step::cargo().args(["build", "--package", "bellhop", "--release"]))
-    })?;
-    Ok(paths::build("release").join("bellhop"))
+/// How what is measured is built.
+#[derive(Clone, Copy)]
+enum Build {
+    /// As for daily use.
+    Release,
+    /// As it is shipped, which takes minutes to build.
+    Dist,
+}
+
+impl Build {
+    fn profile(self) -> &'static str {
+        match self {
+            Build::Release => "release",
+            Build::Dist => "dist",
+        }
+    }
+
+    /// The binary as it is measured.
+    fn binary(self) -> Result<PathBuf> {
+        models::run()?;
+        step::step(&format!("building bellhop ({})", self.profile()), || {
+            step::show(step::cargo().args(["build", "--package", "bellhop", "--profile", self.profile()]))
+        })?;
+        Ok(paths::build(self.profile()).join("bellhop"))
+    }
+
+    /// Runs a crate's own benchmark, which prints for itself.
+    fn bench(self, package: &str, name: &str) -> Result<()> {
+        step::show(step::cargo().args([
+            "bench",
+            "--quiet",
+            "--package",
+            package,
+            "--bench",
+            name,
+            "--profile",
+            self.profile(),
+        ]))
+    }
 }

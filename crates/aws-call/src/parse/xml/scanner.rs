@@ -248,7 +248,8 @@ const UNCLOSED_REFERENCE: ScanError = ScanError::Malformed("a reference is not c
 fn take(window: &mut String, partial: &mut Vec<u8>, mut bytes: &[u8]) -> Result<(), ScanError> {
     while !partial.is_empty() {
         let Some((&byte, rest)) = bytes.split_first() else { return Ok(()) };
-        (partial.push(byte), bytes = rest);
+        partial.push(byte);
+        bytes = rest;
         match std::str::from_utf8(partial) {
             Ok(text) => {
                 window.push_str(text);
