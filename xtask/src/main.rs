@@ -34,7 +34,7 @@ Commands:
   test                             everything that must hold: format, lints, unit, scenario and browser tests
   conformance                      the engine against published vectors
   conformance --recorded DIR       the same against recordings of the AWS CLI
-    [--suite NAME] [--match TEXT] [--show N]
+    [--suite NAME] [--match TEXT] [--show N] [--through-process N]
   conformance examples [--all]     requests for the AWS CLI's documentation examples, against those of AWS CLI v1
   bench [name] [--dist]            measure; without a name, everything; --dist as it is shipped
   models [--vectors]               fetch the service models that the build embeds; with it, the test vectors too

@@ -1,5 +1,7 @@
 //! From a call to a request that is ready to be signed: everything before the network.
 
+use std::net::Ipv4Addr;
+
 use aws_lc_rs::digest;
 use aws_model::{Operation, Service};
 use value::{JsonStyle, Map, Value};
@@ -106,13 +108,14 @@ pub(crate) fn request(
 ) -> Result<Prepared, NotSent> {
     let service: &Service = &call.service;
     let context = Context { service, operation, given: &call.params };
-    let mut parts = serialize::serialize(service, operation, params)?;
+    // The endpoint first, as in botocore: its rules name what is wrong with a label better than serialization does.
     let account = credentials.and_then(|credentials| credentials.account_id.as_deref());
     let endpoint =
         endpoint::resolve(service, operation, params, options, account, partitions).map_err(refused)?;
+    let mut parts = serialize::serialize(service, operation, params)?;
     quirks::on_request(&context, &mut parts);
     compress::compress(operation, &mut parts, options.compress_from);
-    let url = quirks::endpoint_of(&context).unwrap_or_else(|| endpoint.url.clone());
+    let url = quirks::endpoint_of(&context).unwrap_or_else(|| reachable(&endpoint.url, options));
     if purpose == Purpose::Send {
         add_checksum(service, operation, params, &mut parts, options, url.starts_with("https:"));
     }
@@ -124,6 +127,19 @@ pub(crate) fn request(
         _ => auth::choose(&context, &endpoint, &outgoing, options)?,
     };
     Ok(Prepared { outgoing, auth, repeatable: false, copies: cross_region::habit(service, operation) })
+}
+
+/// The endpoint's URL. Some rules put a label before whatever host they are given; where prefixes are switched off, none stands
+/// before an IP address: no such name leads anywhere.
+fn reachable(url: &str, options: &CallOptions) -> String {
+    let given = options.endpoint_url.as_deref().filter(|_| !options.inject_host_prefix);
+    let authority = |url: &str| url.split('/').nth(2).unwrap_or_default().to_owned();
+    let Some(given) = given.map(authority) else { return url.to_owned() };
+    let host = given.rsplit_once(':').map_or(given.as_str(), |(host, _)| host);
+    if host.parse::<Ipv4Addr>().is_err() || !authority(url).ends_with(&format!(".{given}")) {
+        return url.to_owned();
+    }
+    url.replacen(&authority(url), &given, 1)
 }
 
 fn refused(error: EndpointError) -> NotSent {
@@ -152,5 +168,27 @@ fn add_checksum(
 fn add_headers(endpoint: &Endpoint, outgoing: &mut Outgoing) {
     for (name, value) in &endpoint.headers {
         outgoing.set_header(name, value.as_str());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_label_stands_before_an_address_where_prefixes_are_off() {
+        for (url, given, inject, expected) in [
+            ("http://1234.127.0.0.1:80/x", "http://127.0.0.1:80", false, "http://127.0.0.1:80/x"),
+            ("http://1234.127.0.0.1:80/x", "http://127.0.0.1:80", true, "http://1234.127.0.0.1:80/x"),
+            ("http://1234.local:80", "http://local:80", false, "http://1234.local:80"),
+            ("http://127.0.0.1:80", "http://127.0.0.1:80", false, "http://127.0.0.1:80"),
+        ] {
+            let options = CallOptions {
+                endpoint_url: Some(given.to_owned()),
+                inject_host_prefix: inject,
+                ..CallOptions::default()
+            };
+            assert_eq!(reachable(url, &options), expected);
+        }
     }
 }

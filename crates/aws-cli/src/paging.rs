@@ -20,13 +20,13 @@ pub(crate) fn stays_on(line: &Line<'_>, seen: &Seen<'_>, wanted: bool) -> Result
     let by_hand = own.filter(|name| !["start-token", "max-items"].contains(&name.as_str()));
     on &= !by_hand.into_iter().any(|name| seen.get(&name).is_some());
     if !on {
-        refuse_options(line, seen)?;
+        refuse_options(line, seen, paginator.limit_key.is_some())?;
     }
     Ok(on)
 }
 
-/// Without paging, paging options have no meaning, unless the operation itself has arguments of their names.
-fn refuse_options(line: &Line<'_>, seen: &Seen<'_>) -> Result<(), UsageError> {
+/// Without paging, paging options have no meaning, unless they stand for arguments of the operation's own.
+fn refuse_options(line: &Line<'_>, seen: &Seen<'_>, sizes: bool) -> Result<(), UsageError> {
     let own: Vec<String> = match line.operation.input {
         Some(input) => {
             line.service.shape(input).members().iter().map(|member| dashed(&member.name)).collect()
@@ -41,7 +41,9 @@ fn refuse_options(line: &Line<'_>, seen: &Seen<'_>) -> Result<(), UsageError> {
     };
     let used: Vec<String> = ["starting-token", "page-size", "max-items"]
         .iter()
-        .filter(|name| !own.iter().any(|own| own == *name) && says_something(name))
+        // Where pages have no size, `--page-size` is never the pager's, and counts as if it were.
+        .filter(|name| **name == "page-size" && !sizes || !own.iter().any(|own| own == *name))
+        .filter(|name| says_something(name))
         .map(|name| format!("--{name}"))
         .collect();
     if used.is_empty() {

@@ -3,6 +3,7 @@
 //! They are replayed by `crates/aws-cli/examples/conformance`, within one process; see there how requests are compared. It is
 //! built with the models that the recorded AWS CLI had, in a folder of its own, so that no other build is touched.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,19 +15,35 @@ use crate::{paths, step};
 const VERSION: &str = "1.43.55";
 const SHA256: &str = "b7ceb3070dffb64cc1cfdda3c32db538eb143c46ad9e9e781b0d8f90c9246f37";
 
-/// Replays the recordings of a folder. `words` go on to the replay: `--suite`, `--match`, `--show`.
+/// The option whose count of recordings runs through the real program.
+const THROUGH_PROCESS: &str = "--through-process";
+
+/// Replays the recordings of a folder. `words` go on to the replay: `--suite`, `--match`, `--show`, `--through-process`.
 pub(crate) fn run(folder: &Path, words: &[&str]) -> Result<()> {
     let folder = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
     let wheel = wheel()?;
+    let program = target().join("debug/bellhop");
+    let mut words: Vec<&OsStr> = words.iter().map(OsStr::new).collect();
+    if let Some(at) = words.iter().position(|word| *word == THROUGH_PROCESS) {
+        step::step("Building bellhop with those models", || {
+            step::quiet(with_models(step::cargo().args(["build", "--quiet", "--package", "bellhop"]), &wheel))
+        })?;
+        // The replay takes the program behind the count.
+        words.insert((at + 2).min(words.len()), program.as_os_str());
+    }
     let mut command = step::cargo();
     command
         .args(["run", "--quiet", "--package", "aws-cli", "--example", "conformance", "--"])
         .arg(&folder)
-        .args(words)
-        .env("BELLHOP_BOTOCORE_WHEEL", &wheel)
-        .env("CARGO_TARGET_DIR", target());
+        .args(words);
+    with_models(&mut command, &wheel);
     step::say(&format!("==> Replaying {} with the models of botocore {VERSION}", folder.display()));
     step::show(&mut command)
+}
+
+/// A build with the models of that wheel, in its own folder.
+fn with_models<'a>(command: &'a mut Command, wheel: &Path) -> &'a mut Command {
+    command.env("BELLHOP_BOTOCORE_WHEEL", wheel).env("CARGO_TARGET_DIR", target())
 }
 
 /// Apart from other builds: a change of models would build them all again.

@@ -78,22 +78,19 @@ fn represent(out: &mut String, value: &Value, maps: Maps) {
     }
 }
 
-/// `{'a': 1}`, or `OrderedDict([('a', 1)])`.
+/// `{'a': 1}`, or `OrderedDict({'a': 1})` (older Pythons show the latter as a list of pairs).
 fn represent_map(out: &mut String, map: &Map, maps: Maps) {
-    let ordered = maps == Maps::Ordered;
-    let [begin, open, between, close, end] = match (ordered, map.is_empty()) {
-        (false, _) => ["{", "", ": ", "", "}"],
-        (true, true) => ["OrderedDict(", "", "", "", ")"],
-        (true, false) => ["OrderedDict([", "(", ", ", ")", "])"],
+    let (begin, end) = match (maps, map.is_empty()) {
+        (Maps::Plain, _) => ("{", "}"),
+        (Maps::Ordered, true) => ("OrderedDict(", ")"),
+        (Maps::Ordered, false) => ("OrderedDict({", "})"),
     };
     out.push_str(begin);
     for (index, (name, value)) in map.iter().enumerate() {
         out.push_str(if index > 0 { ", " } else { "" });
-        out.push_str(open);
         quote(out, name.chars(), |character| character.is_control());
-        out.push_str(between);
+        out.push_str(": ");
         represent(out, value, maps);
-        out.push_str(close);
     }
     out.push_str(end);
 }

@@ -125,6 +125,6 @@ fn maps_that_were_written_as_json_bear_another_name() {
     };
     assert!(told(&[]).contains("value: [{}, {'a': {'b': [1]}}], type"), "{}", told(&[]));
     let told = told(&["Kind".into()]);
-    let shown = "value: [OrderedDict(), OrderedDict([('a', OrderedDict([('b', [1])]))])], type";
+    let shown = "value: [OrderedDict(), OrderedDict({'a': OrderedDict({'b': [1]})})], type";
     assert!(told.contains(shown), "{told}");
 }

@@ -4,6 +4,8 @@
 //! `response` that it was served), and what it printed (`rc`, `stdout`, `stderr`). Everything runs inside this process: the
 //! words go through the same parser, client and printer as those of `bellhop aws`; only the network is replaced, by one that
 //! answers from the recording and keeps what it was asked, and the clock, which stands where it stood.
+//! `--through-process N PROGRAM` runs N recordings of each suite through the real program instead ([`process`]);
+//! `--version-1` compares only requests, with those of AWS CLI v1 ([`version_1`]).
 //! `cargo xtask conformance --recorded FOLDER` builds this with the models that the recordings were made with.
 #![expect(clippy::print_stdout, reason = "the report is its work")]
 #![expect(clippy::disallowed_methods, reason = "the recordings are files that the command line names")]
@@ -11,6 +13,7 @@
 mod asymmetric;
 mod compare;
 mod files;
+mod process;
 mod recording;
 mod replay;
 mod report;
@@ -43,20 +46,22 @@ fn main() -> anyhow::Result<()> {
 /// Runs all recordings of a suite on every core, keeping their order in the report.
 fn run_suite(suite: &Suite, options: &Options, report: &mut Report) {
     let catalog = Catalog::embedded();
+    let step =
+        options.process.as_ref().map_or(1, |(_, count)| suite.recordings.len().div_ceil((*count).max(1)));
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                while let Some(recording) = suite.recordings.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(recording) = suite.recordings.get(next.fetch_add(step, Ordering::Relaxed)) {
                     if !options.wants(recording) {
                         continue;
                     }
-                    let outcome = if options.version_1 {
-                        version_1::replay(recording, &catalog)
-                    } else {
-                        replay::replay(recording, &catalog)
+                    let outcome = match &options.process {
+                        Some((program, _)) => process::replay(recording, program),
+                        None if options.version_1 => version_1::replay(recording, &catalog),
+                        None => replay::replay(recording, &catalog),
                     };
                     if let Ok(mut results) = results.lock() {
                         results.push((recording.number, outcome));

@@ -46,23 +46,29 @@ impl Part {
 }
 
 /// What a command line left behind.
-struct Ran {
-    exit_code: u8,
-    stdout: Vec<u8>,
-    stderr: String,
-    asked: Vec<Message>,
-    files: Vec<(String, Vec<u8>)>,
+pub(crate) struct Ran {
+    pub(crate) exit_code: u8,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+    pub(crate) asked: Vec<Message>,
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+}
+
+/// Why no replay repeats a recording.
+pub(crate) fn unreplayable(recording: &Recording) -> Option<&'static str> {
+    if recording.exit_code.is_none() {
+        return Some("it waits for a person or for ever");
+    }
+    if recording.spawned {
+        return Some("it starts other programs");
+    }
+    let profile = recording.words.iter().any(|word| word == "--profile" || word.starts_with("--profile="));
+    profile.then_some("it names a profile, which the binary looks up before anything here")
 }
 
 pub(crate) fn replay(recording: &Recording, catalog: &Catalog) -> Outcome {
-    if recording.exit_code.is_none() {
-        return Outcome::Skipped("it waits for a person or for ever");
-    }
-    if recording.spawned {
-        return Outcome::Skipped("it starts other programs");
-    }
-    if recording.words.iter().any(|word| word == "--profile" || word.starts_with("--profile=")) {
-        return Outcome::Skipped("it names a profile, which the binary looks up before anything here");
+    if let Some(reason) = unreplayable(recording) {
+        return Outcome::Skipped(reason);
     }
     let mut models = recording.exchanges.iter().filter_map(|exchange| exchange.service.as_ref());
     if models.any(|service| catalog.open(service).is_err()) {
@@ -81,13 +87,19 @@ pub(crate) fn replay(recording: &Recording, catalog: &Catalog) -> Outcome {
             recording.words.iter().cloned().chain(["--print-request".to_owned()]).collect();
         parts.push((Part::Printed, print_request(recording, &words, &first.request, catalog)));
     }
-    parts.push((Part::Answer, answer(recording, &ran)));
+    parts.extend(told(recording, &ran));
+    Outcome::Compared(parts)
+}
+
+/// What the user was told: exit code, output and files, and the error text.
+pub(crate) fn told(recording: &Recording, ran: &Ran) -> Vec<(Part, Result<(), Difference>)> {
+    let mut parts = vec![(Part::Answer, answer(recording, ran))];
     if recording.exit_code != Some(0) {
         let same = if threads::decide(recording) { threads::text } else { compare::text };
         let told = same("error text", &recording.stderr, &ran.stderr);
         parts.push((Part::Fault, told.map_err(|difference| fault_class(difference, recording))));
     }
-    Outcome::Compared(parts)
+    parts
 }
 
 /// Error texts differ alike where the same was expected.

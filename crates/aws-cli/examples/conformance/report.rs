@@ -1,10 +1,14 @@
 //! The table of what agrees, and the differences by class.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::compare::Difference;
 use crate::recording::Recording;
 use crate::replay::{Outcome, Part};
+
+const USAGE: &str =
+    "FOLDER [--suite NAME] [--match TEXT] [--show N] [--version-1 | --through-process N PROGRAM]";
 
 /// What the command line asks for.
 #[derive(Debug, Default)]
@@ -13,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) suite: Option<String>,
     /// Whether the recordings are requests of AWS CLI v1.
     pub(crate) version_1: bool,
+    /// The program that runs a sample in processes of its own, and how many of each suite.
+    pub(crate) process: Option<(PathBuf, usize)>,
     matching: Option<String>,
     show: usize,
 }
@@ -27,11 +33,13 @@ impl Options {
                 "--suite" => options.suite = Some(next()?),
                 "--match" => options.matching = Some(next()?),
                 "--version-1" => options.version_1 = true,
+                "--through-process" => {
+                    let count = next()?.parse()?;
+                    options.process = Some((PathBuf::from(next()?), count));
+                }
                 "--show" => options.show = next()?.parse()?,
                 _ if options.folder.is_empty() && !word.starts_with('-') => options.folder = word,
-                _ => anyhow::bail!(
-                    "unknown option {word}: FOLDER [--suite NAME] [--match TEXT] [--show N] [--version-1]"
-                ),
+                _ => anyhow::bail!("unknown option {word}: {USAGE}"),
             }
         }
         anyhow::ensure!(!options.folder.is_empty(), "name the folder with the recordings");

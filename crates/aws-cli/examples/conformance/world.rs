@@ -24,7 +24,7 @@ use crate::recording::{Exchange, Message, Recording};
 const NOW: &str = "2024-01-02T03:04:05Z";
 
 /// The variables of every recording.
-const VARIABLES: &[(&str, &str)] = &[
+pub(crate) const VARIABLES: &[(&str, &str)] = &[
     ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
     ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
     ("AWS_DEFAULT_REGION", "us-east-1"),
