@@ -366,14 +366,16 @@ impl Client {
         let total = end.map(|end| end.saturating_duration_since(self.parts.clock.instant()));
         let limits = Limits { connect: options.connect_timeout, read: options.read_timeout, total };
         let request = to_http(outgoing, options).map_err(Fault::Transport)?;
-        let answer = self.parts.transport.send(request, limits).await.map_err(Fault::Transport)?;
+        let mut answer = self.parts.transport.send(request, limits).await.map_err(Fault::Transport)?;
         let headers = answer.headers.clone();
+        let context = Context { service: &call.service, operation, given: &call.params };
+        let expires = quirks::take_expires(&context, &mut answer.headers);
         let received = answer::receive(&call.service, operation, answer, &options.parse, sink).await;
         note(options, &received);
         match received {
             Ok(Received { mut answer, body }) => {
-                let context = Context { service: &call.service, operation, given: &call.params };
                 quirks::on_answer(&context, &body, &mut answer.value);
+                quirks::put_expires(expires, &mut answer.value);
                 Ok(answer)
             }
             Err(answer::Fault::Transport(error)) => Err(Fault::Transport(error)),

@@ -8,6 +8,7 @@
 //! Invariant: a quirk runs no code for services that it does not name. Absent on purpose: anything that the model says.
 
 mod ec2;
+mod expires;
 mod glacier;
 mod iam;
 mod odd_requests;
@@ -15,6 +16,8 @@ mod route53;
 mod s3;
 mod sse;
 mod unquote;
+
+pub(crate) use expires::{put_expires, take_expires};
 
 use aws_model::{Operation, Service};
 use value::{Map, Value};
