@@ -117,6 +117,9 @@ async fn call(
         return Ok(no_credentials(&error, session));
     }
     let invocation = &allowed.what().invocation;
+    if let Some(why) = asking::tags::missing(inner, invocation, permit, &credentials).await {
+        return Ok(Outcome::Refused(why));
+    }
     let options = CallOptions {
         region: Some(permit.region.clone()),
         credentials: Some(Arc::clone(&credentials)),

@@ -25,6 +25,7 @@ mod pressed;
 mod preview;
 mod reason;
 mod standing;
+pub(crate) mod tags;
 mod tasks;
 mod things;
 mod transition;

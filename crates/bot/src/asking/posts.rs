@@ -82,8 +82,12 @@ pub(crate) async fn to_asker(inner: &Inner, pending: &Pending, id: &str) -> Opti
     Some(CardPlace { channel, ts, for_approvers: false })
 }
 
-/// Channels as they are; users and the people of usergroups by their ids, without the asker.
+/// The approvers' channel, if there is one; otherwise channels as they are, users and the people of usergroups by their
+/// ids, without the asker.
 async fn targets(inner: &Inner, approvers: &[String], asker: &str) -> Vec<String> {
+    if let Some(channel) = &inner.settings.approvers_channel {
+        return vec![channel.clone()];
+    }
     let mut targets: Vec<String> = Vec::new();
     for approver in approvers {
         let of_group =

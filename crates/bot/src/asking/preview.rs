@@ -13,6 +13,7 @@ use value::Value;
 use crate::ack::service_name;
 use crate::asking::findings::{DryRun, Findings, Thing};
 use crate::asking::given::Given;
+use crate::asking::tags;
 use crate::asking::things::{self, LISTED, Named};
 use crate::authorize::{self, Authorized, Wanted};
 use crate::bot::Inner;
@@ -117,11 +118,11 @@ impl Viewer<'_> {
             }
             Some(Ok(_)) => (None, Some("AWS gave no clear answer to a dry run.".to_owned())),
             Some(Err(error)) => (None, Some(format!("A dry run was not answered: {}.", said(&error)))),
-            None => (None, Some("A dry run was not answered in time.".to_owned())),
+            None => (None, Some("A dry run was not answered in time, or may not be made.".to_owned())),
         }
     }
 
-    /// Makes one call; `None` when time is over, or the role is not to be had.
+    /// Makes one call; `None` when time is over, the role is not to be had, or a tag that it rests on is missing.
     async fn run(
         &self,
         allowed: &Authorized<AwsCommand>,
@@ -148,6 +149,9 @@ impl Viewer<'_> {
         let account = present.rules.accounts.get(&permit.account).cloned().unwrap_or_default();
         let session = inner.sessions.session(&inner.catalog, caller, permit, &account, invocation).ok()?;
         let (credentials, _) = inner.sessions.open(&session);
+        if tags::missing(inner, invocation, permit, &credentials).await.is_some() {
+            return None;
+        }
         let options = CallOptions {
             region: Some(permit.region.clone()),
             credentials: Some(credentials),
@@ -173,7 +177,7 @@ fn said(error: &ExecuteError) -> String {
 
 impl Blind {
     fn late() -> Blind {
-        Blind::Failed("AWS did not answer in time".to_owned())
+        Blind::Failed("AWS did not answer in time, or may not be asked".to_owned())
     }
 
     fn sentence(&self, noun: &str) -> String {

@@ -16,6 +16,7 @@ use crate::asking::posts;
 use crate::asking::preview::Viewer;
 use crate::authorize::{self, Refusal, Wanted};
 use crate::bot::Inner;
+use crate::clock::in_millis;
 use crate::command::{self, AwsCommand, Command};
 use crate::job::{Payload, Question, Task, new_id};
 use crate::moment::Present;
@@ -154,10 +155,11 @@ impl Duty<'_> {
         }
     }
 
-    /// A reminder at half time, and the end.
+    /// A reminder, and the end.
     async fn set_timers(&self, pending: &Pending) -> Result<(), KeptFault> {
-        let half = pending.asked_at + left(pending.expires_at, UnixMillis(pending.asked_at)) / 2;
-        for (task, name, at) in [(Task::Remind, "remind", half), (Task::Expire, "expire", pending.expires_at)]
+        let remind = pending.asked_at.saturating_add(in_millis(self.inner.settings.remind_after));
+        for (task, name, at) in
+            [(Task::Remind, "remind", remind), (Task::Expire, "expire", pending.expires_at)]
         {
             let payload = self.payload.silent(task);
             let job = later(self.inner, &format!("{name}:{}", self.key), UnixMillis(at), &payload)?;

@@ -138,6 +138,7 @@ async fn a_rejection_bears_its_reason() {
 async fn approvers_are_reminded_and_then_it_expires() {
     let mut stage = approving(&["U0BOB"], 1);
     stage.settings.approve_within = Duration::from_secs(100);
+    stage.settings.remind_after = Duration::from_secs(50);
     let running = Running::start(&stage).await;
     let id = asked_others(&stage, &running, 2).await;
     until("the reminder", || web(&stage).asked("chat.postMessage").len() == 3).await;
