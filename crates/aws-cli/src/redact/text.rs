@@ -13,6 +13,8 @@ use super::names::{is_reference, is_value, tells};
 
 /// No name is longer than that.
 const MAX_NAME: usize = 64;
+/// So much of a value is looked at to see whether it is a reference.
+const MAX_REFERENCE: usize = 256;
 /// The begin of a token, and how many characters must follow.
 const ISSUED: &[(&str, usize)] = &[
     ("xoxb-", 10),
@@ -47,8 +49,8 @@ pub(super) fn masked(text: &str) -> Option<String> {
     finder.walk();
     if finder.ids > 0 {
         finder.found.append(&mut finder.secret_keys);
-        finder.found.sort_by_key(|range| range.start);
     }
+    finder.found.sort_by_key(|range| range.start);
     if finder.found.is_empty() {
         return None;
     }
@@ -191,7 +193,9 @@ impl Finder<'_> {
             return None;
         }
         let begin = at + 3 + user.len() + 1;
-        self.mask(begin..begin + password.len())
+        self.mask(begin..begin + password.len());
+        // What goes for a user may hold something, too.
+        Some(at + 3)
     }
 
     /// The value behind `name=` or `name:`, if the name tells.
@@ -227,13 +231,12 @@ impl Finder<'_> {
         self.mask_value(end + 1)
     }
 
-    /// Masks the value that begins there, or passes over it if it is none.
+    /// Masks the value that begins there, unless it is a reference.
     fn mask_value(&mut self, at: usize) -> Option<usize> {
-        let value = self.value(at);
-        if self.text.get(value.clone()).is_none_or(is_reference) {
-            return Some(value.end);
+        if self.text.get(self.value(at, MAX_REFERENCE)).is_none_or(is_reference) {
+            return None;
         }
-        self.mask(value)
+        self.mask(self.value(at, self.bytes.len()))
     }
 
     /// The name that ends before a separator, which quotes and blanks may stand between.
@@ -269,34 +272,37 @@ impl Finder<'_> {
         comma && first.is_some_and(tells)
     }
 
-    /// Where the value that begins there is, without its quotes.
-    fn value(&self, at: usize) -> Range<usize> {
-        let escapes = self.run(at, |byte| byte == b'\\') - at;
-        match self.bytes.get(at + escapes) {
+    /// Where the value that begins there is, without its quotes; at most so many bytes of it, and a few more to the end of
+    /// a character.
+    fn value(&self, at: usize, most: usize) -> Range<usize> {
+        let escapes = self.rest(at).iter().take(MAX_NAME).take_while(|byte| **byte == b'\\').count();
+        let (begin, end) = match self.bytes.get(at + escapes) {
             Some(quote @ (b'"' | b'\'')) => {
                 let begin = at + escapes + 1;
-                begin..self.closing(begin, *quote, escapes)
+                (begin, self.closing(begin, *quote, escapes, most))
             }
             _ => {
-                let end = |byte: u8| {
-                    byte <= b' ' || matches!(byte, b',' | b';' | b'&' | b'"' | b'\'' | b'<' | b'>' | b'\\')
+                let ends = |byte: &u8| {
+                    *byte <= b' ' || matches!(byte, b',' | b';' | b'&' | b'"' | b'\'' | b'<' | b'>' | b'\\')
                 };
-                at..self.run(at, |byte| !end(byte))
+                (at, at + self.rest(at).iter().take(most).take_while(|byte| !ends(byte)).count())
             }
-        }
+        };
+        let whole = (end..self.bytes.len()).find(|end| self.text.is_char_boundary(*end));
+        begin..whole.unwrap_or(self.bytes.len())
     }
 
-    /// Where the quote that was opened behind so many backslashes closes; the text's end if nowhere.
-    fn closing(&self, begin: usize, quote: u8, escapes: usize) -> usize {
+    /// Where the quote that was opened behind so many backslashes closes; the end of what is looked at if nowhere.
+    fn closing(&self, begin: usize, quote: u8, escapes: usize, most: usize) -> usize {
         let mut slashes = 0;
-        for (at, byte) in self.rest(begin).iter().enumerate() {
+        for (at, byte) in self.rest(begin).iter().enumerate().take(most) {
             match *byte {
                 b'\\' => slashes += 1,
                 byte if byte == quote && slashes <= escapes => return begin + at - slashes,
                 _ => slashes = 0,
             }
         }
-        self.bytes.len()
+        self.bytes.len().min(begin.saturating_add(most))
     }
 
     /// An access key id, or what can be its secret key; where the word ends if it is long.
@@ -422,6 +428,24 @@ mod tests {
         ] {
             assert_eq!(masked(text), None, "{text}");
         }
+    }
+
+    /// A password in an address was masked alone although its user's name held another.
+    #[test]
+    fn what_goes_for_a_user_is_looked_at_too() {
+        let once = masked("js://bpassword=h:x@host").expect("masked");
+        assert_eq!(once, "js://bpassword=***");
+        assert_eq!(masked(&once), None);
+    }
+
+    /// A reference was passed over with all that followed it.
+    #[test]
+    fn what_stands_in_a_reference_is_looked_at_too() {
+        assert_eq!(masked("password=${X:-y}xoxb-1234567890").as_deref(), Some("password=${X:-y}***"));
+        assert_eq!(
+            masked("password={{x}}postgres://b:hunter2@h").as_deref(),
+            Some("password={{x}}postgres://b:***@h")
+        );
     }
 
     proptest! {
