@@ -85,6 +85,8 @@ pub(crate) const GROUPS: &[Group] = &[
             "AWS_AUTH_SCHEME_PREFERENCE": "Ways to sign in order of preference, separated by commas: `sigv4a,sigv4`.",
             "AWS_SIGV4A_SIGNING_REGION_SET": "The regions in which a signature of version 4a is good, separated by commas.",
             "AWS_CA_BUNDLE": "Certificate authorities to trust instead.",
+            "HTTPS_PROXY": "A proxy for AWS and Slack, `http://user:password@host:port`, by a tunnel. Also `https_proxy`, which wins.",
+            "NO_PROXY": "Hosts and domains that are reached without it, separated by commas. Also `no_proxy`.",
             "AWS_DATA_PATH": "Folders with further service models.",
         },
     },

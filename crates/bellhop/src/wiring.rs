@@ -35,7 +35,7 @@ pub(crate) fn bot(
         tracing::warn!("{warning}");
     }
     let catalog = engine::catalog(&vars);
-    let client = Client::new(catalog.clone());
+    let client = engine::client(&vars, catalog.clone())?;
     let engine = Arc::new(Engine::for_chat(vars, &client)?);
     let parts = BotParts {
         store: Arc::new(store),

@@ -13,12 +13,14 @@ use http::Uri;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{HttpConnector, capture_connection};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::proxy::{Proxies, Proxy};
 use super::trust::{self, Trust};
 use super::{Body, HttpAnswer, HttpRequest, Limits, Transport, TransportError, TransportErrorKind as Kind};
 use crate::BoxFuture;
@@ -40,10 +42,16 @@ impl HyperTransport {
 
     /// The same with another trust. What is wrong with a bundle shows when the first `https` URL is called.
     pub fn trusting(trust: Trust) -> HyperTransport {
+        HyperTransport::through(Proxies::default(), trust)
+    }
+
+    /// The same, reaching what is not near through a proxy.
+    pub fn through(proxies: Proxies, trust: Trust) -> HyperTransport {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
-        let connector = Connector { http, https: Arc::default(), trust: Arc::new(trust) };
+        let (trust, proxies) = (Arc::new(trust), Arc::new(proxies));
+        let connector = Connector { http, https: Arc::default(), tunnelled: Arc::default(), trust, proxies };
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
@@ -195,9 +203,13 @@ impl Body for HyperBody {
 #[derive(Clone)]
 struct Connector {
     http: HttpConnector,
-    https: Arc<OnceLock<Result<HttpsConnector<HttpConnector>, rustls::Error>>>,
+    https: Arc<OnceLock<WithTls<HttpConnector>>>,
+    tunnelled: Arc<OnceLock<WithTls<Tunnel<HttpConnector>>>>,
     trust: Arc<Trust>,
+    proxies: Arc<Proxies>,
 }
+
+type WithTls<C> = Result<HttpsConnector<C>, rustls::Error>;
 
 type Connected = MaybeHttpsStream<TokioIo<TcpStream>>;
 type ConnectError = Box<dyn std::error::Error + Send + Sync>;
@@ -216,17 +228,39 @@ impl Service<Uri> for Connector {
             let connecting = self.http.call(uri);
             return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
         }
-        match self.https.get_or_init(|| with_tls(self.http.clone(), &self.trust)) {
-            Ok(connector) => connector.clone().call(uri),
-            Err(error) => {
-                let error = error.clone();
-                Box::pin(async move { Err(error.into()) })
+        match self.proxies.of(&uri) {
+            Some(proxy) => {
+                let tunnel = || with_tls(tunnel(proxy, self.http.clone()), &self.trust);
+                connect(self.tunnelled.get_or_init(tunnel), uri)
             }
+            None => connect(self.https.get_or_init(|| with_tls(self.http.clone(), &self.trust)), uri),
         }
     }
 }
 
-fn with_tls(http: HttpConnector, trust: &Trust) -> Result<HttpsConnector<HttpConnector>, rustls::Error> {
+fn connect<C>(connector: &WithTls<C>, uri: Uri) -> BoxFuture<'static, Result<Connected, ConnectError>>
+where
+    HttpsConnector<C>: Clone + Service<Uri, Response = Connected, Error = ConnectError>,
+    <HttpsConnector<C> as Service<Uri>>::Future: Send + 'static,
+{
+    match connector {
+        Ok(connector) => Box::pin(connector.clone().call(uri)),
+        Err(error) => {
+            let error = error.clone();
+            Box::pin(async move { Err(error.into()) })
+        }
+    }
+}
+
+fn tunnel(proxy: &Proxy, http: HttpConnector) -> Tunnel<HttpConnector> {
+    let tunnel = Tunnel::new(proxy.address.clone(), http);
+    match &proxy.authorization {
+        Some(authorization) => tunnel.with_auth(authorization.clone()),
+        None => tunnel,
+    }
+}
+
+fn with_tls<C>(http: C, trust: &Trust) -> WithTls<C> {
     let builder = match trust::config(trust)? {
         Some(config) => HttpsConnectorBuilder::new().with_tls_config(config),
         None => {
@@ -235,4 +269,59 @@ fn with_tls(http: HttpConnector, trust: &Trust) -> Result<HttpsConnector<HttpCon
         }
     };
     Ok(builder.https_or_http().enable_all_versions().wrap_connector(http))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A proxy that answers one `CONNECT` so; yields what it was sent before and after.
+    async fn staged(answer: &'static str) -> (u16, tokio::task::JoinHandle<(String, Vec<u8>)>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.expect("a head"));
+            }
+            stream.write_all(answer.as_bytes()).await.expect("written");
+            let mut behind = vec![0; 3];
+            let read = stream.read(&mut behind).await.unwrap_or(0);
+            behind.truncate(read);
+            (String::from_utf8(head).expect("text"), behind)
+        });
+        (port, served)
+    }
+
+    async fn send(proxy: &str, uri: &str) -> TransportError {
+        let proxies = Proxies::read(Some(proxy), None).expect("a proxy");
+        let transport = HyperTransport::through(proxies, Trust::Mozilla);
+        let request = http::Request::get(uri).body(Bytes::new()).expect("a request");
+        let limits = Limits { connect: Some(Duration::from_secs(5)), read: None, total: None };
+        transport.send(request, limits).await.map(drop).expect_err("the proxy hangs up")
+    }
+
+    #[tokio::test]
+    async fn https_goes_through_a_tunnel() {
+        let (port, served) = staged("HTTP/1.1 200 OK\r\n\r\n").await;
+        let error = send(&format!("http://bob:hunter2@127.0.0.1:{port}"), "https://sts.amazonaws.com/").await;
+        assert!(!error.sent && !error.reason.contains("hunter2"), "{error:?}");
+        let (head, behind) = served.await.expect("served");
+        assert!(head.starts_with("CONNECT sts.amazonaws.com:443 HTTP/1.1\r\n"), "{head}");
+        assert!(head.to_ascii_lowercase().contains("proxy-authorization: basic ym9iomh1bnrlcji="), "{head}");
+        assert_eq!(behind[..2], [0x16, 0x03], "a handshake of TLS");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_refuses_leaves_nothing_sent() {
+        let (port, served) = staged("HTTP/1.1 407 No\r\n\r\n").await;
+        let error = send(&format!("127.0.0.1:{port}"), "https://sts.amazonaws.com/").await;
+        assert_eq!((error.kind, error.sent), (Kind::Connect, false));
+        assert!(error.reason.contains("proxy authorization required"), "{error}");
+        assert!(served.await.expect("served").1.is_empty());
+    }
 }

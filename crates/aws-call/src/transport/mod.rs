@@ -4,6 +4,7 @@
 //! says "no" only when it is certain.
 
 mod hyper;
+mod proxy;
 mod trust;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use http::{HeaderMap, Request};
 use crate::BoxFuture;
 
 pub use self::hyper::HyperTransport;
+pub use self::proxy::{Proxies, ProxyFault};
 pub use self::trust::Trust;
 
 /// What goes over the wire: absolute URI, all headers, the whole body.

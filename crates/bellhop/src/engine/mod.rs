@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use aws_call::credentials::config::{SharedConfig, endpoint_url};
 use aws_call::credentials::{Chain, ChainSettings};
-use aws_call::transport::{HyperTransport, Transport, Trust};
+use aws_call::transport::{HyperTransport, Proxies, Transport, Trust};
 use aws_call::{CallOptions, Client, ClientParts, CredentialSource, OsRandom, SystemClock, WriteRetries};
 use aws_cli::{Environment, Globals};
 use aws_model::Catalog;
@@ -88,9 +88,34 @@ impl World {
                 Trust::Bundle(pem.with_context(|| format!("the bundle {path} cannot be read"))?)
             }
         };
-        let transport: Arc<dyn Transport> = Arc::new(HyperTransport::trusting(trust));
+        let transport: Arc<dyn Transport> =
+            Arc::new(HyperTransport::through(proxies(&self.machine.0)?, trust));
         Ok(if globals.debug { Arc::new(Traced(transport)) } else { transport })
     }
+}
+
+/// The client of a server: for AWS, and for Slack's addresses.
+///
+/// # Errors
+/// The environment names a proxy that cannot be spoken to.
+pub(crate) fn client(vars: &BTreeMap<String, String>, catalog: Catalog) -> Result<Client> {
+    let proxies = proxies(&environment(vars.clone()))?;
+    Ok(Client::from_parts(ClientParts {
+        transport: Arc::new(HyperTransport::through(proxies, Trust::Mozilla)),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(OsRandom),
+        catalog,
+    }))
+}
+
+/// The proxy that the environment names, as for other programs: names in lower case win.
+///
+/// # Errors
+/// It cannot be spoken to.
+pub(crate) fn proxies(env: &Environment) -> Result<Proxies> {
+    let first = |names: [&str; 2]| names.into_iter().find_map(|name| env.var(name)).map(str::to_owned);
+    let (proxy, except) = (first(["https_proxy", "HTTPS_PROXY"]), first(["no_proxy", "NO_PROXY"]));
+    Proxies::read(proxy.as_deref(), except.as_deref()).context("HTTPS_PROXY")
 }
 
 fn profile_of_environment(env: &Environment) -> Option<String> {
