@@ -222,9 +222,8 @@ fn question<'a>(
     region: Option<&'a str>,
 ) -> Question<'a> {
     let kind = if moment.caller.is_direct() { PlaceKind::Direct } else { PlaceKind::Channel };
-    // Guests, bots and strangers are told apart once memberships are synchronised.
-    let Moment { caller, frozen, elevations, .. } = moment;
-    let actor = Actor { elevations, ..Actor::member(&caller.tenant, &caller.user) };
+    let Moment { caller, frozen, elevations, known, .. } = moment;
+    let actor = Actor { elevations, ..known.actor(&caller.tenant, &caller.user) };
     let place = Place { team: &caller.tenant, channel: &caller.channel, kind };
     Question { account, region, frozen, ..Question::new(actor, place, action, level) }
 }
@@ -271,6 +270,7 @@ mod tests {
 
     use super::*;
     use crate::command::{Command, understand};
+    use crate::members::Known;
     use crate::moment::Approvers;
     use crate::request::Caller;
     use crate::rules::Rules;
@@ -326,7 +326,8 @@ mod tests {
     }
 
     fn moment<'a>(rules: &'a Rules, caller: &'a Caller) -> Moment<'a> {
-        Moment { caller, rules, frozen: &[], elevations: &[], approvers: &Bob }
+        static KNOWN: std::sync::LazyLock<Known> = std::sync::LazyLock::new(Known::nothing);
+        Moment { caller, rules, frozen: &[], elevations: &[], approvers: &Bob, known: &KNOWN }
     }
 
     /// Of several words that a command's calls need, the weightiest is asked for, and only it suffices.

@@ -20,6 +20,7 @@ use crate::discovery;
 use crate::event;
 use crate::job::new_id;
 use crate::journal::{self, AuditCopy};
+use crate::members::{self, Members};
 use crate::press;
 use crate::record;
 use crate::request::{self, AnswerTo, Caller, Request};
@@ -107,6 +108,7 @@ pub(crate) struct Inner {
     pub(crate) seal: SealKey,
     pub(crate) signing: Option<Arc<SigningKey>>,
     pub(crate) copy: Option<Arc<dyn AuditCopy>>,
+    pub(crate) members: Members,
     pub(crate) settings: Settings,
     pub(crate) counters: Counters,
     /// Held while it is found out what came of a write that is typed again.
@@ -138,6 +140,7 @@ impl Bot {
             seal,
             signing: signing.map(Arc::new),
             copy,
+            members: Members::new(settings.membership_limits),
             settings,
             counters: Counters::default(),
             repeats: Mutex::new(()),
@@ -201,18 +204,23 @@ impl Bot {
         worker::run(&self.inner, shutdown).await;
     }
 
-    /// Takes up what the store keeps beside jobs: accounts that were discovered before. Call it once, before anything is
-    /// accepted.
+    /// Takes up what the store keeps beside jobs: accounts that were discovered before, who is in which group. Call it
+    /// once, before anything is accepted.
     ///
     /// # Errors
     /// The store failed.
     pub async fn prepare(&self) -> Result<(), StoreError> {
+        members::load(&self.inner).await?;
         discovery::take_up_kept(&self.inner).await
     }
 
-    /// Keeps what needs no request until `shutdown` resolves: the record is signed and copied, accounts are discovered.
+    /// Keeps what needs no request until `shutdown` resolves: the record is signed and copied, accounts are discovered, and
+    /// the members of groups are read.
     pub async fn run_keepers(&self, shutdown: impl Future<Output = ()> + Send) {
-        let keeping = async { tokio::join!(journal::keep(&self.inner), discovery::keep(&self.inner)) };
+        members::tell_what_is_missing(&self.inner);
+        let inner = &self.inner;
+        let keeping =
+            async { tokio::join!(journal::keep(inner), discovery::keep(inner), members::sync::keep(inner)) };
         tokio::select! {
             () = shutdown => {}
             _ = keeping => {}

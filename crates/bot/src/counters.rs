@@ -83,5 +83,7 @@ counters! {
     undeliverable "bellhop_replies_undeliverable" "Replies that could not be delivered."
     copy_lag "bellhop_audit_copy_lag" "Rows of the record that are not copied elsewhere yet."
     copy_failures "bellhop_audit_copy_failures" "Attempts to copy the record elsewhere that failed."
+    unmet "bellhop_users_unmet" "Users of whom Slack did not tell in time what kind they are."
+    unread_groups "bellhop_groups_unread" "Attempts to read a group's members that failed."
     store_failures "bellhop_store_failures" "Calls of the store that failed."
 }

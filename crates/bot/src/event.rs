@@ -8,6 +8,7 @@ use store::{Batch, Change, Committed, Expect, StoreError, UnixMillis};
 
 use crate::ack::{Ack, AckBody};
 use crate::bot::Inner;
+use crate::members;
 use crate::request::{self, RequestFault};
 
 /// Marks of events that were taken.
@@ -65,8 +66,14 @@ async fn apply(inner: &Inner, event: &Event) -> Result<Committed, StoreError> {
         return Ok(Committed::Done(None));
     }
     let now = inner.clock.millis();
-    let changes = vec![mark(event, now)];
-    inner.store.commit(Batch { now, changes, job: None, rows: Vec::new() }).await
+    let mut effect = members::event::of(inner, event, now);
+    let mut changes = vec![mark(event, now)];
+    changes.append(&mut effect.changes);
+    let done = inner.store.commit(Batch { now, changes, job: None, rows: Vec::new() }).await?;
+    if matches!(done, Committed::Done(_)) {
+        members::event::apply(inner, effect);
+    }
+    Ok(done)
 }
 
 /// Fails the step when the event was taken before.

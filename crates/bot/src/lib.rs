@@ -35,6 +35,7 @@ pub mod journal;
 mod line;
 mod lookup;
 mod mask;
+mod members;
 mod moment;
 pub mod outcome;
 mod press;

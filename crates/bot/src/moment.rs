@@ -6,6 +6,7 @@ use policy::Freeze;
 
 use crate::asking::{self, elevation::Elevation};
 use crate::bot::Inner;
+use crate::members::{self, Known};
 use crate::request::Caller;
 use crate::rules::Rules;
 
@@ -24,6 +25,8 @@ pub(crate) struct Moment<'a> {
     /// Names of the grants that the caller has for a while.
     pub(crate) elevations: &'a [String],
     pub(crate) approvers: &'a dyn Approvers,
+    /// Who is who, and in which groups.
+    pub(crate) known: &'a Known,
 }
 
 /// The same, with all that it refers to.
@@ -35,11 +38,13 @@ pub(crate) struct Present<'a> {
     elevations: Vec<String>,
     /// The same with all that is known of them.
     given: Vec<Elevation>,
+    known: Known,
 }
 
 impl<'a> Present<'a> {
     /// What holds now for that caller.
     pub(crate) async fn of(inner: &'a Inner, caller: &'a Caller) -> Present<'a> {
+        let known = members::known(inner, &caller.tenant, &caller.user).await;
         let standing = inner.standing.now(inner).await;
         let now = inner.clock.millis();
         let elevations = standing.elevations(&caller.tenant, &caller.user, now);
@@ -50,6 +55,7 @@ impl<'a> Present<'a> {
             frozen: standing.frozen(now),
             elevations: elevations.iter().map(|elevation| elevation.grant.clone()).collect(),
             given: elevations,
+            known,
         }
     }
 
@@ -71,6 +77,7 @@ impl<'a> Present<'a> {
             frozen: &self.frozen,
             elevations: &self.elevations,
             approvers: self,
+            known: &self.known,
         }
     }
 }

@@ -8,6 +8,7 @@ use slack::{Interaction, InteractionKind};
 use crate::ack::Ack;
 use crate::asking;
 use crate::bot::Inner;
+use crate::members;
 use crate::request;
 
 /// Takes a verified interaction.
@@ -17,6 +18,8 @@ pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Ack {
         tracing::warn!(fault = %fault, "a signed interaction was not taken");
         return Ack::refused(&fault);
     }
+    // Whoever presses may be seen for the first time.
+    members::known(inner, interaction.tenant(), &interaction.user_id).await;
     if let Some(ack) = asking::press(inner, interaction).await {
         return ack;
     }

@@ -148,6 +148,11 @@ impl Facts {
         self.row(kind, at, &[("frozen", json!(name)), ("why", json!(why))])
     }
 
+    /// Something that changed Bellhop itself.
+    pub(crate) fn did(&self, kind: &'static str, at: UnixMillis, change: &str) -> NewAuditRow {
+        self.row(kind, at, &[("change", json!(change))])
+    }
+
     /// `mark` tells a write from others; see [`repeat`].
     pub(crate) fn accepted(&self, at: UnixMillis, mark: Option<String>) -> NewAuditRow {
         let mark: Vec<_> = mark.map(|mark| (repeat::MARK, json!(mark))).into_iter().collect();

@@ -33,6 +33,8 @@ pub(crate) enum Purpose {
     Elevation,
     /// A freeze.
     Freeze,
+    /// Who is in a group, or what kind of user somebody is.
+    Members,
 }
 
 /// Why something cannot be sealed or opened.
@@ -149,6 +151,7 @@ fn bound_to(purpose: Purpose, record: &[&str]) -> Aad<Vec<u8>> {
         Purpose::Pending => b"bellhop pending question",
         Purpose::Elevation => b"bellhop elevation",
         Purpose::Freeze => b"bellhop freeze",
+        Purpose::Members => b"bellhop members",
     };
     let mut bytes = vec![VERSION];
     bytes.extend_from_slice(purpose);

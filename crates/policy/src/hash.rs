@@ -37,14 +37,14 @@ impl Hasher for AsItIs {
 }
 
 /// Values by id, numbered in the order in which the ids came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ById<T> {
     entries: Vec<Entry<T>>,
     /// The first entry of each hash; further ones are chained.
     first: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry<T> {
     id: Box<str>,
     hash: u64,

@@ -20,19 +20,19 @@ pub struct Limits {
 }
 
 /// The table.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Memberships {
     limits: Limits,
     teams: HashMap<Box<str>, Team>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Team {
     users: ById<User>,
     groups: ById<Group>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct User {
     /// Kind, whether admin, and when that was said.
     facts: Option<(ActorKind, bool, i64)>,
@@ -40,7 +40,7 @@ struct User {
     groups: Vec<u32>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Group {
     /// When the whole list was last read; `None` never.
     listed: Option<i64>,

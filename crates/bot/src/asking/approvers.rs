@@ -1,8 +1,10 @@
 //! Who may approve, by what is known at this moment.
 
 use crate::bot::Inner;
+use crate::members;
 
-/// Whether a user is among the approvers: by their own id, or as a member of a usergroup or channel.
-pub(crate) fn may_approve(_inner: &Inner, _tenant: &str, approvers: &[String], user: &str) -> bool {
-    approvers.iter().any(|approver| approver == user)
+/// Whether a user is among the approvers, as a full member: by their own id, or in a usergroup or channel whose list is
+/// fresh. Who was not seen before is not known to be one.
+pub(crate) fn may_approve(inner: &Inner, tenant: &str, approvers: &[String], user: &str) -> bool {
+    members::at_once(inner).is_among(approvers, tenant, user)
 }

@@ -8,6 +8,7 @@ mod audit;
 mod freeze;
 mod help;
 mod ping;
+mod sync;
 mod version;
 mod whoami;
 mod why;
@@ -79,13 +80,14 @@ pub(crate) struct Asked<'a> {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 8] = [
+pub const ALL: [&BuiltIn; 9] = [
     &HELP,
     &whoami::WHOAMI,
     &why::WHY,
     &freeze::FREEZE,
     &freeze::THAW,
     &audit::AUDIT,
+    &sync::SYNC,
     &version::VERSION,
     &ping::PING,
 ];

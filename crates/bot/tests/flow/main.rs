@@ -8,8 +8,10 @@ mod engine;
 mod explain;
 mod freezes;
 mod journal;
+mod members;
 mod stage;
 mod standing;
+mod workspace;
 
 use std::sync::Arc;
 

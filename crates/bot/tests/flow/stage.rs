@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use crate::workspace::{TOKEN, Workspace};
 use aws_call::credentials::StaticCredentials;
 use aws_call::{
     BoxFuture, CallError, CallOptions, CredentialSource, Credentials, Lost, NotSent, ServiceError,
 };
 use aws_cli::{ExecuteError, Invocation};
 use bot::journal::AuditCopy;
-use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey, Settings};
+use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey, Settings, WebParts};
 use policy::{Account, Grant, Levels, Rulebook, Subjects};
 use slack::{Action, Entered, Interaction, InteractionKind};
 use slack::{PostError, PostReply, ResponseUrl, Secret, SlashCommand};
@@ -183,7 +184,7 @@ impl slack::web::Call for PlayedWeb {
         let number = {
             let mut asked = self.asked.lock().expect("asked");
             asked.push((method, fields.clone()));
-            asked.len()
+            asked.iter().filter(|(method, _)| method.starts_with("chat.")).count()
         };
         let failing = self.failing.lock().expect("failing").contains(&method);
         let channel = fields["channel"].as_str().unwrap_or("C0").replace('U', "D");
@@ -191,6 +192,10 @@ impl slack::web::Call for PlayedWeb {
             (true, _) => serde_json::json!({ "ok": false, "error": "channel_not_found" }),
             (false, "usergroups.users.list") => {
                 serde_json::json!({ "ok": true, "users": ["U0BOB", "U0ALICE", "U0CAROL"] })
+            }
+            (false, "users.info") => {
+                let user = fields.as_str().and_then(|form| form.strip_prefix("user=")).unwrap_or_default();
+                serde_json::json!({ "ok": true, "user": { "id": user, "team_id": "T1" } })
             }
             (false, "views.open") => serde_json::json!({ "ok": true, "view": { "id": "V1", "hash": "h" } }),
             (false, _) => serde_json::json!({ "ok": true, "channel": channel, "ts": format!("{number}.1") }),
@@ -244,6 +249,8 @@ pub(crate) struct Stage {
     /// The file of the key that the record is signed with, if it is.
     pub(crate) signing: Option<String>,
     pub(crate) copy: Option<Arc<dyn AuditCopy>>,
+    /// The workspace that the Web API shows; without one there is no token.
+    pub(crate) workspace: Option<Arc<Workspace>>,
     /// Takes the place of the played AWS and roles.
     pub(crate) real: Option<(Arc<dyn Aws>, Arc<dyn RoleSource>)>,
 }
@@ -276,6 +283,7 @@ impl Stage {
             triggers: AtomicUsize::new(0),
             signing: None,
             copy: None,
+            workspace: None,
             real: None,
         }
     }
@@ -314,7 +322,9 @@ impl Stage {
             roles,
             rules: Arc::clone(&self.rules),
             post: Arc::clone(&self.slack) as Arc<dyn slack::Post>,
-            web: self.web.clone().map(|call| bot::WebParts { call, token: Secret::new("xoxb-played") }),
+            web: self.workspace.clone().map(|call| WebParts { call, token: Secret::new(TOKEN) }).or_else(|| {
+                self.web.clone().map(|call| WebParts { call, token: Secret::new("xoxb-played") })
+            }),
             clock: Arc::new(FastClock(self.started)),
             seal: SealKey::parse(self.key.as_bytes()).expect("the key"),
             signing: self.signing.as_ref().map(|file| SigningKey::parse(file.as_bytes()).expect("the key")),
@@ -400,13 +410,18 @@ impl Drop for Stage {
 
 /// Rules that give alice those actions at those levels in `dev`; `prod` exists too.
 pub(crate) fn rules(allow: &[&str], levels: &[&str]) -> Rules {
+    rules_for(Subjects { users: vec!["U0ALICE".to_owned()], ..Subjects::default() }, allow, levels)
+}
+
+/// The same for others.
+pub(crate) fn rules_for(subjects: Subjects, allow: &[&str], levels: &[&str]) -> Rules {
     let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     let accounts = vec![
         Account::new("dev", "arn:aws:iam::111111111111:role/Bellhop", &["eu-west-1", "us-east-1"]),
         Account::new("prod", "arn:aws:iam::222222222222:role/Bellhop", &["us-east-1"]),
     ];
     let grant = Grant {
-        subjects: Subjects { users: vec!["U0ALICE".to_owned()], ..Subjects::default() },
+        subjects,
         accounts: vec!["dev".to_owned()],
         allow: texts(allow),
         levels: texts(levels),
@@ -427,6 +442,7 @@ impl Running {
     pub(crate) async fn start(stage: &Stage) -> Running {
         let bot = stage.bot(stage.store(Holder::Owner));
         bot.recover().await.expect("recovers");
+        bot.prepare().await.expect("prepares");
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let working = bot.clone();
         let task = tokio::spawn(async move {
