@@ -10,6 +10,7 @@ use slack::{EventRequest, Interaction, Post, Secret, SlashCommand, WebApi};
 use store::{Recovery, SigningKey, Store, StoreError, UnixMillis};
 use tokio::sync::{Mutex, Notify};
 
+use crate::access::{self, Access};
 use crate::ack::{self, Ack, AckBody, Admission};
 use crate::asking::LiveStanding;
 use crate::aws::Aws;
@@ -109,6 +110,7 @@ pub(crate) struct Inner {
     pub(crate) signing: Option<Arc<SigningKey>>,
     pub(crate) copy: Option<Arc<dyn AuditCopy>>,
     pub(crate) members: Members,
+    pub(crate) access: Access,
     pub(crate) settings: Settings,
     pub(crate) counters: Counters,
     /// Held while it is found out what came of a write that is typed again.
@@ -141,6 +143,7 @@ impl Bot {
             signing: signing.map(Arc::new),
             copy,
             members: Members::new(settings.membership_limits),
+            access: Access::default(),
             settings,
             counters: Counters::default(),
             repeats: Mutex::new(()),
@@ -204,23 +207,30 @@ impl Bot {
         worker::run(&self.inner, shutdown).await;
     }
 
-    /// Takes up what the store keeps beside jobs: accounts that were discovered before, who is in which group. Call it
-    /// once, before anything is accepted.
+    /// Takes up what the store keeps beside jobs: accounts that were discovered before, who is in which group, grants that
+    /// were made from Slack. Call it once, before anything is accepted.
     ///
     /// # Errors
     /// The store failed.
     pub async fn prepare(&self) -> Result<(), StoreError> {
         members::load(&self.inner).await?;
-        discovery::take_up_kept(&self.inner).await
+        discovery::take_up_kept(&self.inner).await?;
+        access::renew(&self.inner).await
     }
 
-    /// Keeps what needs no request until `shutdown` resolves: the record is signed and copied, accounts are discovered, and
-    /// the members of groups are read.
+    /// Keeps what needs no request until `shutdown` resolves: the record is signed and copied, accounts are discovered,
+    /// members of groups are read, and grants that others make are followed.
     pub async fn run_keepers(&self, shutdown: impl Future<Output = ()> + Send) {
-        members::tell_what_is_missing(&self.inner);
         let inner = &self.inner;
-        let keeping =
-            async { tokio::join!(journal::keep(inner), discovery::keep(inner), members::sync::keep(inner)) };
+        members::tell_what_is_missing(inner);
+        let keeping = async {
+            tokio::join!(
+                journal::keep(inner),
+                discovery::keep(inner),
+                members::sync::keep(inner),
+                access::keep(inner)
+            )
+        };
         tokio::select! {
             () = shutdown => {}
             _ = keeping => {}

@@ -11,6 +11,7 @@
 //! credential or sensitive parameter reaches a log, an audit row or an answer.
 //! Absent on purpose: HTTP, the environment, files, the clock (all handed in), and whatever decides who may do what.
 
+mod access;
 pub mod ack;
 mod answer;
 pub mod arguments;

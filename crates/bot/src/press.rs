@@ -5,6 +5,7 @@
 
 use slack::{Interaction, InteractionKind};
 
+use crate::access;
 use crate::ack::Ack;
 use crate::asking;
 use crate::bot::Inner;
@@ -20,6 +21,9 @@ pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Ack {
     }
     // Whoever presses may be seen for the first time.
     members::known(inner, interaction.tenant(), &interaction.user_id).await;
+    if let Some(ack) = access::press(inner, interaction).await {
+        return ack;
+    }
     if let Some(ack) = asking::press(inner, interaction).await {
         return ack;
     }

@@ -46,7 +46,8 @@ fn unfenced(text: &str) -> &str {
 }
 
 /// `<http://a.example|a.example>` → `a.example`, `<https://a.example>` → `https://a.example`,
-/// `<mailto:a@b.example|a@b.example>` → `a@b.example`, `<@U1|bob>` → `U1`, `<#C1|ops>` → `C1`.
+/// `<mailto:a@b.example|a@b.example>` → `a@b.example`, `<@U1|bob>` → `U1`, `<#C1|ops>` → `C1`,
+/// `<!subteam^S1|@sre>` → `S1`.
 /// Other angle brackets stay.
 fn links(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -73,7 +74,7 @@ fn links(text: &str) -> String {
 fn unlinked(inside: &str) -> Option<&str> {
     let (target, label) =
         inside.split_once('|').map_or((inside, None), |(target, label)| (target, Some(label)));
-    if let Some(id) = target.strip_prefix(['@', '#']) {
+    if let Some(id) = target.strip_prefix(['@', '#']).or_else(|| target.strip_prefix("!subteam^")) {
         let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         return plain.then_some(id);
     }

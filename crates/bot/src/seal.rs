@@ -35,6 +35,8 @@ pub(crate) enum Purpose {
     Freeze,
     /// Who is in a group, or what kind of user somebody is.
     Members,
+    /// A grant made from Slack, or a change of one that waits for its confirmation.
+    Grant,
 }
 
 /// Why something cannot be sealed or opened.
@@ -152,6 +154,7 @@ fn bound_to(purpose: Purpose, record: &[&str]) -> Aad<Vec<u8>> {
         Purpose::Elevation => b"bellhop elevation",
         Purpose::Freeze => b"bellhop freeze",
         Purpose::Members => b"bellhop members",
+        Purpose::Grant => b"bellhop grant",
     };
     let mut bytes = vec![VERSION];
     bytes.extend_from_slice(purpose);

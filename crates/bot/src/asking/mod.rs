@@ -38,4 +38,4 @@ pub(crate) use kept::{KeptFault, settle};
 pub(crate) use posts::post_to as post;
 pub(crate) use pressed::press;
 pub(crate) use standing::LiveStanding;
-pub(crate) use tasks::{perform, progress, stale};
+pub(crate) use tasks::{later, perform, progress, stale};

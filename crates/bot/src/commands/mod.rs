@@ -4,6 +4,7 @@
 //! Its policy action is `bellhop:<name>`. One that only looks at rules and settings is `Run::Now`; one that asks or
 //! changes the store is `Run::Later`.
 
+mod access;
 mod audit;
 mod freeze;
 mod help;
@@ -87,6 +88,7 @@ pub const ALL: [&BuiltIn; 9] = [
     &freeze::FREEZE,
     &freeze::THAW,
     &audit::AUDIT,
+    &access::ACCESS,
     &sync::SYNC,
     &version::VERSION,
     &ping::PING,

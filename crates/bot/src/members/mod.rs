@@ -150,6 +150,13 @@ impl Known {
     }
 }
 
+/// How many people are in a group, by its last list; `None` if it was never read.
+pub(crate) fn count(inner: &Inner, team: &str, group: &str) -> Option<usize> {
+    let table = inner.members.table();
+    let found = table.groups().find(|known| known.team == team && known.group == group);
+    found.filter(|known| known.listed.is_some()).map(|known| known.members)
+}
+
 /// Whether somebody may change rights from Slack: an admin or owner of the workspace, or of a usergroup that is configured
 /// for it.
 pub(crate) fn is_administrator(inner: &Inner, known: &Known, team: &str, user: &str) -> bool {

@@ -1,0 +1,309 @@
+//! A change that waits for its author's button, and what pressing it does.
+
+use render::{Body, Button, ButtonLook, Facts, Problem, Reply, Status};
+use serde::{Deserialize, Serialize};
+use slack::{Interaction, InteractionKind, ResponseUrl};
+use store::{Batch, Change, Committed, Expect, NewJob, StoreError, UnixMillis};
+
+use super::draft::Draft;
+use super::kept::{self, Kept};
+use super::{form, preview};
+use crate::ack::Ack;
+use crate::asking;
+use crate::bot::Inner;
+use crate::clock::in_millis;
+use crate::job::{Payload, new_id};
+use crate::request::Caller;
+use crate::seal::{Purpose, SealError};
+use crate::{members, record, stored};
+
+/// The buttons.
+const APPLY: &str = "access-apply";
+const DROP: &str = "access-drop";
+/// How much of a change is shown, in characters: all of it, or it is not made.
+const LONGEST: usize = 2_500;
+/// The kind of changes that wait.
+const KIND: &str = "pending";
+
+/// A change, as it was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Waiting {
+    version: u32,
+    team: String,
+    user: String,
+    channel: String,
+    what: What,
+    /// What was shown of it; if it would be something else by now, it is shown anew.
+    shown: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum What {
+    Add(Draft),
+    Remove { id: String, version: u64, draft: Draft },
+}
+
+/// Why a change cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ChangeFault {
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    #[error("it cannot be sealed")]
+    Seal(#[from] SealError),
+    #[error("the answer cannot be written down")]
+    Answer(#[from] asking::KeptFault),
+}
+
+/// What is shown of a change, and its id; or why there is none.
+pub(super) type Proposed = Result<(Vec<String>, String), String>;
+
+/// Shows what a new grant would give, with the button that makes it.
+pub(crate) async fn propose_adding(inner: &Inner, caller: &Caller, draft: Draft, facts: Facts) -> Reply {
+    match propose(inner, caller, What::Add(draft)).await {
+        Ok((shown, id)) => card(facts, "This would give:", &shown, &id, "Grant it", ButtonLook::Primary),
+        Err(why) => refused(facts, "No grant is made.", &why),
+    }
+}
+
+/// Shows what goes with a grant, with the button that removes it.
+pub(crate) async fn propose_removing(inner: &Inner, caller: &Caller, kept: Kept, facts: Facts) -> Reply {
+    let what = What::Remove { id: kept.id, version: kept.version, draft: kept.draft };
+    match propose(inner, caller, what).await {
+        Ok((shown, id)) => {
+            let title = "This would take away (what other grants give stays):";
+            card(facts, title, &shown, &id, "Take it away", ButtonLook::Danger)
+        }
+        Err(why) => refused(facts, "Nothing is taken away.", &why),
+    }
+}
+
+/// Writes a change down as waiting.
+pub(super) async fn propose_draft(inner: &Inner, caller: &Caller, draft: Draft) -> Proposed {
+    propose(inner, caller, What::Add(draft)).await
+}
+
+async fn propose(inner: &Inner, caller: &Caller, what: What) -> Proposed {
+    let shown = show(inner, &caller.tenant, &what)?;
+    if shown.iter().map(|line| line.chars().count()).sum::<usize>() > LONGEST {
+        return Err("it is too long to be shown whole: make several of it".to_owned());
+    }
+    let id = asking::pending::new_id().map_err(|error| error.to_string())?;
+    let waiting = Waiting {
+        version: 1,
+        team: caller.tenant.clone(),
+        user: caller.user.clone(),
+        channel: caller.channel.clone(),
+        what,
+        shown: shown.clone(),
+    };
+    match keep(inner, &waiting, &id).await {
+        Ok(()) => Ok((shown, id)),
+        Err(fault) => {
+            tracing::error!(%fault, "a change of grants could not be written down");
+            Err("it could not be written down; try again in a moment".to_owned())
+        }
+    }
+}
+
+async fn keep(inner: &Inner, waiting: &Waiting, id: &str) -> Result<(), ChangeFault> {
+    let (key, now) = (key_of(&waiting.team, id), inner.clock.millis());
+    // It holds nothing that JSON cannot.
+    let plain = serde_json::to_vec(waiting).unwrap_or_default();
+    let body = inner.seal.seal(Purpose::Grant, &[KIND, &key], &plain)?;
+    let until = now.plus(in_millis(inner.settings.confirm_within));
+    let changes = vec![Change::put(KIND, key, Expect::Absent, body, Some(until))];
+    inner.store.commit(Batch { now, changes, job: None, rows: Vec::new() }).await?;
+    Ok(())
+}
+
+fn key_of(team: &str, id: &str) -> String {
+    format!("access/{team}/{id}")
+}
+
+/// What the change is about, in the words of now.
+fn show(inner: &Inner, team: &str, what: &What) -> Result<Vec<String>, String> {
+    match what {
+        What::Add(draft) => {
+            let mut shown = preview::rights(inner, &draft.grant("new", team), true)?;
+            if let Some(until) = draft.until {
+                shown.push(format!("until     {}", asking::lasting::moment(UnixMillis(until))));
+            }
+            Ok(shown)
+        }
+        What::Remove { id, draft, .. } => {
+            let grant = draft.grant(id, team);
+            let gone = |why: String| vec![format!("grant {id}, which gives nothing now: {why}")];
+            Ok(preview::rights(inner, &grant, false).unwrap_or_else(gone))
+        }
+    }
+}
+
+fn card(facts: Facts, title: &str, shown: &[String], id: &str, label: &str, look: ButtonLook) -> Reply {
+    let button = |label: &str, action: &str, look| Button {
+        label: label.to_owned(),
+        action: action.to_owned(),
+        value: id.to_owned(),
+        look,
+    };
+    let body = Body::Preformatted(format!("{title}\n{}", shown.join("\n")));
+    let reply = Reply { status: Status::Asking, ..Reply::done(facts, body) };
+    reply.button(button(label, APPLY, look)).button(button("Cancel", DROP, ButtonLook::Plain))
+}
+
+fn refused(facts: Facts, what: &str, why: &str) -> Reply {
+    Reply::problem(facts, Status::Failed, Problem::new(what).why(why.to_owned()))
+}
+
+/// Takes a press of one of the buttons, or one of the forms; `None` if it is neither.
+pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Option<Ack> {
+    match &interaction.kind {
+        InteractionKind::BlockActions { actions, .. } => {
+            let entered = &actions.first()?.entered;
+            let apply = match entered.action_id.as_str() {
+                APPLY => true,
+                DROP => false,
+                _ => return None,
+            };
+            let id = entered.text.as_deref().unwrap_or_default();
+            let said = settle(inner, interaction, id, apply, true).await;
+            if let Err(text) = said {
+                tell(inner, interaction, id, &text, false).await;
+            }
+            Some(Ack::empty())
+        }
+        InteractionKind::ViewSubmission(view) => form::submitted(inner, interaction, view).await,
+        _ => None,
+    }
+}
+
+/// Makes the change, or drops it. Gives what is said to its author; the fault if it did not count. With `answer` the
+/// message that was pressed is replaced in the same step.
+pub(super) async fn settle(
+    inner: &Inner,
+    interaction: &Interaction,
+    id: &str,
+    apply: bool,
+    answer: bool,
+) -> Result<String, String> {
+    match settled(inner, interaction, id, apply, answer).await {
+        Ok(said) => {
+            inner.bell.notify_one();
+            said
+        }
+        Err(fault) => {
+            inner.counters.store_failures.add();
+            tracing::error!(%fault, "a change of grants could not be made");
+            Err("Bellhop could not write this down, so nothing changed. Press again in a moment.".to_owned())
+        }
+    }
+}
+
+async fn settled(
+    inner: &Inner,
+    interaction: &Interaction,
+    id: &str,
+    apply: bool,
+    answer: bool,
+) -> Result<Result<String, String>, ChangeFault> {
+    let (team, user, now) = (interaction.tenant(), interaction.user_id.as_str(), inner.clock.millis());
+    let no = |text: &str| Ok(Err(text.to_owned()));
+    if interaction.user_team_id.as_deref().is_some_and(|own| own != team) {
+        return no("Only people of this workspace may change its grants.");
+    }
+    let key = key_of(team, id);
+    let record = if asking::pending::is_id(id) { inner.store.record(KIND, &key, now).await? } else { None };
+    let Some(record) = record else {
+        return no("This change is over: it was made, dropped, or waited too long.");
+    };
+    let plain = inner.seal.open(Purpose::Grant, &[KIND, &key], &record.body)?;
+    let Ok(waiting) = serde_json::from_slice::<Waiting>(&plain) else {
+        return no("This change cannot be read any more. Type it again.");
+    };
+    if waiting.user != user {
+        return no("Only who asked for this change may press that.");
+    }
+    let known = members::known(inner, team, user).await;
+    if !members::is_administrator(inner, &known, team, user) {
+        return no("You may not change grants any more, so nothing changed.");
+    }
+    let mut changes = vec![Change::remove(KIND, key, Expect::Version(record.version))];
+    let caller = Caller {
+        tenant: team.to_owned(),
+        user: user.to_owned(),
+        channel: waiting.channel.clone(),
+        spoken_by: None,
+    };
+    let request = new_id(now)?;
+    let mut rows = Vec::new();
+    let said = if apply {
+        match show(inner, team, &waiting.what) {
+            Ok(shown) if shown == waiting.shown => {}
+            Ok(_) => {
+                return no(
+                    "The rules changed since this was shown, so nothing changed. Type it again to see what it would give now.",
+                );
+            }
+            Err(why) => return Ok(Err(format!("That cannot be granted any more: {why}. Nothing changed."))),
+        }
+        let (grant, kind, said) = match &waiting.what {
+            What::Add(draft) => {
+                let grant = request[6..].to_owned();
+                changes.extend(kept::added(&inner.seal, team, &grant, user, now, draft)?);
+                (grant.clone(), "grant added", format!("Granted, as {grant}. It is in force."))
+            }
+            What::Remove { id, version, .. } => {
+                changes.extend(kept::removed(team, id, *version));
+                (id.clone(), "grant removed", format!("Taken away: {id}."))
+            }
+        };
+        let recorded = record::Facts::new(&request, &caller);
+        let change = format!("{grant}: {}", waiting.shown.join("; "));
+        rows.push(recorded.did(kind, now, &change));
+        said
+    } else {
+        "Dropped. Nothing changed.".to_owned()
+    };
+    let job = if answer { told(inner, interaction, id, &said, true)? } else { None };
+    match inner.store.commit(Batch { now, changes, job, rows }).await? {
+        Committed::Done(_) => {}
+        Committed::Conflict { .. } | Committed::Duplicate | Committed::Repeated(_) => {
+            return no("Somebody was quicker: the grant was changed meanwhile. Nothing was changed by this.");
+        }
+    }
+    if apply {
+        super::renew(inner).await?;
+    }
+    Ok(Ok(said))
+}
+
+/// The job that says something where the button stood.
+fn told(
+    inner: &Inner,
+    interaction: &Interaction,
+    id: &str,
+    text: &str,
+    replaces: bool,
+) -> Result<Option<NewJob>, ChangeFault> {
+    let url: Option<ResponseUrl> =
+        interaction.response_url.as_ref().and_then(|url| inner.settings.response_bases.check(url).ok());
+    let Some(url) = url else { return Ok(None) };
+    let facts = Facts { command: "access".to_owned(), ..Facts::default() };
+    let reply = Reply::done(facts, Body::Text(text.to_owned()));
+    let Ok(bytes) = stored::to_bytes(&reply) else { return Ok(None) };
+    let (team, user, now) = (interaction.tenant(), interaction.user_id.as_str(), inner.clock.millis());
+    let payload = Payload::telling(team, user, String::from_utf8_lossy(&bytes).into_owned(), &url, now);
+    let payload = if replaces { payload.replacing(Some(&url), now) } else { payload };
+    let key = format!("access:{team}:{id}:{user}:{}", new_id(now)?);
+    Ok(Some(asking::later(inner, &key, now, &payload)?))
+}
+
+async fn tell(inner: &Inner, interaction: &Interaction, id: &str, text: &str, replaces: bool) {
+    match told(inner, interaction, id, text, replaces) {
+        Ok(Some(job)) => {
+            inner.note(inner.store.enqueue_once(job, Vec::new()).await);
+            inner.bell.notify_one();
+        }
+        Ok(None) => {}
+        Err(fault) => tracing::error!(%fault, "an answer about a change of grants could not be written down"),
+    }
+}
