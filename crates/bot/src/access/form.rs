@@ -40,7 +40,6 @@ fn asks(inner: &Inner, channel: &str) -> Result<View, ElementFault> {
         accounts.map(|account| Choice::new(&account.name, &account.name)).collect::<Result<Vec<_>, _>>()?;
     let levels = policy::Level::all()
         .map(|level| Choice::new(level.name(), level.name()))
-        .into_iter()
         .collect::<Result<Vec<_>, _>>()?;
     let text = |option: &str, example: &str| {
         Ok::<_, ElementFault>(TextInput::new(option)?.placeholder(example).at_most(1000))

@@ -81,7 +81,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 9] = [
+pub const ALL: [&BuiltIn; 10] = [
     &HELP,
     &whoami::WHOAMI,
     &why::WHY,

@@ -110,9 +110,10 @@ pub(crate) async fn load(inner: &Inner) -> Result<(), store::StoreError> {
         let (table, order) = kept::load(inner).await?;
         *members.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
         *locked(&members.order) = order;
-        Ok(())
+        Ok::<(), store::StoreError>(())
     };
-    members.loaded.get_or_try_init(|| loading).await.map(|()| ())
+    members.loaded.get_or_try_init(|| loading).await?;
+    Ok(())
 }
 
 /// What is known about that user now; asks Slack about somebody who was not seen before, for a moment.

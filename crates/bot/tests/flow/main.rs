@@ -1,6 +1,7 @@
 //! The whole flow in one process: a verified command goes in, an acknowledgement and a posted answer come out.
 #![expect(clippy::disallowed_methods, reason = "the stage stands on real files")]
 
+mod access;
 mod approvals;
 mod asking;
 mod delegation;

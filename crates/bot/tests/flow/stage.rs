@@ -322,9 +322,9 @@ impl Stage {
             roles,
             rules: Arc::clone(&self.rules),
             post: Arc::clone(&self.slack) as Arc<dyn slack::Post>,
-            web: self.workspace.clone().map(|call| WebParts { call, token: Secret::new(TOKEN) }).or_else(|| {
-                self.web.clone().map(|call| WebParts { call, token: Secret::new("xoxb-played") })
-            }),
+            web: self.workspace.clone().map(|call| WebParts { call, token: Secret::new(TOKEN) }).or_else(
+                || self.web.clone().map(|call| WebParts { call, token: Secret::new("xoxb-played") }),
+            ),
             clock: Arc::new(FastClock(self.started)),
             seal: SealKey::parse(self.key.as_bytes()).expect("the key"),
             signing: self.signing.as_ref().map(|file| SigningKey::parse(file.as_bytes()).expect("the key")),

@@ -82,6 +82,7 @@ impl Workspace {
                 json!({"ok": true, "user": user})
             }
             "chat.postMessage" => json!({"ok": true, "channel": "D0DIRECT", "ts": "1.0"}),
+            "views.open" => json!({"ok": true, "view": {"id": "V1", "hash": "h"}}),
             "chat.update" => json!({"ok": true, "channel": "D0DIRECT", "ts": "1.0"}),
             _ => json!({"ok": false, "error": "unknown_method"}),
         }
