@@ -16,6 +16,8 @@ mod demo;
 mod iam_actions;
 mod levels;
 mod models;
+mod node;
+mod oracles;
 mod package;
 mod paths;
 mod step;

@@ -2,20 +2,24 @@
 
 use anyhow::Result;
 
-use crate::{browser, children, models, paths, step, tidy, venv};
+use crate::{browser, children, models, oracles, paths, step, tidy, venv};
 
-/// Runs it all; the test runner's own summary closes the output.
+/// Runs it all. Behind the test runner's own summary, what the tests sent to Slack is held against Slack's libraries.
 pub(crate) fn run() -> Result<()> {
     models::run_with_vectors()?;
     let programs = venv::ensure()?;
     browser::ensure()?;
+    oracles::ensure()?;
     tidy::run()?;
     step::step("building the tests", || step::show(&mut runner(&["--no-run"])))?;
     // One moto for all tests: it takes seconds to start.
     let log = paths::cache("moto-test.log");
     let (_moto, aws) = step::step("a local AWS (moto)", || children::moto(&programs, &log))?;
     step::say("==> unit, snapshot, golden and scenario tests");
-    step::show(runner(&["--no-fail-fast"]).env("BELLHOP_TEST_AWS", aws))
+    let sent = oracles::folder()?;
+    let mut tests = runner(&["--no-fail-fast"]);
+    step::show(tests.env("BELLHOP_TEST_AWS", aws).env("BELLHOP_TEST_SENT", &sent))?;
+    oracles::judge(&programs, &sent)
 }
 
 /// nextest where it is installed, else cargo's own runner.

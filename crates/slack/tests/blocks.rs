@@ -12,7 +12,7 @@ use slack::{Message, ResponseType};
 fn message() -> Message {
     let mut blocks = Blocks::new();
     let text = Mrkdwn::new().text("a <b> & ").bold("bold *stars*").text(" ").code("co`de\nx");
-    let confirm = Confirm::new("Stop it?", Mrkdwn::new().text("web-1"), "Stop", "Keep");
+    let confirm = Confirm::new("Stop it?", "web-1", "Stop", "Keep");
     let stop = Button::new("Stop", "stop", Some("i-1")).expect("short");
     let keep = Button::new("Keep", "keep", None).expect("short");
     let mut table = Table::new(["Id", "State"]).expect("two columns");
@@ -98,7 +98,7 @@ proptest! {
     fn no_text_passes_a_limit_or_escapes(text in "(\\PC|[<>&*`@!|\\x00-\\x20]){0,400}", times in 1_usize..30) {
         let text = text.repeat(times);
         let field = Mrkdwn::new().bold(&text).text(&text).code(&text);
-        let confirm = Confirm::new(&text, field.clone(), &text, &text);
+        let confirm = Confirm::new(&text, &text, &text, &text);
         let button = Button::new(&text, "a", None).expect("short").confirm(confirm);
         let mut table = Table::new([text.as_str(), ""]).expect("columns");
         while table.push([text.as_str(), text.as_str()], limits::TABLE_TEXT) {}
@@ -208,7 +208,8 @@ fn names_and_times_stay_whole() {
     let json = Message::ephemeral("x").with_blocks(blocks).to_json();
     let expected = "<@U1><#C1><!subteam^S1>U1&gt; &lt;!channel<!date^5^{date_short_pretty} {time}|a/b&gt;>";
     assert!(json.contains(expected), "{json}");
-    let long = Confirm::new("t", Mrkdwn::new().text(&"x".repeat(296)).user("U12345"), "y", "n");
-    let json = serde_json::to_string(&long).expect("JSON");
+    let mut long = Section::new(Mrkdwn::new());
+    long = long.field(Mrkdwn::new().text(&"x".repeat(1996)).user("U12345"));
+    let json = serde_json::to_string(&Block::from(long)).expect("JSON");
     assert!(json.contains("xx…") && !json.contains('<'), "{json}");
 }

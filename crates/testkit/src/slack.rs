@@ -16,7 +16,11 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::random_hex;
 use crate::workspace::{BOT_TOKEN, Workspace};
+
+/// Names a folder: each fake then leaves there what was sent to it, for the libraries that it is held against.
+const SENT_FOLDER: &str = "BELLHOP_TEST_SENT";
 
 /// How one post is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +138,20 @@ impl FakeSlack {
         lock(&self.inside).calls.iter().filter(|call| call.method == method).cloned().collect()
     }
 
+    /// Every message and modal that came so far, as `{"surface": "message" | "view", "body": …}`.
+    pub fn sent(&self) -> Vec<Value> {
+        let inside = lock(&self.inside);
+        let message = |body: &Value| json!({"surface": "message", "body": body});
+        let posts =
+            inside.posts.iter().filter(|post| post.message.is_object()).map(|post| message(&post.message));
+        let calls = inside.calls.iter().filter_map(|call| match call.method.split_once('.')? {
+            ("chat", "postMessage" | "postEphemeral" | "update") => Some(message(&call.fields)),
+            ("views", _) => Some(json!({"surface": "view", "body": call.fields["view"]})),
+            _ => None,
+        });
+        posts.chain(calls).collect()
+    }
+
     /// Waits until a request to that method was done that satisfies `wanted`.
     pub async fn wait_for_call(
         &self,
@@ -194,6 +212,11 @@ impl FakeSlack {
 impl Drop for FakeSlack {
     fn drop(&mut self) {
         self.server.abort();
+        if let Some(folder) = std::env::var_os(SENT_FOLDER) {
+            let lines: String = self.sent().iter().map(|line| format!("{line}\n")).collect();
+            // Whoever looks at the folder counts what is there.
+            let _ = std::fs::write(std::path::Path::new(&folder).join(random_hex()), lines);
+        }
     }
 }
 

@@ -23,8 +23,13 @@ path = "bellhop.db"
 
 [console]
 enabled = true
-users = ["U0ALICE", "U0BOB", "U0CONTRACTOR"]
-channels = ["C0OPERATIONS", "C0GENERAL"]
+users = ["U0ALICE", "U0BOB", "U0CAROL", "U0CONTRACTOR"]
+admins = ["U0CAROL"]
+channels = ["C0OPERATIONS", "C0APPROVERS", "C0GENERAL"]
+
+[[console.groups]]
+id = "C0APPROVERS"
+users = ["U0BOB", "U0CAROL"]
 
 [accounts.production]
 role_arn = "arn:aws:iam::{production}:role/Bellhop"
@@ -34,12 +39,26 @@ regions = ["us-east-1", "eu-west-1"]
 role_arn = "arn:aws:iam::{staging}:role/Bellhop"
 regions = ["eu-west-1"]
 
-# Alice operates: everything but permissions and secrets.
+# Alice operates: everything but permissions and secrets. In production a second person approves what changes something:
+# the card comes to the approvers' channel, and to Bob directly.
 [[grants]]
 users = ["U0ALICE"]
-accounts = ["production", "staging"]
+accounts = ["production"]
 allow = ["*"]
 levels = ["list", "read", "data", "write", "tagging", "execute", "destructive"]
+[grants.needs]
+write = {{ approvers = ["C0APPROVERS", "U0BOB"] }}
+tagging = {{ approvers = ["C0APPROVERS", "U0BOB"] }}
+execute = {{ approvers = ["C0APPROVERS", "U0BOB"] }}
+destructive = {{ approvers = ["C0APPROVERS", "U0BOB"] }}
+
+# In staging she looks at it once more and runs it herself.
+[[grants]]
+users = ["U0ALICE"]
+accounts = ["staging"]
+allow = ["*"]
+levels = ["list", "read", "data", "write", "tagging", "execute", "destructive"]
+needs = {{ write = "confirm", tagging = "confirm", execute = "confirm", destructive = "confirm" }}
 
 # Bob looks, in one channel.
 [[grants]]

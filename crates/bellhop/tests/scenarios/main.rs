@@ -10,6 +10,7 @@ mod door;
 mod enforced;
 mod grants;
 mod happenings;
+mod oracles;
 mod protocols;
 mod repeats;
 mod shutdown;

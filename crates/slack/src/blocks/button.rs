@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::element::{Element, ElementFault, identifier};
-use super::{Block, Mrkdwn, PlainText, TextObject, limits};
+use super::{Block, PlainText, limits};
 use crate::text::{cut, length};
 
 /// A row of buttons and selects.
@@ -42,7 +42,7 @@ pub enum ButtonStyle {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Confirm {
     title: PlainText,
-    text: TextObject,
+    text: PlainText,
     confirm: PlainText,
     deny: PlainText,
 }
@@ -91,10 +91,10 @@ impl Button {
 
 impl Confirm {
     /// Title, question, and the words on the two buttons; each cut at its limit.
-    pub fn new(title: &str, text: Mrkdwn, yes: &str, no: &str) -> Confirm {
+    pub fn new(title: &str, text: &str, yes: &str, no: &str) -> Confirm {
         Confirm {
             title: PlainText::new(title, limits::CONFIRM_TITLE),
-            text: text.within(limits::CONFIRM_TEXT).into(),
+            text: PlainText::new(text, limits::CONFIRM_TEXT),
             confirm: PlainText::new(yes, limits::CONFIRM_BUTTON),
             deny: PlainText::new(no, limits::CONFIRM_BUTTON),
         }

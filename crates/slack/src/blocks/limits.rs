@@ -52,7 +52,7 @@ pub const SELECT_OPTIONS: usize = 100;
 pub const BOX_OPTIONS: usize = 10;
 /// Text of an option, and its description.
 pub const OPTION_TEXT: usize = 75;
-/// Value of an option. Slack's page says 150; PyPI `blockkit` says 75, and is the odd one out.
+/// Value of an option.
 pub const OPTION_VALUE: usize = 150;
 /// Text that shows while nothing is chosen or typed.
 pub const PLACEHOLDER: usize = 150;
