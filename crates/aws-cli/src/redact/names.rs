@@ -67,11 +67,14 @@ fn ends_with(name: &str, end: &str) -> bool {
 pub(super) fn is_reference(value: &str) -> bool {
     let value = value.trim();
     let plain = ["true", "false", "null", "none", "yes", "no"];
-    let refers = ["arn:aws", "${", "$(", "{{", "!Ref ", "!Sub ", "!GetAtt ", "secretsmanager:", "ssm:/"];
+    let refers = ["arn:aws", "!Ref ", "!Sub ", "!GetAtt ", "secretsmanager:", "ssm:/"];
+    let brackets = [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">")];
     value.bytes().all(|byte| byte == b'*')
         || plain.iter().any(|word| value.eq_ignore_ascii_case(word))
         || refers.iter().any(|begin| value.starts_with(begin))
-        || value.starts_with('<') && value.ends_with('>')
+        || brackets.iter().any(|(begin, end)| {
+            value.starts_with(begin) && value.find(end).is_some_and(|at| at + end.len() == value.len())
+        })
         || value.strip_prefix('$').is_some_and(is_variable)
 }
 
@@ -148,7 +151,9 @@ mod tests {
         ] {
             assert!(is_reference(value), "{value}");
         }
-        for value in ["hunter2", "$ecret1", "!bang", "<half"] {
+        for value in
+            ["hunter2", "$ecret1", "!bang", "<half", "${X}tail", "{{half", "<a> and <b>", "<", "{{", "}"]
+        {
             assert!(!is_reference(value), "{value}");
         }
     }
