@@ -109,6 +109,14 @@ impl Facts {
         self
     }
 
+    /// With the grant that is asked for.
+    pub(crate) fn wished(mut self, grant: &str, seconds: u64, reason: &str) -> Facts {
+        self.set("grant", json!(grant));
+        self.set("seconds", json!(seconds));
+        self.set("reason", json!(reason));
+        self
+    }
+
     /// As facts of that job.
     pub(crate) fn of_job(mut self, job: &str) -> Facts {
         job.clone_into(&mut self.job);

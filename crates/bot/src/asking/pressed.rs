@@ -20,7 +20,7 @@ use crate::asking::kept::{self, Along, Kept, KeptFault, TRIES};
 use crate::asking::pending::{Needed, Pending, State, Subject, is_id, key_of};
 use crate::asking::reason;
 use crate::asking::tasks::{about, later, understood};
-use crate::asking::transition::{Press, Step, Unheard};
+use crate::asking::transition::{OVERTAKEN, Press, Step, Unheard};
 use crate::authorize::{self, Wanted};
 use crate::bot::Inner;
 use crate::job::{Payload, Task, new_id};
@@ -272,8 +272,8 @@ impl Pressed<'_> {
 
     /// It may not happen any more: that ends the question.
     async fn overtaken(&self, mut kept: Kept, why: String) -> Result<Became, KeptFault> {
-        kept.pending.state = State::Ended { how: "not allowed any more".to_owned(), at: self.at.0 };
-        let rows = vec![about(&kept, self.id).settled(self.at, "not allowed any more", Some(self.user))];
+        kept.pending.state = State::Ended { how: OVERTAKEN.to_owned(), at: self.at.0 };
+        let rows = vec![about(&kept, self.id).settled(self.at, OVERTAKEN, Some(self.user))];
         let job = Some(self.news(&kept)?);
         kept::store(self.inner, &kept, Along { job, rows, ..Along::default() }).await?;
         Ok(Became::Not(why))

@@ -7,6 +7,9 @@ use store::UnixMillis;
 
 use crate::asking::pending::{Needed, Pending, State, Vote};
 
+/// How a question ended whose command was not allowed any more when the word was given.
+pub(crate) const OVERTAKEN: &str = "not allowed any more";
+
 /// What somebody pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Press {
@@ -122,6 +125,7 @@ impl Pending {
         match &self.state {
             State::Open => "it still waits.".to_owned(),
             State::Taken { .. } => "the word was given, and it runs once.".to_owned(),
+            State::Ended { how, .. } if how == OVERTAKEN => format!("it was {how}, and nothing was run."),
             State::Ended { how, .. } => format!("it was run once; outcome: {how}."),
             State::Cancelled { .. } => "it was cancelled, and nothing was run.".to_owned(),
             State::Rejected { reason: None, .. } => "it was rejected, and nothing was run.".to_owned(),

@@ -5,18 +5,19 @@ use render::{Body, Facts, Problem, Reply, Status};
 
 use super::{Access, Asked, BuiltIn, Run};
 use crate::access::{self, Draft, Kept};
-use crate::asking::lasting::moment;
+use crate::asking::{self, lasting::moment};
 use crate::{members, record};
 
 /// The entry.
 pub(super) const ACCESS: BuiltIn = BuiltIn {
     name: "access",
-    summary: "Shows and changes the grants that were made from Slack. For admins.",
+    summary: "Shows and changes the grants that were made from Slack (for admins); asks for one for a while.",
     usage: "access list | show <id> | remove <id>\n\
         \u{20}   access add                      opens a form\n\
         \u{20}   access add --who <@user | @usergroup | #channel | admins | everyone> --accounts <name>,… | --labels <key>=<value>\n\
         \u{20}              --allow <service:Operation*>,… --levels list,read,… [--in <#channel | direct>,…]\n\
-        \u{20}              [--needs write=confirm,destructive=2:<@usergroup>] [--role <name>] [--until <2h | date>] [--yes]",
+        \u{20}              [--needs write=confirm,destructive=2:<@usergroup>] [--role <name>] [--until <2h | date>] [--yes]\n\
+        \u{20}   access request <grant> 30m \"<reason>\"   asks others for a grant for a while",
     access: Access::Open,
     run: Run::Later(begin),
 };
@@ -29,6 +30,12 @@ fn begin<'a>(asked: &'a Asked<'a>) -> BoxFuture<'a, Reply> {
 }
 
 async fn run(asked: &Asked<'_>) -> Reply {
+    if let Some((first, words)) = asked.words.split_first()
+        && first == "request"
+    {
+        // Whoever a grant names may ask for it; others decide.
+        return asking::request(asked, words).await;
+    }
     if let Some(refusal) = refusal(asked).await {
         return refusal;
     }

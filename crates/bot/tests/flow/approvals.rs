@@ -166,3 +166,40 @@ async fn approvers_that_nobody_can_reach_are_told_of() {
     running.stop().await;
     assert_eq!(stage.aws.count(), 0);
 }
+
+/// A grant that must be asked for: given by others, for a while, and no longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_requested_grant_is_approved_holds_and_ends() {
+    let stage = approving(&["U0BOB"], 1);
+    let mut book = crate::stage::rules(&["ec2:Describe*"], &["list", "read"]).book;
+    let approval = policy::Approval { approvers: vec!["U0BOB".to_owned()], count: 1 };
+    book.grants.push(policy::Grant {
+        name: "breakglass".to_owned(),
+        allow: vec!["*".to_owned()],
+        levels: vec!["write".to_owned()],
+        needs: [("write".to_owned(), policy::Need::Nothing)].into(),
+        request: Some(policy::Elevation { approval, longest_seconds: 3600 }),
+        ..book.grants[0].clone()
+    });
+    stage.rules.replace(bot::Rules::of(book).expect("rules"));
+    let running = Running::start(&stage).await;
+    let say = async |line: &str| text(&running.bot.accept(&stage.typed(line)).await);
+    assert!(!say(LINE).await.contains("Running"), "not yet");
+    assert!(say("access request breakglass 2h why").await.contains("at most"));
+    assert!(say("access request breakglass 5m").await.contains("add a reason"));
+    assert!(say("access request nothing 5m why").await.contains("no grant"));
+    assert!(say("access request breakglass 5m disk full").await.contains("asked now"));
+    until("the card", || web(&stage).asked("chat.postMessage").len() == 2).await;
+    let card = web(&stage).asked("chat.postMessage")[0].clone();
+    assert!(card.contains("U0ALICE asks for breakglass, for 5 min") && card.contains("disk full"), "{card}");
+    press(&running, &stage.pressed("U0ALICE", "approve", &id_in(&card))).await;
+    assert!(!say(LINE).await.contains("Running"), "nobody approves their own");
+    press(&running, &stage.pressed("U0BOB", "approve", &id_in(&card))).await;
+    assert!(say(LINE).await.contains("Running"), "given");
+    until("the call", || stage.aws.count() == 1).await;
+    // Five minutes are three seconds here.
+    tokio::time::sleep(Duration::from_millis(3_200)).await;
+    assert!(!say(&format!("{LINE} --again")).await.contains("Running"), "it ended by itself");
+    running.stop().await;
+    assert!(stage.audit().await.join("\n").contains(r#""result":"elevated""#));
+}
