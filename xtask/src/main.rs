@@ -49,6 +49,7 @@ Examples:
   cargo xtask demo                 stays until Ctrl-C; prints the address of the page
   cargo xtask demo --once          one signed slash command end to end, then out; exit 0 when it was answered
   cargo xtask bench engine         `bellhop aws` beside `aws`, versions 1 and 2, and boto3
+  cargo xtask bench policy         a decision over 10,000 grants and 100,000 memberships
   cargo xtask bench ack            acknowledgements of signed slash commands under load, beside Bolt
 ";
 

@@ -33,6 +33,7 @@ pub(crate) fn explain(policy: &Policy, asked: &Asked<'_, '_>, account: Option<us
     let there: Vec<u32> =
         mine.iter().filter(|(stage, _)| Some(*stage) == furthest).map(|(_, number)| *number).collect();
     let rules = || there.iter().map(|number| policy.grant(*number));
+    let reaches = |rule: &Rule| account.is_none_or(|position| rule.accounts.contains(&position));
     let stale = stale_groups(policy, asked, account);
     let missing = match furthest {
         _ if !stale.is_empty() => Missing::Stale(stale),
@@ -42,7 +43,9 @@ pub(crate) fn explain(policy: &Policy, asked: &Asked<'_, '_>, account: Option<us
         Some(2) => Missing::Level(rules().fold(Levels::NONE, |all, rule| all.union(rule.levels))),
         Some(3) => Missing::Ceiling,
         Some(4) => arguments(asked, rules()),
-        Some(5) => Missing::Request(first_few(rules().map(|rule| rule.title.clone()).collect())),
+        Some(5) if rules().any(reaches) => Missing::Request(first_few(
+            rules().filter(|rule| reaches(rule)).map(|rule| rule.title.clone()).collect(),
+        )),
         Some(_) => elsewhere(policy, asked, account, &there),
     };
     let near = if missing == Missing::Action { Vec::new() } else { first_few(there) };

@@ -279,6 +279,25 @@ mod tests {
     }
 
     #[test]
+    fn patterns_overlap_and_contain_each_other() {
+        let cases = [
+            ("ec2:*", "ec2:Describe*", true, false),
+            ("ec2:Describe*", "EC2:*", true, true),
+            ("ec2:*s", "ec2:Stop*", true, false),
+            ("ec2:a*", "ec2:b*", false, false),
+            ("ec2:*", "s3:*", false, false),
+            ("ec2:*", "*", true, true),
+            ("*", "ec2:*", true, false),
+            ("e?2:Stop?nstances", "ec2:StopInstances", true, false),
+        ];
+        for (one, other, meet, inside) in cases {
+            let (one, other): (Pattern, Pattern) = (one.parse().expect(one), other.parse().expect(other));
+            assert_eq!(one.overlaps(&other), meet, "{one} and {other}");
+            assert_eq!(one.is_within(&other), inside, "{one} within {other}");
+        }
+    }
+
+    #[test]
     fn only_a_prefix_without_wildcards_names_a_service() {
         let cases = [
             ("ec2:*", Some("ec2")),
@@ -320,6 +339,18 @@ mod tests {
             let (shape, pattern, text) = (Shape::of(&pattern), pattern.as_bytes(), text.as_bytes());
             prop_assert_eq!(glob(pattern, text, true), by_definition(pattern, text));
             prop_assert_eq!(shape.matches(pattern, text), by_definition(pattern, text));
+        }
+
+        #[test]
+        fn overlap_and_containment_agree_with_matching(
+            one in "[ab*?]{0,6}", other in "[ab*?]{0,6}", text in "[ab]{0,6}",
+        ) {
+            let (one, other, text) = (one.as_bytes(), other.as_bytes(), text.as_bytes());
+            let fits = (glob(one, text, false), glob(other, text, false));
+            prop_assert!(fits != (true, true) || overlap(one, other, false));
+            prop_assert!(fits != (true, false) || !within(one, other, false));
+            prop_assert_eq!(overlap(one, other, false), overlap(other, one, false));
+            prop_assert!(within(one, one, false) && within(one, b"*", false));
         }
 
         #[test]

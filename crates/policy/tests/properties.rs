@@ -1,11 +1,10 @@
 //! What must hold for any rules and any question.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use policy::{
-    Account, Actor, ActorKind, Approval, Decision, Deny, Grant, Groups, Level, Levels, Need, Place,
-    PlaceKind, Policy, Question, Rulebook, Subjects, decide,
+    Account, Actor, ActorKind, Approval, Argument, Ceiling, Decision, Deny, Grant, Groups, Level, Levels,
+    Need, Place, PlaceKind, Policy, Question, Rulebook, Subjects, decide,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -13,8 +12,6 @@ use proptest::sample::{select, subsequence};
 const USERS: [&str; 2] = ["U0A", "U0B"];
 const GROUPS: [&str; 2] = ["S0A", "S0B"];
 const CHANNELS: [&str; 2] = ["C0A", "C0B"];
-/// Ten of the two hundred groups that the large set of rules knows.
-const GROUP_NAMES: [&str; 10] = ["S3", "S17", "S33", "S64", "S77", "S90", "S111", "S130", "S150", "S199"];
 const NAMES: [&str; 3] = ["one", "two", "three"];
 const PATTERNS: [&str; 5] = ["*", "ec2:*", "ec2:Describe*", "*:List*", "s3:Get?bject"];
 const ACTIONS: [&str; 5] =
@@ -242,39 +239,88 @@ proptest! {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the figure is for whoever runs it by hand")]
-/// Not a timed test: prints what a decision takes, for whoever asks with `--nocapture`.
-#[test]
-fn ten_thousand_grants_are_no_obstacle() {
-    let grant = |number: usize| Grant {
+fn ceiling() -> impl Strategy<Value = Ceiling> {
+    (some(&NAMES, 1), some(&PATTERNS, 1), some(&LEVELS, 1)).prop_map(|(accounts, allow, levels)| Ceiling {
+        accounts,
+        allow,
+        levels,
+        ..Ceiling::default()
+    })
+}
+
+/// The ceiling as a grant to everybody: what is above it is above every grant of the store.
+fn as_grant(ceiling: &Ceiling) -> Grant {
+    Grant {
         subjects: Subjects {
-            users: (0..9).map(|user| format!("U{}", number * 9 + user)).collect(),
-            usergroups: vec![format!("S{}", number % 200)],
+            users: USERS.map(str::to_owned).to_vec(),
+            everyone: true,
             ..Subjects::default()
         },
-        accounts: vec![NAMES[number % 3].to_owned()],
-        allow: vec![format!("s{}:*", number % 300), "ec2:Describe*".to_owned()],
-        levels: vec!["list".to_owned(), "read".to_owned()],
+        accounts: ceiling.accounts.clone(),
+        allow: ceiling.allow.clone(),
+        levels: ceiling.levels.clone(),
         ..Grant::default()
-    };
-    let grants: Vec<Grant> = (0..10_000).map(grant).collect();
-    let policy = sound(&grants, &[]);
-    let asked = |user: &'static str, action| Asked {
-        user,
-        kind: ActorKind::Member,
-        groups: GROUP_NAMES.to_vec(),
-        channel: "C0A",
-        action,
-        level: Level::List,
-        account: None,
-    };
-    for (asked, runs) in
-        [(asked("U12345", "ec2:DescribeInstances"), true), (asked("U12345", "kms:ListKeys"), false)]
-    {
-        let start = Instant::now();
-        for _ in 0..1_000 {
-            assert_eq!(asked.of(&policy, None).permit().is_some(), runs);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn grants_of_the_store_never_rise_above_the_ceiling(
+        store_grants in proptest::collection::vec(grant(), 1..5), ceiling in ceiling(), asked in asked(),
+    ) {
+        let lid = sound(&[as_grant(&ceiling)], &[]);
+        let book = Rulebook { accounts: accounts(), store_grants, ceiling: Some(ceiling), ..Rulebook::default() };
+        let policy = Policy::new(&book).expect("sound");
+        if let Some(permit) = asked.of(&policy, asked.account).permit() {
+            prop_assert!(asked.of(&lid, Some(&permit.account)).permit().is_some());
         }
-        eprintln!("{:?} a decision", start.elapsed() / 1_000);
+    }
+
+    #[test]
+    fn without_a_ceiling_the_store_gives_nothing(
+        grants in proptest::collection::vec(grant(), 0..4), more in proptest::collection::vec(grant(), 1..4), asked in asked(),
+    ) {
+        let book = Rulebook { accounts: accounts(), grants, ..Rulebook::default() };
+        let with = Policy::new(&Rulebook { store_grants: more, ..book.clone() }).expect("sound");
+        let without = Policy::new(&book).expect("sound");
+        prop_assert_eq!(asked.of(&with, asked.account), asked.of(&without, asked.account));
+    }
+
+    #[test]
+    fn a_rule_about_an_option_only_narrows(
+        mut grants in proptest::collection::vec(grant(), 1..5), asked in asked(), which in any::<prop::sample::Index>(),
+        value in "[ab*?]{1,4}", given in proptest::option::of("[ab]{0,4}"),
+    ) {
+        let before = sound(&grants, &[]);
+        let number = which.index(grants.len());
+        grants[number].arguments.insert("--option".to_owned(), vec![value]);
+        let after = sound(&grants, &[]);
+        let argument = given.map(|given| Argument { option: "--option".to_owned(), values: vec![given] });
+        let arguments: Vec<Argument> = argument.into_iter().collect();
+        let decided = |policy: &Policy, account| {
+            let groups = Groups::listed(&asked.groups);
+            let actor = Actor { kind: asked.kind, groups, ..Actor::member("T0", asked.user) };
+            let place = Place { team: "T0", channel: asked.channel, kind: PlaceKind::Channel };
+            let question = Question::new(actor, place, asked.action, asked.level);
+            decide(policy, &Question { account, arguments: &arguments, ..question })
+        };
+        let now = decided(&after, asked.account);
+        let chosen = now.permit().map(|permit| permit.account.clone());
+        prop_assert!(freedom(&now) <= freedom(&decided(&before, chosen.as_deref().or(asked.account))));
+    }
+
+    #[test]
+    fn any_rule_about_an_option_is_read_or_refused(
+        option in "(--)?[a-z-]{0,6}|.{0,8}", values in proptest::collection::vec("(tag:)?.{0,8}", 0..4),
+    ) {
+        let arguments = BTreeMap::from([(option, values)]);
+        let open = Grant { arguments, ..as_grant(&Ceiling { accounts: vec!["one".to_owned()], allow: vec!["*".to_owned()],
+            levels: vec!["list".to_owned()], ..Ceiling::default() }) };
+        let book = Rulebook { accounts: accounts(), grants: vec![open], ..Rulebook::default() };
+        if let Err(faults) = Policy::new(&book) {
+            prop_assert!(faults.iter().all(|fault| !fault.to_string().is_empty()));
+        }
     }
 }

@@ -23,12 +23,14 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
     let names: Vec<&str> = words.iter().copied().filter(|word| *word != "--dist").collect();
     match names.as_slice() {
         [] => {
+            build.bench("policy", "decision")?;
             engine::run(build)?;
             ack::run(build)
         }
         ["engine"] => engine::run(build),
         ["ack"] => ack::run(build),
-        other => bail!("no benchmark is called `{}`; there are: engine, ack", other.join(" ")),
+        ["policy"] => build.bench("policy", "decision"),
+        other => bail!("no benchmark is called `{}`; there are: engine, ack, policy", other.join(" ")),
     }
 }
 
