@@ -4,6 +4,7 @@ use aws_cli::{Invocation, Level as CallLevel};
 use policy::{Actor, Approval, Decision, Level, Permit, Place, PlaceKind, Question, Reason, Standing};
 use value::Value;
 
+use crate::arguments;
 use crate::asking::Given;
 use crate::command::{AwsCommand, Page};
 use crate::commands::{Access, BuiltIn};
@@ -115,13 +116,14 @@ fn decide_all(
     wanted: Wanted<'_>,
 ) -> Result<Permit, Box<Refusal>> {
     let denied = |reason| Box::new(Refusal::Denied(reason));
+    let typed = arguments::given(invocation);
     let mut needs = invocation.needs();
     let (action, level) = needs.next().unwrap_or((&invocation.iam_action, invocation.level));
-    let asked = question(moment, action, level_of(level), wanted.account, wanted.region);
+    let asked = about(&typed, question(moment, action, level_of(level), wanted.account, wanted.region));
     let (permit, mut lack) = decide(moment, &asked, wanted.given).map_err(denied)?;
     let account = Some(permit.account.as_str());
     for (action, level) in needs {
-        let asked = question(moment, action, level_of(level), account, Some(&permit.region));
+        let asked = about(&typed, question(moment, action, level_of(level), account, Some(&permit.region)));
         let (further, also) = decide(moment, &asked, wanted.given).map_err(denied)?;
         if further.role_arn != permit.role_arn {
             let grants = vec![permit.grant.clone(), further.grant];
@@ -131,7 +133,7 @@ fn decide_all(
     }
     if let Some(region) = invocation.other_region() {
         for (action, level) in invocation.needs() {
-            let asked = question(moment, action, level_of(level), account, Some(region));
+            let asked = about(&typed, question(moment, action, level_of(level), account, Some(region)));
             lack = lack.and(decide(moment, &asked, wanted.given).map_err(denied)?.1);
         }
     }
@@ -140,6 +142,11 @@ fn decide_all(
         Lack::Confirmation => Err(Box::new(Refusal::NeedsConfirmation(permit))),
         Lack::Approval(approval) => Err(Box::new(Refusal::NeedsApproval(permit, approval))),
     }
+}
+
+/// The question with what the call is given.
+fn about<'a>(typed: &'a arguments::Given, question: Question<'a>) -> Question<'a> {
+    Question { arguments: &typed.arguments, tag_keys: &typed.tag_keys, ..question }
 }
 
 /// The word that is missing.
