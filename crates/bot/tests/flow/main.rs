@@ -10,6 +10,7 @@ mod explain;
 mod freezes;
 mod journal;
 mod members;
+mod options;
 mod stage;
 mod standing;
 mod workspace;
