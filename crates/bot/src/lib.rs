@@ -48,6 +48,7 @@ mod roles;
 mod rules;
 pub mod seal;
 mod settings;
+pub mod simulate;
 mod stored;
 mod watched;
 mod worker;

@@ -5,7 +5,7 @@
 //! the account's first. Values are compared with their case; `*` stands for any characters and `?` for one.
 //! Absent on purpose: looking a tag up, which takes a call; such a rule becomes a condition of the permit.
 
-use crate::pattern::{glob, overlap};
+use crate::pattern::{glob, overlap, within};
 use crate::question::{Argument, Question};
 
 /// The option that the policy knows the value of itself.
@@ -127,6 +127,26 @@ impl ArgumentRule {
                 .iter()
                 .any(|one| others.iter().any(|another| overlap(one.as_bytes(), another.as_bytes(), false))),
             _ => true,
+        }
+    }
+
+    /// Whether whatever fits this fits `other` too.
+    pub(crate) fn implies(&self, other: &ArgumentRule) -> bool {
+        match (self, other) {
+            (
+                ArgumentRule::Values { option, patterns },
+                ArgumentRule::Values { option: second, patterns: wider },
+            ) => {
+                let inside = |pattern: &String| {
+                    wider.iter().any(|wide| within(pattern.as_bytes(), wide.as_bytes(), false))
+                };
+                option == second && patterns.iter().all(inside)
+            }
+            (ArgumentRule::Tag(tag), ArgumentRule::Tag(wider)) => {
+                let same = (&tag.option, &tag.key) == (&wider.option, &wider.key);
+                same && within(tag.value.as_bytes(), wider.value.as_bytes(), false)
+            }
+            _ => false,
         }
     }
 

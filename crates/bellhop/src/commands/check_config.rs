@@ -1,10 +1,36 @@
-//! `bellhop check-config`: every fault at once, or a summary of who may do what.
+//! `bellhop check-config`: every fault at once, or a summary; or what one configuration gives and takes beside another.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, anyhow};
 
 use crate::commands::{Settings, say};
 use crate::{config, environment, key_file};
 
+/// What to check.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// Compares two configurations instead, and tells what the second gives and takes.
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with = "config")]
+    diff: Option<Vec<PathBuf>>,
+}
+
+/// What the exit code of `--diff` says when something widens.
+const WIDENS: u8 = 3;
+
+/// Reads the configuration, or two to compare; a fault is an error.
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    match arguments.diff.as_deref() {
+        Some([old, new]) => diff(old, new),
+        _ => check(&arguments.settings).map(|()| ExitCode::SUCCESS),
+    }
+}
+
 /// Reads the configuration; a fault is an error.
-pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
+fn check(settings: &Settings) -> Result<()> {
     let vars = environment::read();
     let path = settings.path(&vars);
     let config = config::load(&path, &vars)?;
@@ -19,4 +45,31 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<()> {
         say(&format!("  warning: {warning}"));
     }
     Ok(())
+}
+
+/// Compares two configurations.
+fn diff(old: &Path, new: &Path) -> Result<ExitCode> {
+    let vars = environment::read();
+    let (old, new) = (config::load(old, &vars)?, config::load(new, &vars)?);
+    let compared = policy::difference(&old.book, &new.book);
+    let mut difference = compared
+        .map_err(|faults| anyhow!("{}", faults.first().map(ToString::to_string).unwrap_or_default()))?;
+    let guards = |delegation: &bot::Delegation| {
+        format!("role {} is lent only to holders of {}", delegation.role_arn, delegation.policy)
+    };
+    let gone = |one: &[bot::Delegation], other: &[bot::Delegation]| -> Vec<String> {
+        one.iter().filter(|delegation| !other.contains(delegation)).map(guards).collect()
+    };
+    let lost = gone(&old.delegations, &new.delegations);
+    difference.widens.extend(lost.into_iter().map(|guard| format!("no more: {guard}")));
+    difference.narrows.extend(gone(&new.delegations, &old.delegations));
+    for told in &difference.widens {
+        say(&format!("widens   {told}"));
+    }
+    for told in &difference.narrows {
+        say(&format!("narrows  {told}"));
+    }
+    let (widens, narrows) = (difference.widens.len(), difference.narrows.len());
+    say(&format!("{widens} widen, {narrows} narrow"));
+    Ok(if widens > 0 { ExitCode::from(WIDENS) } else { ExitCode::SUCCESS })
 }

@@ -5,6 +5,7 @@ pub(crate) mod aws;
 mod check_config;
 mod run;
 mod serve;
+mod simulate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,8 +36,17 @@ enum Role {
         Exit code 0: it was done; 1: it was refused or failed, or the configuration has faults.")]
     Run(run::Arguments),
     /// Reads the configuration and lists every fault with its place.
-    #[command(after_help = "Example:\n  bellhop check-config --config bellhop.toml")]
-    CheckConfig(Settings),
+    #[command(after_help = "Examples:\n  bellhop check-config --config bellhop.toml\n  \
+        bellhop check-config --diff old.toml new.toml\n\n\
+        Exit code 0: it is good, or nothing widens; 1: faults; 3: the second gives more than the first.")]
+    CheckConfig(check_config::Arguments),
+    /// Tells what the rules say to a line, for tests of a policy; nothing is called.
+    #[command(after_help = "Examples:\n  \
+        bellhop simulate --as U0ALICE --channel C0OPS \"ec2 describe-vpcs --account dev\"\n  \
+        bellhop simulate --as U0BOB --usergroup S0SRE --channel C0OPS --json \"ec2 stop-instances --instance-ids i-1\"\n\n\
+        Exit code 0: it runs; 1: it is denied; 2: the line or the configuration has faults; 3: its caller confirms first; \
+        4: others approve first.")]
+    Simulate(simulate::Arguments),
     /// The record of what was asked, allowed, done and refused.
     #[command(subcommand)]
     Audit(audit::Action),
@@ -67,7 +77,8 @@ pub(crate) fn run() -> ExitCode {
         Role::Aws => Ok(ExitCode::SUCCESS),
         Role::Serve(settings) => serve::run(&settings).map(|()| ExitCode::SUCCESS),
         Role::Run(arguments) => run::run(arguments),
-        Role::CheckConfig(settings) => check_config::run(&settings).map(|()| ExitCode::SUCCESS),
+        Role::CheckConfig(arguments) => check_config::run(&arguments),
+        Role::Simulate(arguments) => Ok(simulate::run(&arguments)),
         Role::Audit(action) => audit::run(&action).map(|()| ExitCode::SUCCESS),
         Role::Environment => {
             say(environment::reference().trim_end());

@@ -53,7 +53,7 @@ async fn what_bears_the_tag_is_stopped() {
 async fn what_bears_another_tag_or_none_is_not() {
     for value in ["db", "none"] {
         let (told, calls) = said(STOP, vec![tagged(value)], 1).await;
-        assert!(told.contains("does not bear the tag team=web"), "{told}");
+        assert!(told.contains("with the tag team=web; i-0123456789abcdef0 does not bear it"), "{told}");
         assert_eq!(calls, ["DescribeTags"]);
     }
 }
@@ -61,7 +61,7 @@ async fn what_bears_another_tag_or_none_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tag_that_cannot_be_looked_up_stops_the_call() {
     let (told, calls) = said(STOP, vec![Play::Reject], 1).await;
-    assert!(told.contains("could not be looked up"), "{told}");
+    assert!(told.contains("tags could not be read"), "{told}");
     assert_eq!(calls, ["DescribeTags"]);
 }
 
@@ -70,7 +70,10 @@ async fn options_are_held_against_the_rules_at_the_door() {
     let cases = [
         ("ec2 start-instances --instance-ids []", "only with --instance-ids of things with the tag team=web"),
         ("ec2 create-volume --availability-zone eu-west-1a", "only with --instance-ids"),
-        ("ec2 create-tags --resources i-0123456789abcdef0 --tags Key=team,Value=web", "counts as permissions"),
+        (
+            "ec2 create-tags --resources i-0123456789abcdef0 --tags Key=team,Value=web",
+            "counts as permissions",
+        ),
         ("ec2 delete-tags --resources i-0123456789abcdef0 --tags Key=TEAM", "counts as permissions"),
     ];
     for (line, expected) in cases {
