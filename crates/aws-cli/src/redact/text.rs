@@ -1,7 +1,7 @@
 //! Credentials inside any text, known by their shape: private keys, tokens of known issuers, JSON web tokens, passwords
 //! in addresses, values of names that tell (`password=…`, `"client_secret": "…"`), secret keys beside their access key.
 //!
-//! Invariants: one walk forward, no backtracking beyond a name's length; what is masked stays masked when masked again;
+//! Invariants: one walk forward, no backtracking beyond a name's length; what is masked stays masked when masked again (of credentials that overlap, more may go then);
 //! a text without such a shape comes back as it was.
 //! Absent on purpose: access key ids, which are names and no secrets; tokens that ask for the next page; signed
 //! addresses, whose point is to be handed on, and which an operation of level `data` or `secret` gave.
