@@ -134,7 +134,8 @@ impl Address {
 fn host_and_port(authority: &str, default: u16) -> Option<(String, u16)> {
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => {
-            let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+            // `0443` is no way to write a port.
+            let digits = !port.starts_with('0') && port.bytes().all(|byte| byte.is_ascii_digit());
             (host, port.parse().ok().filter(|_| digits)?)
         }
         _ => (authority, default),
@@ -211,6 +212,17 @@ mod tests {
         let slack = ResponseUrlBases::slack();
         assert!(slack.check(&Secret::new("https://hooks.slack.com/commands/T1/2/3")).is_ok());
         assert!(slack.check(&Secret::new("http://127.0.0.1:9000/hooks")).is_err());
+    }
+
+    /// A port with leading zeros passed for 443.
+    #[test]
+    fn a_port_has_no_leading_zeros() {
+        let check = |url: &str| ResponseUrlBases::slack().check(&Secret::new(url)).is_ok();
+        assert!(check("https://hooks.slack.com:443/commands/x"));
+        assert!(
+            !check("https://hooks.slack.com:0443/commands/x")
+                && !check("https://hooks.slack.com:/commands/x")
+        );
     }
 
     #[test]
