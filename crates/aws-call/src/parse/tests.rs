@@ -234,7 +234,7 @@ fn length_is_bounded() {
     let whole = parse(&service, operation, 200, &HeaderMap::new(), body.as_bytes(), &options);
     let streamed = parse_stream(&service, operation, 200, &HeaderMap::new(), &mut body.as_bytes(), &options);
     for result in [whole, streamed] {
-        assert_eq!(shown(result), "unreadable: longer than 100 bytes");
+        assert!(shown(result).starts_with("unreadable: longer than 100 bytes; "));
     }
 }
 

@@ -21,7 +21,6 @@ async fn stage() -> (Aws, FakeSlack, Bellhop) {
     let aws = Aws::strict().await.expect("an AWS");
     let slack = FakeSlack::start().await.expect("a fake Slack");
     let text = config(&slack, ACCOUNT).replace("role/Bellhop", "role/Reader");
-    let text = text.replace("levels = [", "needs = { write = \"nothing\" }\nlevels = [");
     let mut bellhop = Bellhop::new(BINARY, aws.url(), &text).expect("a folder");
     let run = |words: &[&str]| {
         let output = bellhop.run(words).expect("bellhop aws runs");

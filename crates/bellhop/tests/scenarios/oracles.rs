@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use testkit::{Aws, Interacted, Slash};
 
-use crate::support::{PATIENCE, Stage};
+use crate::support::{PATIENCE, Stage, UNASKED};
 
 /// Every kind of block and input, as the `slack` crate's own tests have it.
 const EXAMPLES: [(&str, &str); 2] = [
@@ -72,8 +72,9 @@ async fn everything_that_is_sent_passes_slacks_models_and_types() {
     let aws = Aws::start().await.expect("a local AWS");
     let slack = testkit::FakeSlack::start().await.expect("a fake Slack");
     let web = format!("bot_token = \"env:SLACK_BOT_TOKEN\"\napi_base = \"{}\"\n[store]", slack.api_base());
-    let needs = "needs = { write = \"confirm\", destructive = { approvers = [\"U0BOB\", \"C0OPS\"] } }\n";
-    let stage = Stage::with(aws.url(), |config| config.replace("[store]", &web) + needs).await;
+    let needs = "needs = { write = \"confirm\", destructive = { approvers = [\"U0BOB\", \"C0OPS\"] } }";
+    let stage =
+        Stage::with(aws.url(), |config| config.replace("[store]", &web).replace(UNASKED, needs)).await;
     slack.workspace(|workspace| workspace.channel("C0OPS", &["U0ALICE", "U0BOB"]));
     let url = stage.bellhop.url();
     let example = |(surface, snapshot): &(&str, &str)| {
