@@ -102,7 +102,7 @@ fn main() {
             "an ordinary caller, account named",
             "U123",
             ("ec2:DescribeInstances", Level::List),
-            Some("a8"),
+            Some("a23"),
             true,
         ),
         ("an ordinary caller, refused", "U123", ("iam:CreateUser", Level::Permissions), None, false),
