@@ -243,11 +243,11 @@ pub(crate) fn refusal(facts: Facts, refusal: &Refusal) -> Reply {
         Refusal::Denied(reason) => Problem::new(reason.to_string()).next("AWS was not called."),
         Refusal::NeedsConfirmation(permit) => {
             Problem::new(format!("{} asks for a confirmation first.", permit.grant))
-                .why("Confirmations are not built yet, so it is not run.")
+                .why("No card could ask for it, so it was not run.")
         }
         Refusal::NeedsApproval(permit, _) => {
             Problem::new(format!("{} asks for an approval first.", permit.grant))
-                .why("Approvals are not built yet, so it is not run.")
+                .why("No card could ask for it, so it was not run.")
         }
     };
     Reply::problem(facts, Status::Denied, problem)
