@@ -48,7 +48,13 @@ fn grant(number: usize) -> Grant {
     }
 }
 
-fn policy() -> Policy {
+/// The same for everybody: each of them concerns each caller.
+fn for_everybody(number: usize) -> Grant {
+    let subjects = Subjects { everyone: true, ..Subjects::default() };
+    Grant { subjects, priority: number as i64 % 3, ..grant(number) }
+}
+
+fn policy(grant: impl Fn(usize) -> Grant) -> Policy {
     let account = |number: usize| {
         let role = format!("arn:aws:iam::{:012}:role/Bellhop", 111_111_111_111_u64 + number as u64);
         Account::new(&format!("a{number}"), &role, &["us-east-1", "eu-west-1"])
@@ -89,31 +95,34 @@ fn memberships() -> Memberships {
 
 fn main() {
     let begun = Instant::now();
-    let policy = policy();
+    let policy = policy(grant);
     let made = begun.elapsed();
     let known = memberships();
+    let open = self::policy(for_everybody);
     let count: usize = known.groups().map(|group| group.members).sum();
     println!("{GRANTS} grants checked and indexed in {made:.0?}; {count} memberships");
     println!("{:44}{:>12}{:>12}", "a decision, the caller looked up", "p50", "p99");
     let stop = ("ec2:StopInstances", Level::Write);
-    for (what, user, (action, level), account, allowed) in [
-        ("an ordinary caller, allowed", "U123", ("ec2:DescribeInstances", Level::List), None, true),
-        (
-            "an ordinary caller, account named",
-            "U123",
-            ("ec2:DescribeInstances", Level::List),
-            Some("a23"),
-            true,
-        ),
-        ("an ordinary caller, refused", "U123", ("iam:CreateUser", Level::Permissions), None, false),
-        ("who is in no group, refused", "UNOBODY", stop, None, false),
-        ("500 and more matching grants, allowed", "UWORST", stop, None, true),
-        ("500 and more matching grants, account named", "UWORST", stop, Some("a49"), true),
+    let iam = ("iam:CreateUser", Level::Permissions);
+    let worst = ("ec2:StopInstances", Level::Destructive);
+    let look = ("ec2:DescribeInstances", Level::List);
+    for (what, policy, user, (action, level), account, allowed) in [
+        ("an ordinary caller, allowed", &policy, "U123", look, None, true),
+        ("an ordinary caller, account named", &policy, "U123", look, Some("a23"), true),
+        ("an ordinary caller, refused", &policy, "U123", iam, None, false),
+        ("who is in no group, refused", &policy, "UNOBODY", stop, None, false),
+        ("2,000 matching grants, 101 groups, allowed", &policy, "UWORST", stop, None, true),
+        ("the same, account named", &policy, "UWORST", stop, Some("a49"), true),
+        ("the same, refused", &policy, "UWORST", iam, Some("a49"), false),
+        ("all 10,000 grants match, allowed", &open, "UWORST", stop, None, true),
+        ("the same, account named", &open, "UWORST", stop, Some("a49"), true),
+        ("all 10,000 grants are the caller's, refused", &open, "UWORST", iam, None, false),
+        ("the same, for the level", &open, "UWORST", worst, None, false),
     ] {
         let ask = || {
             let actor = known.actor("T0", black_box(user), 1);
             let place = Place { team: "T0", channel: "C0OPS", kind: PlaceKind::Channel };
-            decide(&policy, &Question { account, ..Question::new(actor, place, black_box(action), level) })
+            decide(policy, &Question { account, ..Question::new(actor, place, black_box(action), level) })
         };
         assert_eq!(ask().permit().is_some(), allowed, "{what}: {:?}", ask());
         let (p50, p99) = percentiles(|| drop(black_box(ask())));

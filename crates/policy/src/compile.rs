@@ -10,8 +10,11 @@ use crate::fault::{Fault, Problem, RuleName};
 use crate::index::Index;
 use crate::overlap::Ties;
 use crate::pattern::Action;
+use crate::set::Bits;
+use crate::sieve::{Rights, Sieve};
 use crate::{
-    Account, Actor, Elevation, Grant, Level, Levels, Need, Pattern, Place, PlaceKind, Question, Rulebook,
+    Account, Actor, Deny, Elevation, Grant, Level, Levels, Need, Pattern, Place, PlaceKind, Question,
+    Rulebook,
 };
 
 /// Checked rules. See [`crate::decide`].
@@ -21,7 +24,12 @@ pub struct Policy {
     pub(crate) grants: Vec<Rule>,
     pub(crate) denies: Vec<Rule>,
     pub(crate) grant_index: Index,
+    pub(crate) grant_sieve: Sieve,
+    pub(crate) rights: Rights,
     pub(crate) deny_index: Index,
+    pub(crate) deny_sieve: Sieve,
+    /// Positions of accounts, by name and by id.
+    named: HashMap<String, Vec<usize>>,
     pub(crate) lid: Option<Lid>,
     /// Levels that ask for confirmation where the grant says nothing about them.
     pub(crate) confirm: Levels,
@@ -86,14 +94,26 @@ impl Policy {
         let mut taken: Vec<&Grant> = book.grants.iter().collect();
         taken.extend(policy.add_store_grants(book, &mut check, lid.as_ref()));
         policy.lid = lid;
-        for (number, grant) in taken.into_iter().enumerate() {
-            policy.grant_index.add_grant(number as u32, &grant.subjects);
-        }
-        for (number, deny) in book.denies.iter().enumerate() {
-            policy.deny_index.add_deny(number as u32, &deny.subjects);
-        }
+        policy.index(&taken, &book.denies);
         policy.guarded = policy.guarded_keys();
         Ok(policy)
+    }
+
+    fn index(&mut self, grants: &[&Grant], denies: &[Deny]) {
+        for (number, (rule, grant)) in self.grants.iter().zip(grants).enumerate() {
+            self.grant_index.add_grant(number as u32, &grant.subjects);
+            self.grant_sieve.add(rule);
+            self.rights.add(number as u32, rule, |level| need_of(rule, level, self.confirm));
+        }
+        for (number, (rule, deny)) in self.denies.iter().zip(denies).enumerate() {
+            self.deny_index.add_deny(number as u32, &deny.subjects);
+            self.deny_sieve.add(rule);
+        }
+        for (position, account) in self.accounts.iter().enumerate() {
+            for name in [Some(account.name.as_str()), account.id()].into_iter().flatten() {
+                self.named.entry(name.to_owned()).or_default().push(position);
+            }
+        }
     }
 
     /// Takes the grants of the store that stand under the ceiling and go with all others; the rest is set aside.
@@ -182,8 +202,12 @@ impl Policy {
 
     /// What a level needs by a grant, or by default.
     pub(crate) fn need_of<'a>(&self, rule: &'a Rule, level: Level) -> &'a Need {
-        let default = if self.confirm.contains(level) { &Need::Confirm } else { &Need::Nothing };
-        rule.need(level).unwrap_or(default)
+        need_of(rule, level, self.confirm)
+    }
+
+    /// Positions of the accounts that bear a name or an id, in the order of the file.
+    pub(crate) fn accounts_named(&self, name: &str) -> &[usize] {
+        self.named.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The grant of that number.
@@ -191,14 +215,24 @@ impl Policy {
         &self.grants[number as usize]
     }
 
-    /// Grants whose subjects include the actor; in no order, and one that names them twice comes twice.
-    pub(crate) fn grants_for<'a>(
-        &'a self,
-        actor: &Actor<'a>,
-        place: &Place<'_>,
-    ) -> impl Iterator<Item = u32> {
-        self.grant_index.grants(actor, place)
+    /// Grants whose subjects include the actor.
+    pub(crate) fn grants_for(&self, actor: &Actor<'_>, place: &Place<'_>) -> Bits {
+        let mut found = self.grant_sieve.none();
+        self.grant_index.grants(&mut found, actor, place);
+        found
     }
+
+    /// Denies whose subjects do.
+    pub(crate) fn denies_for(&self, actor: &Actor<'_>, place: &Place<'_>) -> Bits {
+        let mut found = self.deny_sieve.none();
+        self.deny_index.denies(&mut found, actor, place);
+        found
+    }
+}
+
+fn need_of(rule: &Rule, level: Level, confirm: Levels) -> &Need {
+    let default = if confirm.contains(level) { &Need::Confirm } else { &Need::Nothing };
+    rule.need(level).unwrap_or(default)
 }
 
 fn approvers_of<'a>(approvals: impl Iterator<Item = &'a crate::Approval>) -> impl Iterator<Item = &'a str> {

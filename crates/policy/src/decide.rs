@@ -15,9 +15,9 @@
 //!    equals one without conditions on tags, then the first in the file.
 
 use crate::arguments::{ArgumentRule, TagCondition};
-use crate::compile::Rule;
 use crate::explain::{explain, reach, short};
-use crate::pattern::Action;
+use crate::set::Bits;
+use crate::sift::Sifted;
 use crate::{Account, ActorKind, Approval, Level, Levels, Need, Policy, Question, Reason, RuleName};
 
 /// The answer to one question.
@@ -66,7 +66,7 @@ impl Decision {
     }
 }
 
-/// Decides one question. Never panics, allocates only for its answer and the list of the caller's own grants.
+/// Decides one question. Never panics; takes time by the number of the caller's groups and a 64th of that of grants.
 pub fn decide(policy: &Policy, question: &Question<'_>) -> Decision {
     match permit(policy, question) {
         Ok(decision) => decision,
@@ -77,7 +77,6 @@ pub fn decide(policy: &Policy, question: &Question<'_>) -> Decision {
 /// A question with what follows from it.
 pub(crate) struct Asked<'q, 'a> {
     pub(crate) question: &'q Question<'a>,
-    pub(crate) action: Action<'a>,
     /// The level that it counts as.
     pub(crate) level: Level,
     /// The tag that raised it.
@@ -87,25 +86,24 @@ pub(crate) struct Asked<'q, 'a> {
 fn permit(policy: &Policy, question: &Question<'_>) -> Result<Decision, Reason> {
     let guarded = policy.guarded_in(question);
     let level = if guarded.is_some() { Level::Permissions } else { question.level };
-    let asked = Asked { question, action: Action::new(question.action), level, guarded };
-    let mine = || policy.grants_for(&question.actor, &question.place);
+    let asked = Asked { question, level, guarded };
+    let mine = policy.grants_for(&question.actor, &question.place);
     match question.actor.kind_in(&question.place) {
         ActorKind::Member => {}
         ActorKind::Deactivated => return Err(Reason::Outsider(ActorKind::Deactivated)),
-        kind if mine().next().is_none() => return Err(Reason::Outsider(kind)),
+        kind if mine.is_empty() => return Err(Reason::Outsider(kind)),
         _ => {}
     }
-    // Numbers of grants, in no order and some twice: sorting hundreds would take longer than all the rest.
-    let matching: Vec<u32> = mine().filter(|number| fits(policy, policy.grant(*number), &asked)).collect();
-    let position = account_of(policy, &asked, &matching)?;
+    let sifted = Sifted::of(policy, &asked, mine);
+    let position = account_of(policy, &asked, &sifted)?;
     let account = &policy.accounts[position];
     denied(policy, &asked, position)?;
     frozen(&asked, account)?;
     let region = region_of(account, question)?;
-    let reaching = Reaching { policy, asked: &asked, matching: &matching, position, region: &region };
-    let role = role_of(&reaching)?.to_owned();
-    let chosen = least_demanding(&reaching, &role);
-    let (number, need) = chosen.ok_or_else(|| explain(policy, &asked, Some(position)))?;
+    let reaching = sifted.reaching(policy, position, &region);
+    let role = role_of(policy, &reaching, position)?.to_owned();
+    let chosen = least_demanding(policy, reaching, &role, position, level);
+    let number = chosen.ok_or_else(|| explain(policy, &asked, &sifted, Some(position)))?;
     let rule = policy.grant(number);
     let permit = Permit {
         account: account.name.clone(),
@@ -117,52 +115,39 @@ fn permit(policy: &Policy, question: &Question<'_>) -> Result<Decision, Reason> 
         yes: rule.yes,
         tags: rule.arguments.iter().filter_map(ArgumentRule::tag).cloned().collect(),
     };
-    Ok(match need {
+    Ok(match policy.need_of(rule, level) {
         Need::Nothing => Decision::Run(permit),
         Need::Confirm => Decision::Confirm(permit),
         Need::Approval(approval) => Decision::NeedsApproval(permit, approval.clone()),
     })
 }
 
-/// Whether all but the account fits.
-fn fits(policy: &Policy, rule: &Rule, asked: &Asked<'_, '_>) -> bool {
-    let Question { actor, place, .. } = asked.question;
-    rule.levels.contains(asked.level)
-        && rule.holds_in(place)
-        && rule.covers(&asked.action)
-        && rule.holds_for(actor, place)
-        && rule.arguments.iter().all(|argument| argument.fits(asked.question))
-        && !rule.awaits_request(actor)
-        && under_ceiling(policy, rule, asked)
-}
-
-/// Whether the ceiling lets a grant of the store count here.
-pub(crate) fn under_ceiling(policy: &Policy, rule: &Rule, asked: &Asked<'_, '_>) -> bool {
-    let under = |lid: &crate::ceiling::Lid| {
-        lid.rule.covers(&asked.action) && lid.rule.holds_in(&asked.question.place)
-    };
-    !rule.from_store || policy.lid.as_ref().is_some_and(under)
-}
-
 /// The first deny in the order of the file that forbids it on that account.
 fn denied(policy: &Policy, asked: &Asked<'_, '_>, account: usize) -> Result<(), Reason> {
     let Question { actor, place, .. } = asked.question;
-    let forbids = |number: &u32| {
-        let rule = &policy.denies[*number as usize];
-        let at_level = rule.levels.contains(asked.level) || rule.levels.contains(asked.question.level);
-        at_level
-            && rule.accounts.contains(&account)
-            && rule.holds_in(place)
-            && rule.forbids_in(actor, place)
-            && rule.covers(&asked.action)
+    let sieve = &policy.deny_sieve;
+    let forbidding = |mut left: Bits| {
+        sieve.keep_place(&mut left, place);
+        sieve.keep_either_workspace(&mut left, actor, place);
+        sieve.keep_action(&mut left, asked.question.action);
+        left.keep_any([asked.level, asked.question.level].map(|level| sieve.of_level(level)));
+        sieve.keep_account(&mut left, account);
+        left
     };
-    let first = policy.deny_index.denies(actor, place).filter(forbids).min();
+    if sieve.total == 0 {
+        return Ok(());
+    }
     let unknown = || {
+        let mut about_groups = sieve.none();
+        about_groups.add(&policy.deny_index.of_groups);
+        let about_groups = forbidding(about_groups);
+        if about_groups.is_empty() {
+            return None;
+        }
         let groups = policy.deny_index.unknown_groups(actor);
-        let forbidding = |(group, rules): (_, &[u32])| Some((rules.iter().copied().find(forbids)?, group));
-        groups.filter_map(forbidding).min()
+        groups.filter_map(|(group, rules)| Some((about_groups.first_in(rules)?, group))).min()
     };
-    let (number, unknown) = match first {
+    let (number, unknown) = match forbidding(policy.denies_for(actor, place)).first() {
         Some(number) => (number, None),
         None => match unknown() {
             Some((number, group)) => (number, Some(group.to_owned())),
@@ -194,31 +179,28 @@ fn frozen(asked: &Asked<'_, '_>, account: &Account) -> Result<(), Reason> {
 }
 
 /// The account: the one asked for, or the first of the first match.
-fn account_of(policy: &Policy, asked: &Asked<'_, '_>, matching: &[u32]) -> Result<usize, Reason> {
+fn account_of(policy: &Policy, asked: &Asked<'_, '_>, sifted: &Sifted) -> Result<usize, Reason> {
     let question = asked.question;
-    let reaches = |number: u32, position: usize| {
-        let region = question.region.or_else(|| policy.accounts[position].default_region());
-        policy.grant(number).reaches(position, region.unwrap_or_default())
+    let region_at = |position: usize| {
+        question.region.or_else(|| policy.accounts[position].default_region()).unwrap_or_default()
     };
     let Some(named) = question.account else {
         let first = |number: u32| {
-            policy.grant(number).accounts.iter().copied().find(|position| reaches(number, *position))
+            let rule = policy.grant(number);
+            rule.accounts.iter().copied().find(|position| rule.reaches(*position, region_at(*position)))
         };
-        let found = matching.iter().filter_map(|number| Some((*number, first(*number)?))).min();
-        return found.map(|(_, position)| position).ok_or_else(|| explain(policy, asked, None));
+        let found = sifted.matching().and_then(|matching| matching.iter().find_map(first));
+        return found.ok_or_else(|| explain(policy, asked, sifted, None));
     };
-    let is_named = |position: &usize| {
-        let account = &policy.accounts[*position];
-        account.name == named || account.id() == Some(named)
-    };
-    let candidates: Vec<usize> = (0..policy.accounts.len()).filter(is_named).collect();
+    let candidates = policy.accounts_named(named);
     let Some(first) = candidates.first() else {
-        let mine: Vec<u32> = policy.grants_for(&question.actor, &question.place).collect();
+        let mine = policy.grants_for(&question.actor, &question.place);
         return Err(Reason::UnknownAccount { named: short(named), usable: reach(policy, &mine) });
     };
     // Several names may stand for one id: the first that is granted, in file order.
-    let granted = |position: &usize| matching.iter().any(|number| reaches(*number, *position));
-    candidates.iter().copied().find(granted).ok_or_else(|| explain(policy, asked, Some(*first)))
+    let granted = |position: &usize| !sifted.reaching(policy, *position, region_at(*position)).is_empty();
+    let found = candidates.iter().copied().find(granted);
+    found.ok_or_else(|| explain(policy, asked, sifted, Some(*first)))
 }
 
 fn region_of(account: &Account, question: &Question<'_>) -> Result<String, Reason> {
@@ -233,52 +215,42 @@ fn region_of(account: &Account, question: &Question<'_>) -> Result<String, Reaso
     })
 }
 
-/// The matches that reach one account in one region.
-struct Reaching<'p, 'b, 'q> {
-    policy: &'p Policy,
-    asked: &'b Asked<'b, 'q>,
-    matching: &'b [u32],
-    position: usize,
-    region: &'b str,
-}
-
-impl<'p, 'b> Reaching<'p, 'b, '_> {
-    fn rules(&self) -> impl Iterator<Item = (u32, &'p Rule)> + use<'p, 'b> {
-        let (policy, position, region) = (self.policy, self.position, self.region);
-        let rules = self.matching.iter().map(move |number| (*number, policy.grant(*number)));
-        rules.filter(move |(_, rule)| rule.reaches(position, region))
-    }
-}
-
 /// The role that the matches for the account lead to.
-fn role_of<'p>(reaching: &Reaching<'p, '_, '_>) -> Result<&'p str, Reason> {
-    let (policy, position) = (reaching.policy, reaching.position);
-    let top = reaching.rules().map(|(_, rule)| rule.priority).max();
-    let naming = || {
-        let of_top = reaching.rules().filter(move |(_, rule)| Some(rule.priority) == top);
-        of_top.filter_map(move |(_, rule)| rule.role_for(position).map(|role| (rule, role)))
-    };
-    let Some((_, role)) = naming().next() else { return Ok(&policy.accounts[position].role_arn) };
-    if naming().all(|(_, other)| other == role) {
-        return Ok(role);
+fn role_of<'p>(policy: &'p Policy, reaching: &Bits, position: usize) -> Result<&'p str, Reason> {
+    let mut naming = reaching.clone();
+    naming.keep_any(policy.rights.highest(reaching));
+    naming.keep(&policy.rights.naming);
+    let mut roles = policy.rights.roles_at(position).filter(|(_, having)| naming.meets(having));
+    match (roles.next(), roles.next()) {
+        (None, _) => Ok(&policy.accounts[position].role_arn),
+        (Some((role, _)), None) => Ok(role),
+        // `Policy::new` refuses rules that could come to this.
+        (Some(_), Some(_)) => {
+            let mut grants: Vec<RuleName> =
+                naming.iter().map(|number| policy.grant(number).name.clone()).collect();
+            grants.sort();
+            grants.dedup();
+            Err(Reason::RoleConflict { grants, account: policy.accounts[position].name.clone() })
+        }
     }
-    // `Policy::new` refuses rules that could come to this.
-    let mut grants: Vec<RuleName> = naming().map(|(rule, _)| rule.name.clone()).collect();
-    grants.sort();
-    grants.dedup();
-    Err(Reason::RoleConflict { grants, account: policy.accounts[position].name.clone() })
 }
 
 /// Among the matches that give the role on the account, the one that asks least.
-fn least_demanding<'p>(reaching: &Reaching<'p, '_, '_>, role: &str) -> Option<(u32, &'p Need)> {
-    let (policy, position, level) = (reaching.policy, reaching.position, reaching.asked.level);
-    let account_role = &policy.accounts[position].role_arn;
-    let giving = reaching.rules().filter(|(_, rule)| rule.role_for(position).unwrap_or(account_role) == role);
-    giving
-        .map(|(number, rule)| (number, rule, policy.need_of(rule, level)))
-        .min_by_key(|(number, rule, need)| {
-            let tags = rule.arguments.iter().filter(|argument| argument.tag().is_some()).count();
-            (need.weight(), tags, *number)
-        })
-        .map(|(number, _, need)| (number, need))
+fn least_demanding(
+    policy: &Policy,
+    reaching: Bits,
+    role: &str,
+    position: usize,
+    level: Level,
+) -> Option<u32> {
+    let mut giving = reaching.clone();
+    giving.keep_any(
+        policy.rights.roles_at(position).filter(|(named, _)| *named == role).map(|(_, having)| having),
+    );
+    if policy.accounts[position].role_arn == role {
+        let mut without = reaching;
+        without.drop_all(&policy.rights.naming);
+        giving.join(&without);
+    }
+    policy.rights.least_demanding(&giving, level)
 }

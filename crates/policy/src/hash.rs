@@ -6,11 +6,27 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+const START: u64 = 0xcbf2_9ce4_8422_2325;
+
 /// A hash of an id (FNV-1a, then mixed so that the low bits depend on all).
 pub(crate) fn hash_of(id: &str) -> u64 {
-    let fnv = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    mixed(id.bytes().fold(START, with))
+}
+
+/// The hashes of the first 0, 1, 2, … bytes of an id, each with its length.
+pub(crate) fn hashes_of_beginnings(id: &str) -> impl Iterator<Item = (usize, u64)> {
+    let further = id.bytes().scan(START, |hash, byte| {
+        *hash = with(*hash, byte);
+        Some(*hash)
     });
+    std::iter::once(START).chain(further).map(mixed).enumerate()
+}
+
+fn with(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+}
+
+fn mixed(fnv: u64) -> u64 {
     let mixed = (fnv ^ (fnv >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ (mixed >> 29)
 }

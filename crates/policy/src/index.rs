@@ -2,19 +2,22 @@
 
 use crate::hash::ById;
 use crate::memberships::Membership;
+use crate::set::{Bits, Set};
 use crate::{Actor, ActorKind, Place, Subjects};
 
 /// Rules by their subjects. Rules are numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    users: ById<Vec<u32>>,
+    users: ById<Set>,
     /// Usergroups and channels; their ids cannot be confused.
-    groups: ById<Vec<u32>>,
-    admins: Vec<u32>,
+    groups: ById<Set>,
+    admins: Set,
     /// Rules about every full member.
-    members: Vec<u32>,
+    members: Set,
     /// Rules about anybody at all; only denies can be.
-    anybody: Vec<u32>,
+    anybody: Set,
+    /// Rules that name a group.
+    pub(crate) of_groups: Set,
 }
 
 /// Which of somebody's groups count.
@@ -53,32 +56,44 @@ impl Index {
         for id in subjects.usergroups.iter().chain(&subjects.channels) {
             let number = self.groups.number(id);
             self.groups.at_mut(number).push(rule);
+            self.of_groups.push(rule);
         }
         if subjects.admins {
             self.admins.push(rule);
         }
     }
 
-    /// Rules that name the user's own id.
-    pub(crate) fn by_id(&self, user: &str) -> &[u32] {
-        self.users.find(user).map_or(&[], |number| self.users.at(number))
+    /// Adds the grants about the actor: for outsiders only those that name their id.
+    pub(crate) fn grants(&self, found: &mut Bits, actor: &Actor<'_>, place: &Place<'_>) {
+        self.by_id(found, actor.user);
+        if actor.kind_in(place) == ActorKind::Member {
+            self.of_members(found, actor, place);
+            self.groups_that(actor, Count::Fresh).for_each(|(_, rules)| found.add(rules));
+        }
     }
 
-    /// Grants about the actor: outsiders only by their id. In no order, and one that names them twice comes twice.
-    pub(crate) fn grants<'a>(&'a self, actor: &Actor<'a>, place: &Place<'_>) -> impl Iterator<Item = u32> {
-        let member = actor.kind_in(place) == ActorKind::Member;
-        let groups = self.by_groups(actor, Count::Fresh).filter(move |_| member);
-        self.by_id(actor.user).iter().copied().chain(self.of_members(actor, place, member)).chain(groups)
+    /// Adds the denies about the actor; one about a group holds for outsiders in it too, and by a list of any age.
+    pub(crate) fn denies(&self, found: &mut Bits, actor: &Actor<'_>, place: &Place<'_>) {
+        self.by_id(found, actor.user);
+        found.add(&self.anybody);
+        self.of_members(found, actor, place);
+        self.groups_that(actor, Count::All).for_each(|(_, rules)| found.add(rules));
     }
 
-    /// Denies about the actor; one about a group holds for outsiders in it too, and by a list of any age.
-    pub(crate) fn denies<'a>(&'a self, actor: &Actor<'a>, place: &Place<'_>) -> impl Iterator<Item = u32> {
-        let named = self.by_id(actor.user).iter().chain(&self.anybody).copied();
-        named.chain(self.of_members(actor, place, true)).chain(self.by_groups(actor, Count::All))
+    fn by_id(&self, found: &mut Bits, user: &str) {
+        if let Some(number) = self.users.find(user) {
+            found.add(self.users.at(number));
+        }
     }
 
-    fn by_groups<'a>(&'a self, actor: &Actor<'a>, count: Count) -> impl Iterator<Item = u32> {
-        self.groups_that(actor, count).flat_map(|(_, rules)| rules.iter().copied())
+    fn of_members(&self, found: &mut Bits, actor: &Actor<'_>, place: &Place<'_>) {
+        if let Some(number) = self.groups.find(place.channel) {
+            found.add(self.groups.at(number));
+        }
+        if actor.admin {
+            found.add(&self.admins);
+        }
+        found.add(&self.members);
     }
 
     /// Groups of the actor that count, each with the rules that name it.
@@ -86,7 +101,7 @@ impl Index {
         &'a self,
         actor: &Actor<'a>,
         count: Count,
-    ) -> impl Iterator<Item = (&'a str, &'a [u32])> {
+    ) -> impl Iterator<Item = (&'a str, &'a Set)> {
         let counts = move |membership: &Membership<'_>| match count {
             Count::Fresh => membership.fresh,
             Count::Stale => !membership.fresh,
@@ -94,7 +109,7 @@ impl Index {
         };
         actor.groups.iter().filter(counts).filter_map(|membership| {
             let number = self.groups.find_hashed(membership.id, membership.hash)?;
-            Some((membership.id, self.groups.at(number).as_slice()))
+            Some((membership.id, self.groups.at(number)))
         })
     }
 
@@ -102,10 +117,9 @@ impl Index {
     pub(crate) fn unknown_groups<'a>(
         &'a self,
         actor: &Actor<'a>,
-    ) -> impl Iterator<Item = (&'a str, &'a [u32])> {
+    ) -> impl Iterator<Item = (&'a str, &'a Set)> {
         let groups = actor.groups;
-        let unknown = self.groups.iter().filter(move |(id, _)| !groups.are_told_of(id));
-        unknown.map(|(id, rules)| (id, rules.as_slice()))
+        self.groups.iter().filter(move |(id, _)| !groups.are_told_of(id))
     }
 
     /// Every group that some rule names.
@@ -116,12 +130,5 @@ impl Index {
     /// Every user that some rule names.
     pub(crate) fn users(&self) -> impl Iterator<Item = &str> {
         self.users.iter().map(|(id, _)| id)
-    }
-
-    fn of_members(&self, actor: &Actor<'_>, place: &Place<'_>, member: bool) -> impl Iterator<Item = u32> {
-        let here =
-            self.groups.find(place.channel).map_or(&[][..], |number| self.groups.at(number).as_slice());
-        let admins = if actor.admin { &self.admins[..] } else { &[] };
-        [here, admins, &self.members].into_iter().flatten().copied().filter(move |_| member)
     }
 }

@@ -10,11 +10,14 @@
 //! confirmation or an approval looks like is the caller's business too.
 
 mod account;
+mod actions;
 mod arguments;
 mod ceiling;
 mod check;
 mod compile;
 mod decide;
+#[cfg(test)]
+mod definition;
 mod diff;
 mod explain;
 mod fault;
@@ -27,6 +30,9 @@ mod pattern;
 mod question;
 mod reason;
 mod rule;
+mod set;
+mod sieve;
+mod sift;
 mod standing;
 
 pub use account::Account;

@@ -52,6 +52,19 @@ impl Shape {
     }
 }
 
+/// What a pattern can be looked up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind<'a> {
+    /// It is `*`.
+    Everything,
+    /// No wildcard: service and operation.
+    Name(&'a str, &'a str),
+    /// One star at the end: service and what stands before the star.
+    Beginning(&'a str, &'a str),
+    /// Any other wildcards; the service, if it has none.
+    Wild(Option<&'a str>),
+}
+
 /// An action taken apart at its colon, once for many patterns.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Action<'a> {
@@ -112,6 +125,17 @@ impl Pattern {
 
     fn halves(&self) -> Option<(&[u8], &[u8])> {
         self.colon.map(|colon| (&self.text.as_bytes()[..colon], &self.text.as_bytes()[colon + 1..]))
+    }
+
+    /// What the pattern can be looked up by.
+    pub(crate) fn kind(&self) -> Kind<'_> {
+        let Some(colon) = self.colon else { return Kind::Everything };
+        let operation = &self.text[colon + 1..];
+        match (self.service(), self.operation) {
+            (Some(service), Shape::Literal) => Kind::Name(service, operation),
+            (Some(service), Shape::Prefix) => Kind::Beginning(service, &operation[..operation.len() - 1]),
+            (service, _) => Kind::Wild(service),
+        }
     }
 
     /// The service, if the pattern names a single one: no wildcard stands before the colon.

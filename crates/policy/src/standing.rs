@@ -36,14 +36,10 @@ impl Policy {
             awaits_request: rule.awaits_request(actor),
         };
         let gone = actor.kind_in(place) == ActorKind::Deactivated;
-        let mut grants: Vec<u32> = self.grant_index.grants(actor, place).filter(|_| !gone).collect();
-        let mut denies: Vec<u32> = self.deny_index.denies(actor, place).collect();
-        for numbers in [&mut grants, &mut denies] {
-            numbers.sort_unstable();
-            numbers.dedup();
-        }
-        let grants = grants.into_iter().map(|number| self.grant(number));
-        let denies = denies.into_iter().map(|number| &self.denies[number as usize]);
+        let grants = if gone { self.grant_sieve.none() } else { self.grants_for(actor, place) };
+        let denies = self.denies_for(actor, place);
+        let grants = grants.iter().map(|number| self.grant(number));
+        let denies = denies.iter().map(|number| &self.denies[number as usize]);
         Standing {
             grants: grants
                 .map(|rule| right(rule, rule.holds_in(place) && rule.holds_for(actor, place)))
