@@ -11,13 +11,6 @@ mod line;
 #[path = "../../crates/bot/src/repair.rs"]
 mod repair;
 
-/// What the stage uses of another one.
-mod command {
-    pub(crate) fn names_several(name: &str) -> bool {
-        name.contains([',', '*']) || name.eq_ignore_ascii_case("all")
-    }
-}
-
 fuzz_target!(|typed: &str| {
     let repaired = repair::repair(typed);
     assert!(repaired.len() <= 2 * typed.len() + 2);

@@ -14,11 +14,12 @@ use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
 use crate::commands::{Asked, BuiltIn, Context, Run};
 use crate::job::{JobFault, Payload, Record, new_id};
-use crate::moment::Present;
+use crate::moment::{Moment, Present};
 use crate::outcome::{chain, refusal};
 use crate::record;
 use crate::repeat;
 use crate::request::{Request, RequestFault};
+use crate::work;
 
 /// The answer to an HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,10 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
     let facts = Facts { request_id: Some(id.clone()), ..Facts::default() };
     let answered = match command::understand(&request.line, &inner.catalog, &inner.settings) {
         Err(fault) => not_understood(facts, &fault),
-        Ok(Command::BuiltIn { entry, words }) => {
+        Ok(command @ Command::BuiltIn { entry, .. }) if entry.works() => {
+            return admit_work(inner, request, &command, id, hold).await;
+        }
+        Ok(Command::BuiltIn { entry, words, .. }) => {
             let facts = Facts { command: entry.name.to_owned(), ..facts };
             let present = Present::of(inner, &request.caller).await;
             match authorize::built_in(present.moment(), entry) {
@@ -100,6 +104,7 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
             }
         }
         Ok(Command::Aws(command)) => return admit_call(inner, request, command, id, hold).await,
+        Ok(command @ Command::Spread(_)) => return admit_work(inner, request, &command, id, hold).await,
     };
     inner.counters.answered.add();
     Admission::Answered(answered)
@@ -118,7 +123,72 @@ async fn built_in(
             Reply::done(facts, run(&Context { words, caller, rules, settings }))
         }
         Run::Later(run) => run(&Asked { inner, request, words, facts }).await,
+        Run::Work(_) => not_written(facts),
     }
+}
+
+/// Takes in what is no single call and only reads: its worker authorises each of its calls.
+async fn admit_work(
+    inner: &Inner,
+    request: &Request,
+    command: &Command,
+    id: String,
+    hold: bool,
+) -> Admission {
+    let shown = work::shown(command);
+    let facts = Facts { command: shown.clone(), request_id: Some(id.clone()), ..Facts::default() };
+    let recorded = record::Facts::new(&id, &request.caller).line(&shown);
+    let present = Present::of(inner, &request.caller).await;
+    if let Err(reason) = may_begin(present.moment(), command) {
+        return Admission::Answered(denied(inner, request, facts, &id, reason).await);
+    }
+    let payload = Payload::new(request, "", "");
+    match enqueue_read(inner, request, &payload, &id, hold, recorded.accepted(request.at, None)).await {
+        Ok((Enqueued::Accepted(fence), job)) => {
+            inner.counters.accepted.add();
+            let reply = Reply { status: Status::Running, ..Reply::done(facts, Body::Nothing) };
+            Admission::Accepted { reply, job, fence }
+        }
+        Ok(_) => {
+            inner.counters.duplicates.add();
+            Admission::Duplicate
+        }
+        Err(fault) => {
+            inner.counters.store_failures.add();
+            tracing::error!(request_id = id, fault = chain(&fault), "a command could not be written down");
+            Admission::Answered(not_written(facts))
+        }
+    }
+}
+
+/// Whether what is no single call may begin at all.
+fn may_begin(moment: Moment<'_>, command: &Command) -> Result<(), Reason> {
+    match command {
+        Command::BuiltIn { entry, .. } => authorize::built_in(moment, entry).map(drop),
+        Command::Spread(spread) => {
+            let (account, region) = (spread.selection.accounts.single(), spread.selection.regions.single());
+            let wanted = Wanted { account, region, given: &Given::Nothing };
+            authorize::permit(moment, &spread.command, wanted).map(drop)
+        }
+        Command::Page(_) | Command::Aws(_) => Ok(()),
+    }
+}
+
+async fn enqueue_read(
+    inner: &Inner,
+    request: &Request,
+    payload: &Payload,
+    id: &str,
+    hold: bool,
+    row: store::NewAuditRow,
+) -> Result<(Enqueued, Job), EnqueueFault> {
+    let (class, accepted_at) = (Class::Read, request.at);
+    let payload = Record::new(id, &request.key, class, accepted_at).seal_payload(&inner.seal, payload)?;
+    let held_until = hold.then(|| inner.lease(accepted_at));
+    let (id, key) = (id.to_owned(), request.key.clone());
+    let job = Job { id: id.clone(), key: key.clone(), payload: payload.clone(), class, accepted_at };
+    let new = NewJob { id, key, payload, class, accepted_at, held_until, guard: None };
+    Ok((inner.store.enqueue_once(new, vec![row]).await?, job))
 }
 
 async fn admit_call(

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use aws_cli::{Invocation, PrintError};
+use render::Body;
 use value::Value;
 
 /// How much text is kept. A message shows about a twentieth of it; the store takes sixteen times as much.
@@ -28,6 +29,21 @@ pub(crate) fn print(value: &Value, invocation: &Invocation) -> Result<Answer, Pr
     let mut beginning = Beginning::default();
     aws_cli::print_answer(invocation, value, DEFAULT_OUTPUT, &mut beginning)?;
     Ok(beginning.answer())
+}
+
+/// The text as it is shown.
+pub(crate) fn body(answer: &Answer) -> Body {
+    let text = answer.text.trim_end();
+    if text.is_empty() {
+        return Body::Text("Done. There is no output.".to_owned());
+    }
+    Body::Preformatted(text.to_owned())
+}
+
+/// The remark about what is not kept.
+pub(crate) fn missing(answer: &Answer) -> Option<String> {
+    let lines = answer.missing_lines;
+    (lines > 0).then(|| format!("The answer is longer still: {lines} more lines were not kept."))
 }
 
 /// Keeps whole lines up to [`KEPT`] bytes and counts the lines of the rest.

@@ -10,7 +10,8 @@ use crate::command::{AwsCommand, Page};
 use crate::commands::{Access, BuiltIn};
 use crate::moment::Moment;
 
-/// Something that was allowed. There is no way to make one but `call`, `dry_run`, [`built_in`] and [`page`].
+/// Something that was allowed. There is no way to make one but `call`, `shared`, `dry_run`, [`built_in`] and
+/// [`page`].
 pub struct Authorized<T> {
     what: T,
     permit: Option<Permit>,
@@ -69,6 +70,33 @@ pub(crate) fn call(
     match decide_all(moment, &command.invocation, wanted) {
         Ok(permit) => Ok((Authorized { what: command, permit: Some(permit.clone()) }, permit)),
         Err(refusal) => Err(Box::new((*refusal, command))),
+    }
+}
+
+/// Decides about a call that is made in many places, and stays with whoever makes it.
+///
+/// # Errors
+/// The refusal.
+pub(crate) fn shared<'c>(
+    moment: Moment<'_>,
+    command: &'c AwsCommand,
+    wanted: Wanted<'_>,
+) -> Result<(Authorized<&'c AwsCommand>, Permit), Box<Refusal>> {
+    let permit = decide_all(moment, &command.invocation, wanted)?;
+    Ok((Authorized { what: command, permit: Some(permit.clone()) }, permit))
+}
+
+/// As what a call could run in a place, whoever's word it needs besides; allows nothing.
+///
+/// # Errors
+/// The reason against it.
+pub(crate) fn permit(moment: Moment<'_>, command: &AwsCommand, wanted: Wanted<'_>) -> Result<Permit, Reason> {
+    match decide_all(moment, &command.invocation, wanted) {
+        Ok(permit) => Ok(permit),
+        Err(refusal) => match *refusal {
+            Refusal::NeedsConfirmation(permit) | Refusal::NeedsApproval(permit, _) => Ok(permit),
+            Refusal::Denied(reason) => Err(reason),
+        },
     }
 }
 
@@ -191,7 +219,7 @@ pub(crate) fn built_in(
     moment: Moment<'_>,
     entry: &'static BuiltIn,
 ) -> Result<Authorized<&'static BuiltIn>, Reason> {
-    let action = format!("bellhop:{}", entry.name);
+    let action = entry.action();
     open(moment, &action, entry.access).map(|permit| Authorized { what: entry, permit })
 }
 

@@ -23,6 +23,7 @@ use crate::job::new_id;
 use crate::journal::{self, AuditCopy};
 use crate::members::{self, Members};
 use crate::press;
+use crate::reach::regions::KnownRegions;
 use crate::record;
 use crate::request::{self, AnswerTo, Caller, Request};
 use crate::roles::{RoleSource, Sessions};
@@ -113,6 +114,8 @@ pub(crate) struct Inner {
     pub(crate) access: Access,
     pub(crate) settings: Settings,
     pub(crate) counters: Counters,
+    /// Which regions accounts have switched off.
+    pub(crate) regions: KnownRegions,
     /// Held while it is found out what came of a write that is typed again.
     pub(crate) repeats: Mutex<()>,
     /// Rung when there is a new job.
@@ -146,6 +149,7 @@ impl Bot {
             access: Access::default(),
             settings,
             counters: Counters::default(),
+            regions: KnownRegions::default(),
             repeats: Mutex::new(()),
             bell: Notify::new(),
         };

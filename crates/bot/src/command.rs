@@ -3,10 +3,12 @@
 use aws_cli::{HelpPage, Invocation, Parsed, Profile, UsageError};
 use aws_model::Catalog;
 
+use crate::after;
 use crate::commands::{self, BuiltIn};
 use crate::credentials;
 use crate::line::{self, Line, LineFault};
 use crate::mask;
+use crate::reach::scope::{Accounts, Regions, ScopeFault, Selection};
 use crate::repair::repair;
 use crate::repeat;
 use crate::request::MAX_LINE;
@@ -20,11 +22,34 @@ pub enum Command {
         entry: &'static BuiltIn,
         /// The words behind its name.
         words: Vec<String>,
+        /// Where it is to look.
+        selection: Selection,
+        /// What a line that it comes to is to say besides.
+        flags: Flags,
     },
     /// A text that needs no call.
     Page(Page),
     /// A call.
     Aws(AwsCommand),
+    /// A call in many places at once.
+    Spread(Spread),
+}
+
+/// What a caller says besides the command.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// Asked about a repeat, the caller means it.
+    pub again: bool,
+    /// The caller confirms beforehand.
+    pub yes: bool,
+}
+
+/// A call that is to be made in many places.
+pub struct Spread {
+    /// The call, which names no place.
+    pub command: AwsCommand,
+    /// The places.
+    pub(crate) selection: Selection,
 }
 
 /// A text that needs no call: help, a skeleton.
@@ -46,6 +71,8 @@ pub struct AwsCommand {
     pub again: bool,
     /// Whether the caller confirms it beforehand.
     pub yes: bool,
+    /// Whether its effect is awaited once it is done.
+    pub wait: bool,
     /// The line as it may be shown and recorded.
     pub shown: String,
     /// What it does, the same however it was spelled; holds secrets, to be hashed only.
@@ -77,14 +104,60 @@ pub fn understand(typed: &str, catalog: &Catalog, settings: &Settings) -> Result
     let mut line =
         line::read(&repair(typed), |service, operation| mask::has_account(catalog, service, operation))?;
     asks_for_help(&mut line.words);
-    let Some(first) = line.words.first() else { return Ok(Command::built_in(&commands::HELP, Vec::new())) };
-    if let Some(entry) = commands::find(first) {
-        if let (true, Some(page)) = (entry.name == commands::HELP.name, help_about(&line.words[1..])) {
-            return aws(Line { words: page, ..line }, catalog, settings);
-        }
-        return Ok(Command::built_in(entry, line.words[1..].to_vec()));
+    of_line(line, catalog, settings)
+}
+
+/// Reads words that stand for a line, each as it is.
+///
+/// # Errors
+/// They name nothing that there is.
+pub(crate) fn of_words(
+    words: Vec<String>,
+    catalog: &Catalog,
+    settings: &Settings,
+) -> Result<Command, NotUnderstood> {
+    of_line(Line { words, ..Line::default() }, catalog, settings)
+}
+
+fn of_line(mut line: Line, catalog: &Catalog, settings: &Settings) -> Result<Command, NotUnderstood> {
+    if line.words.is_empty() {
+        return Ok(Command::built_in(&commands::HELP, Vec::new(), Selection::default(), Flags::default()));
     }
-    aws(line, catalog, settings)
+    let Some((entry, named)) = commands::find(&line.words, catalog) else {
+        return aws(&line, catalog, settings);
+    };
+    let mut words = line.words.split_off(named);
+    if entry.name == commands::HELP.name
+        && let Some(page) = help_about(&words, catalog)
+    {
+        return aws(&Line { words: page, ..line }, catalog, settings);
+    }
+    if entry.works() && words.last().is_some_and(|last| last == "help") {
+        let text = format!("{}\n\n{}", entry.usage, entry.summary);
+        return Ok(Command::Page(Page { title: format!("{} help", entry.name), text }));
+    }
+    let selection = selection(&line, entry.works().then_some(&mut words))?;
+    Ok(Command::built_in(entry, words, selection, Flags { again: line.again, yes: line.yes }))
+}
+
+/// Where a line is to run: by `--account`, and by `--region` among words that are Bellhop's own.
+fn selection(line: &Line, words: Option<&mut Vec<String>>) -> Result<Selection, NotUnderstood> {
+    let mut selection = Selection::default();
+    if let Some(accounts) = &line.account {
+        selection.accounts = Accounts::read(accounts)?;
+    }
+    let Some(words) = words else { return Ok(selection) };
+    let is_region = |word: &String| word == "--region" || word.starts_with("--region=");
+    if let Some(at) = words.iter().position(is_region) {
+        let word = words.remove(at);
+        let named = match word.strip_prefix("--region=") {
+            Some(named) => named.to_owned(),
+            None if at < words.len() => words.remove(at),
+            None => return Err(NotUnderstood::new("--region needs the name of a region.")),
+        };
+        selection.regions = Regions::read(&named)?;
+    }
+    Ok(selection)
 }
 
 /// `--help` at the end asks for what the word `help` shows; no operation has such an option.
@@ -96,16 +169,15 @@ fn asks_for_help(words: &mut Vec<String>) {
 }
 
 /// `help ec2 describe-instances` asks for what `ec2 describe-instances help` shows.
-fn help_about(words: &[String]) -> Option<Vec<String>> {
-    let first = words.first()?;
-    if commands::find(first).is_some() {
+fn help_about(words: &[String], catalog: &Catalog) -> Option<Vec<String>> {
+    if words.is_empty() || commands::find(words, catalog).is_some() {
         return None;
     }
     let help = std::iter::once("help".to_owned());
     Some(words.iter().filter(|word| *word != "aws").cloned().chain(help).collect())
 }
 
-fn aws(line: Line, catalog: &Catalog, settings: &Settings) -> Result<Command, NotUnderstood> {
+fn aws(line: &Line, catalog: &Catalog, settings: &Settings) -> Result<Command, NotUnderstood> {
     let parsed = aws_cli::parse(catalog, &line.words, &settings.environment, Profile::Chat)
         .map_err(|error| NotUnderstood::usage(error, &line.words))?;
     match parsed {
@@ -117,7 +189,7 @@ fn aws(line: Line, catalog: &Catalog, settings: &Settings) -> Result<Command, No
     }
 }
 
-fn call(line: Line, invocation: Box<Invocation>) -> Result<Command, NotUnderstood> {
+fn call(line: &Line, invocation: Box<Invocation>) -> Result<Command, NotUnderstood> {
     let globals = &invocation.globals;
     let refused = [
         (globals.print_request, "--print-request"),
@@ -136,35 +208,43 @@ fn call(line: Line, invocation: Box<Invocation>) -> Result<Command, NotUnderstoo
             ..NotUnderstood::new(format!("{what} is not available in chat."))
         });
     }
-    if globals.region.as_deref().is_some_and(names_several) {
-        return Err(NotUnderstood::new("Several regions at once are not built yet: name one."));
-    }
     if credentials::are_printed_by(&invocation) {
         return Err(NotUnderstood {
             why: Some("Its answer is credentials, and whoever reads a channel could use them.".to_owned()),
             ..NotUnderstood::new(format!("{} is not available in chat.", invocation.iam_action))
         });
     }
+    let mut selection = selection(line, None)?;
+    if let Some(region) = &globals.region {
+        selection.regions = Regions::read(region)?;
+    }
     let shown = format!("aws {}", mask::shown(&line.words, &invocation));
-    let meaning = repeat::meaning(&line.words, &invocation);
-    Ok(Command::Aws(AwsCommand {
+    let mut command = AwsCommand {
+        meaning: repeat::meaning(&line.words, &invocation),
         invocation,
-        account: line.account,
+        account: selection.accounts.single().map(str::to_owned),
         again: line.again,
         yes: line.yes,
+        wait: line.wait,
         shown,
-        meaning,
-    }))
-}
-
-/// Whether that asks for more than one account or region.
-pub(crate) fn names_several(name: &str) -> bool {
-    name.contains([',', '*']) || name.eq_ignore_ascii_case("all")
+    };
+    if line.wait && after::state_of(&command.invocation.iam_action).is_none() {
+        let what = "--then-wait is for starting, stopping and terminating instances.";
+        return Err(NotUnderstood::new(what));
+    }
+    if selection.is_single() {
+        return Ok(Command::Aws(command));
+    }
+    command.invocation.globals.region = None;
+    if let Some(accounts) = &line.account {
+        command.shown.push_str(&format!(" --account {}", line::quoted(accounts)));
+    }
+    Ok(Command::Spread(Spread { command, selection }))
 }
 
 impl Command {
-    fn built_in(entry: &'static BuiltIn, words: Vec<String>) -> Command {
-        Command::BuiltIn { entry, words }
+    fn built_in(entry: &'static BuiltIn, words: Vec<String>, selection: Selection, flags: Flags) -> Command {
+        Command::BuiltIn { entry, words, selection, flags }
     }
 }
 
@@ -204,6 +284,12 @@ impl From<LineFault> for NotUnderstood {
     }
 }
 
+impl From<ScopeFault> for NotUnderstood {
+    fn from(fault: ScopeFault) -> NotUnderstood {
+        NotUnderstood::new(format!("{}.", sentence(&fault.to_string())))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
@@ -237,15 +323,17 @@ mod tests {
     }
 
     #[test]
-    fn several_accounts_or_regions_are_not_built_yet() {
-        for (option, noun) in [("--region", "regions"), ("--account", "accounts")] {
-            for names in ["us-east-1,eu-west-1", "all", "ALL", "a,", "'*'", "eu-*"] {
-                for line in [format!("{option} {names}"), format!("{option}={names}")] {
-                    let fault = fault(&format!("ec2 describe-vpcs {line}"));
-                    let expected = format!("Several {noun} at once are not built yet: name one.");
-                    assert_eq!(fault.what, expected, "{line}");
-                }
-            }
+    fn several_accounts_or_regions_are_one_call_in_many_places() {
+        for option in ["--region us-east-1,eu-west-1", "--region all", "--account=ALL", "--account 'dev-*'"] {
+            let read = read(&format!("ec2 describe-vpcs {option}"));
+            assert!(matches!(read, Ok(Command::Spread(_))), "{option}");
+        }
+        for (option, what) in [
+            ("--account a,", "--account has an empty name in its list."),
+            ("--region=a,all", "All cannot be joined with others by commas."),
+            ("--account label=x", "--account label= needs a key and a value: label=environment=dev."),
+        ] {
+            assert_eq!(fault(&format!("ec2 describe-vpcs {option}")).what, what);
         }
         assert!(matches!(read("ec2 describe-vpcs --region eu-west-1 --account dev"), Ok(Command::Aws(_))));
     }

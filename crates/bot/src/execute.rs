@@ -8,6 +8,7 @@ use store::{Class, Fence, Job, StoreError};
 use value::Value;
 
 use crate::ack::service_name;
+use crate::after;
 use crate::answer;
 use crate::asking;
 use crate::authorize::{self, Authorized, Refusal, Wanted};
@@ -20,6 +21,7 @@ use crate::moment::Present;
 use crate::outcome::{Outcome, no_credentials, no_session};
 use crate::record;
 use crate::request::Request;
+use crate::work::{self, Held};
 use policy::Permit;
 
 /// What came of a job, and what is known about it.
@@ -28,6 +30,8 @@ pub(crate) struct Ran {
     /// The line as it may be shown.
     pub(crate) shown: String,
     pub(crate) facts: record::Facts,
+    /// The line that is to follow, where its effect is awaited.
+    pub(crate) follows: Option<String>,
 }
 
 /// The command of a job, without running it: for reports about it.
@@ -35,7 +39,12 @@ pub(crate) fn describe(inner: &Inner, job: &Job, request: &Request) -> (String, 
     let facts = record::Facts::new(&job.id, &request.caller);
     match command::understand(&request.line, &inner.catalog, &inner.settings) {
         Ok(Command::Aws(command)) => (command.shown.clone(), facts.command(&command)),
-        Ok(_) | Err(_) => (String::new(), facts),
+        Ok(command) => {
+            let shown = work::shown(&command);
+            let facts = facts.line(&shown);
+            (shown, facts)
+        }
+        Err(_) => (String::new(), facts),
     }
 }
 
@@ -53,9 +62,10 @@ pub(crate) async fn run(
     let facts = record::Facts::new(&job.id, &request.caller);
     let command = match command::understand(&request.line, &inner.catalog, &inner.settings) {
         Ok(Command::Aws(command)) => command,
-        Ok(_) | Err(_) => {
+        Ok(command) => return work::run(&Held { inner, job, fence, payload, request }, command).await,
+        Err(_) => {
             let outcome = Outcome::Refused("The command cannot be read any more. Type it again.".to_owned());
-            return Ok(Ran { outcome, shown: String::new(), facts });
+            return Ok(Ran { outcome, shown: String::new(), facts, follows: None });
         }
     };
     let (shown, facts) = (command.shown.clone(), facts.command(&command));
@@ -63,33 +73,39 @@ pub(crate) async fn run(
     let wanted =
         Wanted { account: Some(&payload.account), region: Some(&payload.region), given: &payload.given };
     if let Some(why) = asking::stale(inner, job, payload, request, &command).await? {
-        return Ok(Ran { outcome: Outcome::Refused(why), shown, facts });
+        return Ok(Ran { outcome: Outcome::Refused(why), shown, facts, follows: None });
     }
     let (allowed, permit) = match authorize::call(present.moment(), command, wanted) {
         Ok(allowed) => allowed,
-        Err(refused) => return Ok(Ran { outcome: Outcome::Refused(sentence(&refused.0)), shown, facts }),
+        Err(refused) => {
+            return Ok(Ran { outcome: Outcome::Refused(sentence(&refused.0)), shown, facts, follows: None });
+        }
     };
     let facts = facts.permit(&permit).given(&payload.given, &request.caller.user);
     if payload.question.as_ref().is_some_and(|question| question.role != permit.role_arn) {
         let why = "It would run in another role than the one it was asked for. Type it again.";
-        return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts });
+        return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts, follows: None });
     }
     if job.class == Class::Read && authorize::class_of(&allowed.what().invocation) == Class::Write {
         let why = "What this command does is judged differently since it was accepted. Type it again.";
-        return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts });
+        return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts, follows: None });
     }
     if let Err(not_lent) = delegation::check(inner, &present.rules, &request.caller, &permit).await {
-        return Ok(Ran { outcome: Outcome::Refused(not_lent.to_string()), shown, facts });
+        return Ok(Ran { outcome: Outcome::Refused(not_lent.to_string()), shown, facts, follows: None });
     }
     let account = present.rules.accounts.get(&permit.account).cloned().unwrap_or_default();
     let invocation = &allowed.what().invocation;
     let session = match inner.sessions.session(&inner.catalog, &request.caller, &permit, &account, invocation)
     {
         Ok(session) => session,
-        Err(fault) => return Ok(Ran { outcome: no_session(&fault), shown, facts }),
+        Err(fault) => return Ok(Ran { outcome: no_session(&fault), shown, facts, follows: None }),
     };
     let outcome = call(inner, job, fence, &allowed, &permit, &session, &facts).await?;
-    Ok(Ran { outcome, shown, facts: facts.session(&session) })
+    let follows = match &outcome {
+        Outcome::Done(_) if allowed.what().wait => after::line(&allowed.what().invocation, &permit),
+        _ => None,
+    };
+    Ok(Ran { outcome, shown, facts: facts.session(&session), follows })
 }
 
 /// Assumes the role, announces the call, and makes it.
@@ -153,7 +169,7 @@ fn outcome_of(
 
 /// Masks what the model calls sensitive and what is a credential by its shape or name, before any query looks at it:
 /// unless the grant gives secrets.
-fn without_secrets(mut value: Value, invocation: &Invocation, granted: policy::Levels) -> Value {
+pub(crate) fn without_secrets(mut value: Value, invocation: &Invocation, granted: policy::Levels) -> Value {
     if granted.contains(policy::Level::Secret) {
         return value;
     }

@@ -187,6 +187,14 @@ impl Payload {
         self
     }
 
+    /// The same, whose answer goes where another job's goes: into the same message, by the same address.
+    pub(crate) fn answering_like(mut self, other: &Payload, accepted_at: UnixMillis) -> Payload {
+        self.response_url.clone_from(&other.response_url);
+        self.address_from = Some(other.address_from.unwrap_or(accepted_at.0));
+        self.replaces = other.replaces;
+        self
+    }
+
     /// The same, with that word behind it.
     pub(crate) fn given(self, given: Given) -> Payload {
         Payload { given, ..self }

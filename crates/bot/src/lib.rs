@@ -13,6 +13,7 @@
 
 mod access;
 pub mod ack;
+mod after;
 mod answer;
 pub mod arguments;
 mod asking;
@@ -38,8 +39,12 @@ mod lookup;
 mod mask;
 mod members;
 mod moment;
+mod news;
+mod offer;
 pub mod outcome;
+mod output;
 mod press;
+mod reach;
 mod record;
 mod repair;
 mod repeat;
@@ -49,8 +54,10 @@ mod rules;
 pub mod seal;
 mod settings;
 pub mod simulate;
+mod spoken;
 mod stored;
 mod watched;
+mod work;
 mod worker;
 
 pub use ack::{Ack, AckBody};

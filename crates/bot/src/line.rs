@@ -2,19 +2,28 @@
 
 use aws_cli::words::{self, Word, WordsError};
 
-use crate::command::names_several;
-
 /// A line, read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Line {
     /// The words that are left, without a leading `aws`.
     pub(crate) words: Vec<String>,
-    /// `--account`
+    /// `--account`, as it was typed.
     pub(crate) account: Option<String>,
     /// `--again`: the caller was asked and means it.
     pub(crate) again: bool,
     /// `--yes`: the caller confirms beforehand.
     pub(crate) yes: bool,
+    /// `--then-wait`: once it is done, its effect is awaited.
+    pub(crate) wait: bool,
+}
+
+/// A word as [`read`] reads it back.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Why a line cannot be read.
@@ -28,8 +37,6 @@ pub(crate) enum LineFault {
     AccountTwice,
     #[error("--account needs the name or the id of an account")]
     AccountMissing,
-    #[error("several accounts at once are not built yet: name one")]
-    SeveralAccounts,
 }
 
 /// Splits a line and takes Bellhop's own flags out of it.
@@ -51,6 +58,8 @@ pub(crate) fn read(line: &str, has_account: impl Fn(&str, &str) -> bool) -> Resu
             read.again = true;
         } else if word == "--yes" {
             read.yes = true;
+        } else if word == "--then-wait" {
+            read.wait = true;
         } else if is_account(&word) && read.words.len() >= 2 && has_account(&read.words[0], &read.words[1]) {
             read.words.push(word);
         } else if word == "--account" {
@@ -84,9 +93,6 @@ fn is_account(word: &str) -> bool {
 fn set_account(line: &mut Line, name: Option<String>) -> Result<(), LineFault> {
     let name =
         name.filter(|name| !name.is_empty() && !name.starts_with("--")).ok_or(LineFault::AccountMissing)?;
-    if names_several(&name) {
-        return Err(LineFault::SeveralAccounts);
-    }
     match line.account.replace(name) {
         None => Ok(()),
         Some(_) => Err(LineFault::AccountTwice),
@@ -160,8 +166,6 @@ mod tests {
             ("a --account --region x", LineFault::AccountMissing),
             ("a --account=", LineFault::AccountMissing),
             ("a --account x --account=y", LineFault::AccountTwice),
-            ("a --account x,y", LineFault::SeveralAccounts),
-            ("a --account all", LineFault::SeveralAccounts),
         ];
         for (line, fault) in cases {
             assert_eq!(read(line, never), Err(fault), "{line}");

@@ -4,11 +4,12 @@ use std::error::Error;
 
 use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError};
 use aws_cli::ExecuteError;
-use render::{Body, Facts, Problem, Reply, Status};
+use render::{Facts, Problem, Reply, Status};
 
-use crate::answer::Answer;
+use crate::answer::{self, Answer};
 use crate::authorize::Refusal;
 use crate::explain;
+use crate::output::Output;
 use crate::roles::{PolicyFault, RoleSession};
 
 /// What came of a job.
@@ -16,6 +17,8 @@ use crate::roles::{PolicyFault, RoleSession};
 pub enum Outcome {
     /// AWS carried it out, and answered this.
     Done(Answer),
+    /// It came to this, which is no single call's answer.
+    Shown(Box<Output>),
     /// AWS carried it out, but its answer cannot be shown as asked: `--query` does not fit it.
     Unshown(String),
     /// AWS answered with an error: it did not do it.
@@ -55,6 +58,13 @@ impl Outcome {
             Outcome::MayHaveHappened(_) => "may have happened",
             Outcome::Partly(_) => "partly done",
             Outcome::Refused(_) => "refused",
+            Outcome::Shown(output) => match output.status {
+                Status::Done | Status::Running | Status::Asking | Status::Waiting => "done",
+                Status::Partly => "partly done",
+                Status::MayHaveHappened => "may have happened",
+                Status::Denied => "refused",
+                Status::Failed => "rejected",
+            },
         }
     }
 
@@ -65,7 +75,7 @@ impl Outcome {
             | Outcome::NotSent(failure)
             | Outcome::MayHaveHappened(failure)
             | Outcome::Partly(failure) => Some(failure),
-            Outcome::Done(_) | Outcome::Unshown(_) | Outcome::Refused(_) => None,
+            Outcome::Done(_) | Outcome::Unshown(_) | Outcome::Refused(_) | Outcome::Shown(_) => None,
         }
     }
 
@@ -102,6 +112,7 @@ impl Outcome {
     pub(crate) fn reply(&self, facts: Facts) -> Reply {
         match self {
             Outcome::Done(answer) => answered(facts, answer),
+            Outcome::Shown(output) => output.reply(facts),
             Outcome::Unshown(why) => {
                 let problem = Problem::new("AWS carried it out, but its answer cannot be shown as asked.")
                     .why(why.clone());
@@ -142,15 +153,8 @@ impl Failure {
 }
 
 fn answered(facts: Facts, answer: &Answer) -> Reply {
-    let text = answer.text.trim_end();
-    if text.is_empty() {
-        return Reply::done(facts, Body::Text("Done. There is no output.".to_owned()));
-    }
-    let reply = Reply::done(facts, Body::Preformatted(text.to_owned()));
-    match answer.missing_lines {
-        0 => reply,
-        lines => reply.note(format!("The answer is longer still: {lines} more lines were not kept.")),
-    }
+    let reply = Reply::done(facts, answer::body(answer));
+    answer::missing(answer).into_iter().fold(reply, Reply::note)
 }
 
 /// The credentials for the role could not be had.

@@ -10,6 +10,7 @@ use crate::ack::Ack;
 use crate::asking;
 use crate::bot::Inner;
 use crate::members;
+use crate::offer;
 use crate::request;
 
 /// Takes a verified interaction.
@@ -25,6 +26,9 @@ pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Ack {
         return ack;
     }
     if let Some(ack) = asking::press(inner, interaction).await {
+        return ack;
+    }
+    if let Some(ack) = offer::press(inner, interaction).await {
         return ack;
     }
     tracing::info!(kind = name(&interaction.kind), "an interaction came that nothing here answers");

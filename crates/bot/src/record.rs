@@ -53,6 +53,12 @@ impl Facts {
         self
     }
 
+    /// With a line that is no single call.
+    pub(crate) fn line(mut self, shown: &str) -> Facts {
+        self.set("line", json!(shown));
+        self
+    }
+
     /// With what the rules gave.
     pub(crate) fn permit(mut self, permit: &Permit) -> Facts {
         self.set("account", json!(permit.account));
@@ -172,6 +178,11 @@ impl Facts {
         self.row("assume", at, &[("session", json!(session.session_name)), ("source_identity", identity)])
     }
 
+    /// Something begins that only reads, maybe in many places.
+    pub(crate) fn begins(&self, at: UnixMillis) -> NewAuditRow {
+        self.row("intent", at, &[])
+    }
+
     pub(crate) fn intent(&self, at: UnixMillis, session: &RoleSession) -> NewAuditRow {
         self.clone().session(session).row("intent", at, &[])
     }
@@ -183,6 +194,7 @@ impl Facts {
             Outcome::Refused(reason) => more.push(("reason", json!(reason))),
             Outcome::Unshown(_) => more.push(("shown", json!(false))),
             Outcome::Done(_)
+            | Outcome::Shown(_)
             | Outcome::Partly(_)
             | Outcome::Rejected(_)
             | Outcome::NotSent(_)

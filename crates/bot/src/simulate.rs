@@ -8,7 +8,7 @@ use policy::{Actor, ActorKind, Decision, Groups, Level, Place, PlaceKind, Policy
 
 use crate::arguments::{self, Given};
 use crate::authorize::level_of;
-use crate::command::{self, AwsCommand, Command, NotUnderstood};
+use crate::command::{self, AwsCommand, Command, NotUnderstood, Spread};
 use crate::commands::Access;
 use crate::settings::Settings;
 
@@ -56,9 +56,12 @@ pub fn simulate(
     line: &str,
 ) -> Result<Simulated, NotUnderstood> {
     Ok(match command::understand(line, catalog, settings)? {
-        Command::BuiltIn { entry, .. } => own(policy, who, entry.name, entry.access),
-        Command::Page(page) => Simulated { command: page.title, ..own(policy, who, "help", Access::Open) },
-        Command::Aws(command) => call(policy, who, &command),
+        Command::BuiltIn { entry, .. } => own(policy, who, entry.action(), entry.name, entry.access),
+        Command::Page(page) => Simulated {
+            command: page.title,
+            ..own(policy, who, "bellhop:help".to_owned(), "help", Access::Open)
+        },
+        Command::Aws(command) | Command::Spread(Spread { command, .. }) => call(policy, who, &command),
     })
 }
 
@@ -72,8 +75,7 @@ fn question<'a>(who: &'a Pretended<'_>, action: &'a str, level: Level) -> Questi
     Question::new(actor, place, action, level)
 }
 
-fn own(policy: &Policy, who: &Pretended<'_>, name: &str, access: Access) -> Simulated {
-    let action = format!("bellhop:{name}");
+fn own(policy: &Policy, who: &Pretended<'_>, action: String, name: &str, access: Access) -> Simulated {
     let decision = match policy::decide(policy, &question(who, &action, Level::List)) {
         Decision::Deny(Reason::NotGranted(_)) if access == Access::Open => None,
         Decision::Deny(reason) => Some(Decision::Deny(reason)),

@@ -25,6 +25,7 @@ use crate::outcome::{Failure, Outcome, chain};
 use crate::record;
 use crate::request::{AnswerTo, Request};
 use crate::stored;
+use crate::work::{self, Held};
 
 /// How many replies are on their way at a time.
 const DELIVERIES: usize = 64;
@@ -288,7 +289,18 @@ async fn run_and_complete(
     let ran = ran?;
     let spent = took(started, inner.clock.millis());
     inner.counters.job_micros.add_time(spent);
-    complete(inner, job, fence, payload, request, ran, Some(spent)).await
+    let follows = ran.follows.clone();
+    if let Some(line) = &follows {
+        // Before it is completed: what is done and forgotten to be awaited would be worse than what is awaited twice.
+        work::follow(&Held { inner, job, fence, payload, request }, line).await?;
+    }
+    let reply = complete(inner, job, fence, payload, request, ran, Some(spent)).await?;
+    match (follows, &request.answer) {
+        (Some(line), AnswerTo::Waiting) => {
+            Ok(Box::pin(work::follow_here(inner, request, line)).await.unwrap_or(reply))
+        }
+        _ => Ok(reply),
+    }
 }
 
 /// Completes a job that is not run, only told about.
@@ -301,7 +313,7 @@ async fn report(
     outcome: Outcome,
 ) -> Result<Reply, WorkFault> {
     let (shown, facts) = execute::describe(inner, job, request);
-    complete(inner, job, fence, payload, request, Ran { outcome, shown, facts }, None).await
+    complete(inner, job, fence, payload, request, Ran { outcome, shown, facts, follows: None }, None).await
 }
 
 fn abandoned(inner: &Inner) -> Outcome {
@@ -328,8 +340,8 @@ async fn complete(
     count_and_log(inner, job, &ran.outcome);
     let facts = Facts {
         command: ran.shown,
-        account: Some(payload.account.clone()),
-        region: Some(payload.region.clone()),
+        account: Some(payload.account.clone()).filter(|name| !name.is_empty()),
+        region: Some(payload.region.clone()).filter(|name| !name.is_empty()),
         took: spent,
         request_id: Some(job.id.clone()),
     };
@@ -348,7 +360,7 @@ async fn complete(
 fn count_and_log(inner: &Inner, job: &Job, outcome: &Outcome) {
     let counters = &inner.counters;
     let counter = match outcome {
-        Outcome::Done(_) | Outcome::Unshown(_) => &counters.done,
+        Outcome::Done(_) | Outcome::Unshown(_) | Outcome::Shown(_) => &counters.done,
         Outcome::Rejected(_) => &counters.rejected,
         Outcome::Partly(_) => &counters.partly,
         Outcome::NotSent(_) => &counters.not_sent,

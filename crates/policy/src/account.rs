@@ -28,7 +28,7 @@ impl Account {
     }
 
     /// The region of calls that name none.
-    pub(crate) fn default_region(&self) -> Option<&str> {
+    pub fn default_region(&self) -> Option<&str> {
         self.regions.first().map(String::as_str)
     }
 

@@ -19,6 +19,7 @@ pub(super) const ACCESS: BuiltIn = BuiltIn {
         \u{20}              [--needs write=confirm,destructive=2:<@usergroup>] [--role <name>] [--until <2h | date>] [--yes]\n\
         \u{20}   access request <grant> 30m \"<reason>\"   asks others for a grant for a while",
     access: Access::Open,
+    also: None,
     run: Run::Later(begin),
 };
 

@@ -13,6 +13,7 @@ pub(super) const AUDIT: BuiltIn = BuiltIn {
     usage: "audit [who <user>] [what <text>] [account <name>] [channel <channel>] [since <2h | date>] \
             [until <2h | date>] [kind <kind | outcome | all>] [job <request id>] [before <row>]",
     access: Access::Granted,
+    also: None,
     run: Run::Later(run),
 };
 

@@ -19,6 +19,7 @@ pub(super) const FREEZE: BuiltIn = BuiltIn {
         \u{20}   freeze production 2h release    for two hours; also 30m, 1d\n\
         \u{20}   freeze all until 18:00          UTC; also until 2027-01-20T18:00",
     access: Access::Granted,
+    also: None,
     run: Run::Later(|asked| -> BoxFuture<'_, Reply> { Box::pin(freeze(asked)) }),
 };
 
@@ -28,6 +29,7 @@ pub(super) const THAW: BuiltIn = BuiltIn {
     summary: "Ends a freeze.",
     usage: "thaw <account> | all",
     access: Access::Granted,
+    also: None,
     run: Run::Later(|asked| -> BoxFuture<'_, Reply> { Box::pin(thaw(asked)) }),
 };
 

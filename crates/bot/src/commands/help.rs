@@ -14,6 +14,7 @@ pub const HELP: BuiltIn = BuiltIn {
     summary: "Shows what you can run here, or tells about one command.",
     usage: "help [<command> | <service> [<operation>]]",
     access: Access::Open,
+    also: None,
     run: Run::Later(|asked| -> BoxFuture<'_, Reply> { Box::pin(help(asked)) }),
 };
 
@@ -32,7 +33,7 @@ const LINES: &str = "\
 
 async fn help(asked: &Asked<'_>) -> Reply {
     let facts = Facts { command: "help".to_owned(), ..asked.facts.clone() };
-    if let Some(entry) = asked.words.first().and_then(|name| find(name)) {
+    if let Some(entry) = find(asked.words, &asked.inner.catalog).map(|(entry, _)| entry) {
         let text = format!("{}\n\n{}", entry.usage, entry.summary);
         return Reply::done(facts, Body::Preformatted(text));
     }

@@ -6,6 +6,7 @@
 
 mod access;
 mod audit;
+mod ec2;
 mod freeze;
 mod help;
 mod ping;
@@ -15,9 +16,15 @@ mod whoami;
 mod why;
 
 use aws_call::BoxFuture;
+use aws_model::Catalog;
 use render::{Body, Facts, Reply};
 
 use crate::bot::Inner;
+use crate::command::Flags;
+use crate::news::News;
+use crate::output::Output;
+use crate::reach::Reach;
+use crate::reach::scope::Selection;
 use crate::request::{Caller, Request};
 use crate::rules::Rules;
 use crate::settings::Settings;
@@ -34,9 +41,14 @@ pub struct BuiltIn {
     pub usage: &'static str,
     /// Who may run it.
     pub access: Access,
+    /// Other beginnings of a line that mean it: how many of the words, if they do.
+    pub(crate) also: Option<Naming>,
     /// How it comes to its answer.
     pub(crate) run: Run,
 }
+
+/// How many of a line's words name a command, if they do.
+pub(crate) type Naming = fn(&[String], &Catalog) -> Option<usize>;
 
 /// How a built-in command comes to its answer.
 #[derive(Clone, Copy)]
@@ -45,7 +57,12 @@ pub(crate) enum Run {
     Now(fn(&Context<'_>) -> Body),
     /// By asking or changing the store. Slack waits meanwhile: what takes long becomes a job.
     Later(for<'a> fn(&'a Asked<'a>) -> BoxFuture<'a, Reply>),
+    /// By reading from AWS: a job, which a worker runs.
+    Work(Work),
 }
+
+/// A command that runs in a worker.
+pub(crate) type Work = for<'a> fn(&'a Working<'a>) -> BoxFuture<'a, Worked>;
 
 /// Who may run a built-in command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +97,37 @@ pub(crate) struct Asked<'a> {
     pub(crate) facts: Facts,
 }
 
+/// What a built-in command sees that runs in a worker.
+pub(crate) struct Working<'a> {
+    /// The registry's entry.
+    pub(crate) entry: &'static BuiltIn,
+    /// What it may ask of AWS, and for whom.
+    pub(crate) reach: Reach<'a>,
+    /// The words behind its name, without `--account` and `--region`.
+    pub(crate) words: &'a [String],
+    /// Where it is to look.
+    pub(crate) selection: &'a Selection,
+    /// What a line that it comes to is to say besides.
+    pub(crate) flags: Flags,
+    /// Says how far it has come.
+    pub(crate) news: News<'a>,
+}
+
+/// What a built-in command in a worker comes to.
+pub(crate) enum Worked {
+    /// An answer.
+    Shown(Output),
+    /// A line that its caller means: it is run as if it had been typed, with whatever confirmation it needs.
+    Then {
+        /// The line, complete.
+        line: String,
+        /// What was found out on the way, one sentence each.
+        notes: Vec<String>,
+    },
+}
+
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 10] = [
+pub const ALL: [&BuiltIn; 16] = [
     &HELP,
     &whoami::WHOAMI,
     &why::WHY,
@@ -90,19 +136,47 @@ pub const ALL: [&BuiltIn; 10] = [
     &audit::AUDIT,
     &access::ACCESS,
     &sync::SYNC,
+    &ec2::LIST,
+    &ec2::START,
+    &ec2::STOP,
+    &ec2::REBOOT,
+    &ec2::TERMINATE,
+    &ec2::AWAIT,
     &version::VERSION,
     &ping::PING,
 ];
 
-/// The command of that name.
-pub fn find(name: &str) -> Option<&'static BuiltIn> {
-    ALL.into_iter().find(|entry| entry.name == name)
+/// The command that a line begins with, and how many of its words name it. A service of AWS keeps its name: `ec2 list`
+/// is a command of Bellhop's, `ec2 describe-instances` is none.
+pub fn find(words: &[String], catalog: &Catalog) -> Option<(&'static BuiltIn, usize)> {
+    let named = |entry: &&'static BuiltIn| entry.names(words, catalog);
+    ALL.into_iter().filter_map(|entry| Some((entry, named(&entry)?))).max_by_key(|(_, words)| *words)
 }
 
 /// Names like this one.
 pub fn like(name: &str) -> impl Iterator<Item = String> {
     let near = |entry: &&BuiltIn| strsim::osa_distance(entry.name, name) <= 2;
     ALL.into_iter().filter(near).map(|entry| entry.name.to_owned())
+}
+
+impl BuiltIn {
+    /// How many of these words name it, if they do.
+    fn names(&self, words: &[String], catalog: &Catalog) -> Option<usize> {
+        let mut name = self.name.split(' ');
+        let same = words.iter().zip(name.by_ref()).take_while(|(word, part)| *word == part).count();
+        let whole = self.name.split(' ').count();
+        if same == whole { Some(whole) } else { self.also.and_then(|also| also(words, catalog)) }
+    }
+
+    /// The policy action that allows it: `bellhop:ec2-stop`.
+    pub fn action(&self) -> String {
+        format!("bellhop:{}", self.name.replace(' ', "-"))
+    }
+
+    /// Whether it runs in a worker.
+    pub(crate) fn works(&self) -> bool {
+        matches!(self.run, Run::Work(_))
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +186,8 @@ mod tests {
     #[test]
     fn entries_are_complete_and_unique() {
         for (index, entry) in ALL.iter().enumerate() {
-            assert!(entry.usage.starts_with(entry.name), "{}", entry.name);
+            let first = entry.name.split(' ').next().unwrap_or_default();
+            assert!(entry.usage.starts_with(first), "{}", entry.name);
             assert!(entry.summary.ends_with('.'), "{}", entry.name);
             assert!(ALL[..index].iter().all(|other| other.name != entry.name));
         }

@@ -10,6 +10,7 @@ pub(super) const PING: BuiltIn = BuiltIn {
     summary: "Answers at once, without AWS.",
     usage: "ping",
     access: Access::Open,
+    also: None,
     run: Run::Now(run),
 };
 

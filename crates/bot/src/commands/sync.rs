@@ -13,6 +13,7 @@ pub(super) const SYNC: BuiltIn = BuiltIn {
     summary: "Reads anew who is in the channels and usergroups that rules name. For admins.",
     usage: "sync",
     access: Access::Open,
+    also: None,
     run: Run::Later(run),
 };
 

@@ -10,6 +10,7 @@ pub(super) const VERSION: BuiltIn = BuiltIn {
     summary: "Tells which version of Bellhop answers.",
     usage: "version",
     access: Access::Open,
+    also: None,
     run: Run::Now(run),
 };
 

@@ -15,6 +15,7 @@ pub(super) const WHOAMI: BuiltIn = BuiltIn {
     summary: "Tells whom Bellhop takes you for, and what you may do here.",
     usage: "whoami",
     access: Access::Open,
+    also: None,
     run: Run::Later(|asked| -> BoxFuture<'_, Reply> { Box::pin(whoami(asked)) }),
 };
 

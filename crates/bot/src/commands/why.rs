@@ -7,8 +7,9 @@ use render::{Body, Facts, Reply};
 use super::{Access, Asked, BuiltIn, Run};
 use crate::asking::Given;
 use crate::authorize::{self, Refusal, Wanted};
-use crate::command::{self, AwsCommand, Command};
+use crate::command::{self, AwsCommand, Command, Spread};
 use crate::journal::{self, Filter};
+use crate::line::quoted;
 use crate::moment::{Moment, Present};
 
 /// The entry.
@@ -19,6 +20,7 @@ pub(super) const WHY: BuiltIn = BuiltIn {
         \u{20}   why ec2 stop-instances --instance-ids i-0abc\n\
         \u{20}   why                             about your last command",
     access: Access::Open,
+    also: None,
     run: Run::Later(|asked| -> BoxFuture<'_, Reply> { Box::pin(why(asked)) }),
 };
 
@@ -32,7 +34,7 @@ async fn why(asked: &Asked<'_>) -> Reply {
     };
     let understood = command::understand(&line, &asked.inner.catalog, &asked.inner.settings);
     let command = match understood {
-        Ok(Command::Aws(command)) => command,
+        Ok(Command::Aws(command) | Command::Spread(Spread { command, .. })) => command,
         Ok(Command::BuiltIn { entry, .. }) => {
             return said(asked, format!("`{}` is a command of Bellhop's own: {}", entry.name, entry.summary));
         }
@@ -58,15 +60,6 @@ async fn line(asked: &Asked<'_>) -> Option<String> {
     let filter = of_caller(asked, None);
     let found = journal::search(asked.inner.store.as_ref(), &filter, None, 1, LOOKED).await.ok()?;
     found.entries.first().map(|entry| entry.fact("line")).filter(|line| !line.is_empty())
-}
-
-/// A word as the line's grammar reads it back.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// What the rules say.

@@ -1,0 +1,68 @@
+//! Why one place gave no answer.
+
+use aws_call::CallError;
+use aws_cli::ExecuteError;
+
+use crate::outcome::chain;
+
+/// The longest message that is kept, in characters.
+const LONGEST: usize = 300;
+
+/// Why one place gave no answer, in words without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ScopeFault {
+    /// The rules do not let the caller there.
+    #[error("{0}")]
+    Denied(String),
+    /// AWS refused.
+    #[error("{code} (role {role})")]
+    Refused { code: String, message: String, role: String },
+    /// The role could not be had.
+    #[error("{0}")]
+    NoRole(String),
+    /// There was no answer that could be read.
+    #[error("{0}")]
+    Failed(String),
+    /// Time was over.
+    #[error("did not answer in time")]
+    Late,
+}
+
+impl ScopeFault {
+    pub(crate) fn of(error: &ExecuteError, role: &str) -> ScopeFault {
+        match error {
+            ExecuteError::Call(CallError::Rejected(error)) => {
+                let message = aws_cli::redact_text(&error.message).unwrap_or_else(|| error.message.clone());
+                ScopeFault::Refused {
+                    code: error.code.clone(),
+                    message: message.chars().take(LONGEST).collect(),
+                    role: role.to_owned(),
+                }
+            }
+            other => ScopeFault::Failed(chain(other).chars().take(LONGEST).collect()),
+        }
+    }
+
+    /// What AWS said.
+    pub(crate) fn said(&self) -> Option<String> {
+        match self {
+            ScopeFault::Refused { message, .. } => Some(message.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether AWS asks for fewer calls.
+    pub(crate) fn is_throttling(&self) -> bool {
+        let ScopeFault::Refused { code, .. } = self else { return false };
+        [
+            "Throttl",
+            "RequestLimitExceeded",
+            "TooManyRequests",
+            "SlowDown",
+            "BandwidthLimitExceeded",
+            "PriorRequestNotComplete",
+        ]
+        .iter()
+        .any(|sign| code.contains(sign))
+    }
+}

@@ -1,0 +1,246 @@
+//! What a command that runs in a worker may ask of AWS: reads, here or in many places at once.
+//!
+//! Each read is authorised by the rules of its moment, for the place that it is made in, and made in the caller's own
+//! role; secrets are masked before anybody looks at the answer. Invariant: nothing here changes anything; what writes
+//! becomes a line of its own and goes the ordinary way.
+
+pub(crate) mod fault;
+mod gate;
+pub(crate) mod merge;
+pub(crate) mod regions;
+pub(crate) mod scope;
+mod spread;
+pub(crate) mod survey;
+
+use std::future::Future;
+use std::time::Duration;
+
+use aws_call::{CallOptions, Idempotency};
+use policy::{Account, Permit, Reason};
+use value::Value;
+
+use crate::ack::service_name;
+use crate::asking::{Given, tags};
+use crate::authorize::{self, Refusal, Wanted};
+use crate::bot::Inner;
+use crate::command::{self, AwsCommand, Command};
+use crate::delegation;
+use crate::execute::without_secrets;
+use crate::moment::Present;
+use crate::record;
+use crate::request::Request;
+
+use fault::ScopeFault;
+use scope::{Places, Regions, Scope, Selection};
+pub(crate) use spread::DEADLINE;
+use survey::Survey;
+
+/// The most bytes of one place's answer.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+/// The most values of it.
+const MAX_VALUES: usize = 1_000_000;
+
+/// What a running command can reach.
+pub(crate) struct Reach<'a> {
+    pub(crate) inner: &'a Inner,
+    /// Who asks, where, when, and where the answer goes.
+    pub(crate) request: &'a Request,
+    pub(crate) present: &'a Present<'a>,
+    /// Notes the exchanges for the record.
+    pub(crate) facts: &'a record::Facts,
+}
+
+/// Why something cannot be asked anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoRead {
+    /// The line means nothing.
+    #[error("{0}")]
+    NotUnderstood(String),
+    /// It would change something.
+    #[error("`{0}` does more than read")]
+    Writes(String),
+}
+
+impl Reach<'_> {
+    /// A line of the AWS CLI that only reads, such as `ec2 describe-instances --instance-ids i-0abc`. Words from outside
+    /// are given as words of their own: nothing in them is read as a line.
+    ///
+    /// # Errors
+    /// It means nothing, or does more than read.
+    pub(crate) fn reading<W: AsRef<str>>(&self, words: &[W]) -> Result<AwsCommand, NoRead> {
+        let words = words.iter().map(|word| word.as_ref().to_owned()).collect();
+        let understood = command::of_words(words, &self.inner.catalog, &self.inner.settings);
+        match understood {
+            Ok(Command::Aws(command)) if only_reads(&command) => Ok(command),
+            Ok(Command::Aws(command)) => Err(NoRead::Writes(command.shown)),
+            Ok(_) => Err(NoRead::NotUnderstood("this is no call".to_owned())),
+            Err(fault) => Err(NoRead::NotUnderstood(fault.to_string())),
+        }
+    }
+
+    /// Whether the rules let the caller make that call in a place; by default, in the place they give first.
+    pub(crate) fn decide(
+        &self,
+        command: &AwsCommand,
+        account: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<Permit, Reason> {
+        let wanted = Wanted { account, region, given: &Given::Nothing };
+        authorize::permit(self.present.moment(), command, wanted)
+    }
+
+    /// Where the rules let the caller make that call, among the places of a selection.
+    pub(crate) async fn places(&self, command: &AwsCommand, selection: &Selection) -> Places {
+        let accounts = self.present.rules.policy.accounts();
+        let decide = |account: Option<&str>, region: Option<&str>| {
+            let permit = self.decide(command, account, region)?;
+            Ok(Scope { account: permit.account, region: permit.region })
+        };
+        let once = is_the_same_everywhere(command);
+        if selection.regions == Regions::All && !once {
+            let single = Selection { regions: Regions::First, ..selection.clone() };
+            let reached = scope::places(accounts, &single, true, decide, |_, _| false);
+            let of_reached =
+                |account: &&Account| reached.open.iter().any(|scope| scope.account == account.name);
+            let asked: Vec<&Account> = accounts.iter().filter(of_reached).collect();
+            regions::learn(self.inner, &self.present.rules, &self.request.caller, &asked).await;
+        }
+        let off = |account: &Account, region: &str| {
+            selection.regions == Regions::All && self.inner.regions.is_off(account, region)
+        };
+        scope::places(accounts, selection, once, decide, off)
+    }
+
+    /// Makes that call in one place: all of its pages, as they are before `--query`.
+    ///
+    /// # Errors
+    /// The rules do not let the caller there, or there was no answer.
+    pub(crate) async fn read(&self, command: &AwsCommand, scope: &Scope) -> Result<Value, ScopeFault> {
+        let Reach { inner, present, request, .. } = self;
+        let caller = &request.caller;
+        let given = Given::Nothing;
+        let wanted = Wanted { account: Some(&scope.account), region: Some(&scope.region), given: &given };
+        let (allowed, permit) = authorize::shared(present.moment(), command, wanted)
+            .map_err(|refusal| ScopeFault::Denied(sentence(&refusal)))?;
+        let lent = delegation::check(inner, &present.rules, caller, &permit).await;
+        lent.map_err(|why| ScopeFault::NoRole(why.to_string()))?;
+        let settings = present.rules.accounts.get(&permit.account).cloned().unwrap_or_default();
+        let invocation = &allowed.what().invocation;
+        let session = inner.sessions.session(&inner.catalog, caller, &permit, &settings, invocation);
+        let session = session.map_err(|fault| ScopeFault::NoRole(fault.to_string()))?;
+        let (credentials, new) = inner.sessions.open(&session);
+        if new {
+            let row = self.facts.clone().permit(&permit).assumes(inner.clock.millis(), &session);
+            inner.note(inner.store.append_audit(vec![row]).await);
+        }
+        if let Err(error) = credentials.credentials().await {
+            inner.sessions.forget(&session);
+            return Err(ScopeFault::NoRole(no_role(&error, &permit.role_arn)));
+        }
+        if let Some(why) = tags::missing(inner, invocation, &permit, &credentials).await {
+            return Err(ScopeFault::Denied(why));
+        }
+        let mut options = CallOptions {
+            region: Some(permit.region.clone()),
+            credentials: Some(credentials),
+            idempotency: Idempotency::Random,
+            deadline: Some(inner.settings.time_limit),
+            seen: Some(self.facts.seen()),
+            ..inner.aws.options(service_name(invocation))
+        };
+        options.parse.max_body = options.parse.max_body.min(MAX_BODY);
+        options.parse.max_values = options.parse.max_values.min(MAX_VALUES);
+        options.parse.max_merged_values = options.parse.max_merged_values.min(MAX_VALUES);
+        let answered = inner.aws.execute(invocation, &options).await;
+        let value = answered.map_err(|error| ScopeFault::of(&error, &permit.role_arn))?;
+        Ok(without_secrets(value, invocation, permit.levels))
+    }
+
+    /// Asks in every open place, and hands each answer out as it comes.
+    pub(crate) async fn spread<T, F>(
+        &self,
+        places: &Places,
+        deadline: Duration,
+        ask: impl Fn(Scope) -> F,
+        take: impl FnMut(&Scope, T),
+    ) -> Survey
+    where
+        F: Future<Output = Result<T, ScopeFault>>,
+    {
+        spread::spread(self.inner, places, deadline, ask, take).await
+    }
+
+    /// Makes one call wherever a selection and the rules let it be made.
+    pub(crate) async fn read_everywhere(
+        &self,
+        command: &AwsCommand,
+        selection: &Selection,
+        take: impl FnMut(&Scope, Value),
+    ) -> Survey {
+        let places = self.places(command, selection).await;
+        self.spread(&places, DEADLINE, |scope| async move { self.read(command, &scope).await }, take).await
+    }
+
+    /// Makes one call in the place that the selection names, or the one that the rules give first.
+    ///
+    /// # Errors
+    /// The rules do not let the caller there, or there was no answer.
+    #[allow(dead_code, reason = "commands that follow use it")]
+    pub(crate) async fn read_here(
+        &self,
+        command: &AwsCommand,
+        selection: &Selection,
+    ) -> Result<(Scope, Value), ScopeFault> {
+        let (account, region) = (selection.accounts.single(), selection.regions.single());
+        let permit =
+            self.decide(command, account, region).map_err(|why| ScopeFault::Denied(why.to_string()))?;
+        let scope = Scope { account: permit.account, region: permit.region };
+        let value = self.read(command, &scope).await?;
+        Ok((scope, value))
+    }
+}
+
+/// Whether a line only reads.
+pub(crate) fn only_reads(command: &AwsCommand) -> bool {
+    authorize::class_of(&command.invocation) == store::Class::Read
+        && command.invocation.needs().all(|(_, level)| level.is_reading() || level == aws_cli::Level::Secret)
+}
+
+/// Whether a service answers the same in every region: by its model one global endpoint, or known to be so.
+fn is_the_same_everywhere(command: &AwsCommand) -> bool {
+    let call = &command.invocation.call;
+    let listed = [
+        ("s3", "ListBuckets"),
+        ("ce", ""),
+        ("organizations", ""),
+        ("account", ""),
+        ("budgets", ""),
+        ("health", ""),
+        ("support", ""),
+    ];
+    let is_listed = listed.iter().any(|(service, operation)| {
+        call.service.name() == *service && (operation.is_empty() || call.operation == **operation)
+    });
+    is_listed
+        || (call.service.metadata().global_endpoint.is_some()
+            && !matches!(call.service.name(), "s3" | "s3api"))
+}
+
+fn no_role(error: &aws_call::CredentialsError, role: &str) -> String {
+    match error {
+        aws_call::CredentialsError::Fetch { code: Some(code), .. } => {
+            format!("role {role} could not be assumed: {code}")
+        }
+        _ => format!("role {role} could not be assumed"),
+    }
+}
+
+fn sentence(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Denied(reason) => reason.to_string(),
+        Refusal::NeedsConfirmation(permit) => {
+            format!("{} asks for a confirmation even of reads", permit.grant)
+        }
+        Refusal::NeedsApproval(permit, _) => format!("{} asks for an approval even of reads", permit.grant),
+    }
+}

@@ -1,0 +1,231 @@
+//! Runs what is more than one call: a command of Bellhop's own that reads, a call in many places.
+//!
+//! Invariant: nothing here changes anything at AWS. What is to be changed becomes a line of its own, which is taken in as if
+//! its caller had typed it: understood, authorised, asked about, written down, run.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use render::{Body, Reply, Status};
+use store::{Fence, Job, StoreError};
+
+use crate::ack::{self, Admission};
+use crate::answer;
+use crate::asking;
+use crate::authorize;
+use crate::bot::Inner;
+use crate::command::{Command, Spread};
+use crate::commands::{BuiltIn, Run, Work, Worked, Working};
+use crate::execute::Ran;
+use crate::job::Payload;
+use crate::moment::Present;
+use crate::news::News;
+use crate::outcome::Outcome;
+use crate::output::Output;
+use crate::reach::merge::Merged;
+use crate::reach::{DEADLINE, Reach};
+use crate::record;
+use crate::request::{AnswerTo, Request};
+use crate::worker;
+
+/// When whoever waits is told how far it has come.
+const TELL_AFTER: Duration = Duration::from_millis(1_500);
+
+/// A job that a worker holds, and what it is for.
+pub(crate) struct Held<'a> {
+    pub(crate) inner: &'a Inner,
+    pub(crate) job: &'a Job,
+    pub(crate) fence: &'a Fence,
+    pub(crate) payload: &'a Payload,
+    pub(crate) request: &'a Request,
+}
+
+/// How a command is called in answers and records.
+pub(crate) fn shown(command: &Command) -> String {
+    match command {
+        Command::BuiltIn { entry, words, .. } => {
+            [&[entry.name.to_owned()], words.as_slice()].concat().join(" ")
+        }
+        Command::Page(page) => page.title.clone(),
+        Command::Aws(command) => command.shown.clone(),
+        Command::Spread(spread) => spread.command.shown.clone(),
+    }
+}
+
+/// Runs a job that is no single call.
+///
+/// # Errors
+/// The store failed or the job is somebody else's by now.
+pub(crate) async fn run(held: &Held<'_>, command: Command) -> Result<Ran, StoreError> {
+    let Held { inner, job, fence, request, payload } = held;
+    let shown = shown(&command);
+    let facts = record::Facts::new(&job.id, &request.caller).line(&shown);
+    inner.store.begin((*fence).clone(), facts.begins(inner.clock.millis())).await?;
+    let present = Present::of(inner, &request.caller).await;
+    let reach = Reach { inner, request, present: &present, facts: &facts };
+    let news = News::new(inner, payload, request, &shown);
+    let working = async {
+        match command {
+            Command::BuiltIn { entry, words, selection, flags } => match may_still(&present, entry) {
+                Err(refused) => refused,
+                Ok(work) => {
+                    let working = Working { entry, reach, words: &words, selection: &selection, flags, news };
+                    worked(held, work(&working).await).await
+                }
+            },
+            Command::Spread(spread) => everywhere(&reach, &spread, &news).await,
+            Command::Page(_) | Command::Aws(_) => unreadable(),
+        }
+    };
+    let outcome = tokio::select! {
+        outcome = working => outcome,
+        () = inner.clock.pause(inner.settings.time_limit) => Outcome::too_long(false),
+    };
+    Ok(Ran { outcome, shown, facts, follows: None })
+}
+
+fn unreadable() -> Outcome {
+    Outcome::Refused("The command cannot be read any more. Type it again.".to_owned())
+}
+
+/// How a built-in command works, if the rules of now still let its caller run it.
+fn may_still(present: &Present<'_>, entry: &'static BuiltIn) -> Result<Work, Outcome> {
+    match authorize::built_in(present.moment(), entry) {
+        Err(reason) => Err(Outcome::Refused(format!("The rules changed since it was accepted. {reason}"))),
+        Ok(allowed) => match allowed.what().run {
+            Run::Work(work) => Ok(work),
+            Run::Now(_) | Run::Later(_) => Err(unreadable()),
+        },
+    }
+}
+
+async fn worked(held: &Held<'_>, worked: Worked) -> Outcome {
+    Outcome::Shown(Box::new(match worked {
+        Worked::Shown(output) => output,
+        Worked::Then { line, notes } => then(held, line).await.noting(notes),
+    }))
+}
+
+/// Takes in the line that a command comes to. Its answer comes by itself; on a terminal it is awaited here.
+async fn then(held: &Held<'_>, line: String) -> Output {
+    let Held { inner, request, .. } = held;
+    let waits = matches!(request.answer, AnswerTo::Waiting);
+    let derived = derived(inner, request, &line, "then");
+    let admitted: Admission = Box::pin(ack::admit(inner, &derived, waits)).await;
+    match admitted {
+        Admission::Answered(reply) => Output::of_reply(reply),
+        Admission::Accepted { job, fence: Some(fence), .. } => {
+            match Box::pin(worker::run_held(inner, &job, &fence)).await {
+                Ok(reply) => Output::of_reply(reply),
+                Err(fault) => {
+                    tracing::error!(request_id = job.id, fault = %fault, "a command could not be finished");
+                    Output::text("It was started, and its end could not be written down: the audit says how far it came.")
+                        .with_status(Status::MayHaveHappened)
+                }
+            }
+        }
+        Admission::Accepted { .. } => {
+            inner.bell.notify_one();
+            Output::lines(line).with_status(Status::Running)
+        }
+        Admission::Duplicate => {
+            Output::text("It is under way already; its answer follows.").with_status(Status::Running)
+        }
+    }
+}
+
+/// Has a line follow a job that is done, by a job of its own whose answer goes where this one's goes.
+///
+/// # Errors
+/// The store failed.
+pub(crate) async fn follow(held: &Held<'_>, line: &str) -> Result<(), StoreError> {
+    let Held { inner, payload, request, .. } = held;
+    if let AnswerTo::Waiting = request.answer {
+        return Ok(());
+    }
+    let derived = derived(inner, request, line, "after");
+    let payload = Payload::new(&derived, "", "").answering_like(payload, request.at);
+    if let Ok(job) = asking::later(inner, &derived.key, derived.at, &payload) {
+        inner.store.enqueue_once(job, Vec::new()).await?;
+        inner.bell.notify_one();
+    }
+    Ok(())
+}
+
+/// Runs a line that follows, for whoever waits for it on a terminal.
+pub(crate) async fn follow_here(inner: &Inner, request: &Request, line: String) -> Option<Reply> {
+    let derived = derived(inner, request, &line, "after");
+    match ack::admit(inner, &derived, true).await {
+        Admission::Accepted { job, fence: Some(fence), .. } => {
+            worker::run_held(inner, &job, &fence).await.ok()
+        }
+        Admission::Answered(reply) => Some(reply),
+        Admission::Accepted { .. } | Admission::Duplicate => None,
+    }
+}
+
+/// A request that follows from another one.
+fn derived(inner: &Inner, request: &Request, line: &str, how: &str) -> Request {
+    Request {
+        key: format!("{}>{how}", request.key),
+        line: line.to_owned(),
+        at: inner.clock.millis(),
+        ..request.clone()
+    }
+}
+
+/// One call in many places, its answers as one.
+async fn everywhere(reach: &Reach<'_>, spread: &Spread, news: &News<'_>) -> Outcome {
+    let Spread { command, selection } = spread;
+    if !crate::reach::only_reads(command) {
+        let why = "A line that changes things runs in one place at a time here.";
+        return Outcome::Refused(why.to_owned());
+    }
+    let places = reach.places(command, selection).await;
+    let merged = Mutex::new(Merged::default());
+    let count = AtomicUsize::new(0);
+    let asking = reach.spread(
+        &places,
+        DEADLINE,
+        |scope| async move { reach.read(command, &scope).await },
+        |scope, answer| {
+            count.fetch_add(1, Ordering::Relaxed);
+            merged.lock().unwrap_or_else(PoisonError::into_inner).add(scope, answer);
+        },
+    );
+    let telling = async {
+        reach.inner.clock.pause(TELL_AFTER).await;
+        let text =
+            format!("{} of {} scopes answered so far.", count.load(Ordering::Relaxed), places.open.len());
+        news.say(Body::Text(text)).await;
+        std::future::pending::<()>().await;
+    };
+    let mut survey = tokio::select! {
+        survey = asking => survey,
+        () = telling => return unreadable(),
+    };
+    let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for scope in &merged.left_out {
+        let why = "answered more than fits: ask for less".to_owned();
+        survey.failed.push((scope.clone(), crate::reach::fault::ScopeFault::Failed(why)));
+        survey.answered = survey.answered.saturating_sub(1);
+    }
+    shown_everywhere(spread, merged, &survey)
+}
+
+fn shown_everywhere(spread: &Spread, merged: Merged, survey: &crate::reach::survey::Survey) -> Outcome {
+    if survey.answered == 0 {
+        return Outcome::Shown(Box::new(survey.as_problem()));
+    }
+    let value = merged.into_value();
+    match answer::print(&value, &spread.command.invocation) {
+        Ok(answer) => {
+            let body = answer::body(&answer);
+            let output =
+                Output::value(value, body).noting(survey.sentences()).noting(answer::missing(&answer));
+            Outcome::Shown(Box::new(output.with_status(survey.status())))
+        }
+        Err(error) => Outcome::Unshown(error.to_string()),
+    }
+}
