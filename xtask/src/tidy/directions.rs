@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::step;
 
 /// Every edge that may be. `testkit` is used by tests of anyone.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("aws-call", &["aws-model", "jmespath", "value"]),
     ("aws-cli", &["aws-call", "aws-model", "jmespath", "value"]),
     ("aws-model", &["value"]),
@@ -27,8 +27,9 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "value",
         ],
     ),
-    ("bot", &["aws-call", "aws-cli", "aws-model", "policy", "render", "slack", "store", "value"]),
+    ("bot", &["aws-call", "aws-cli", "aws-model", "pipeline", "policy", "render", "slack", "store", "value"]),
     ("jmespath", &["value"]),
+    ("pipeline", &["jmespath", "value"]),
     ("policy", &[]),
     ("render", &["slack", "value"]),
     ("slack", &[]),
