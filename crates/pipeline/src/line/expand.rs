@@ -22,16 +22,22 @@ impl<F: Fn(&str) -> Option<Vec<String>>> Variables for F {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpandFault {
     /// A variable that is not set.
-    #[error("nothing is set for `${0}`: set it before with `{0}=…;`, or write '${0}' where the text itself is meant")]
+    #[error(
+        "nothing is set for `${0}`: set it before with `{0}=…;`, or write '${0}' where the text itself is meant"
+    )]
     Unset(String),
     /// A positional or joint parameter, outside an alias.
-    #[error("`${0}` is a parameter: only the line of an alias has those; quote it where the text itself is meant")]
+    #[error(
+        "`${0}` is a parameter: only the line of an alias has those; quote it where the text itself is meant"
+    )]
     NoParameter(String),
     /// Fewer results than there are `$(…)`.
     #[error("a `$(…)` has no result yet")]
     NoResult,
     /// More than [`MAX_WORDS`] words or [`MAX_EXPANDED`] bytes.
-    #[error("filled in, a stage has more than {MAX_WORDS} words or {MAX_EXPANDED} bytes: narrow what is filled in")]
+    #[error(
+        "filled in, a stage has more than {MAX_WORDS} words or {MAX_EXPANDED} bytes: narrow what is filled in"
+    )]
     TooMuch,
     /// Nothing is left of a stage.
     #[error("nothing is left of a stage once its variables are filled in")]
@@ -60,11 +66,7 @@ impl Words {
     /// # Errors
     ///
     /// As [`Pipeline::expand`].
-    pub fn expand(
-        &self,
-        variables: &dyn Variables,
-        results: &[String],
-    ) -> Result<Vec<String>, ExpandFault> {
+    pub fn expand(&self, variables: &dyn Variables, results: &[String]) -> Result<Vec<String>, ExpandFault> {
         Filling::new(variables, results).stage(self)
     }
 }
@@ -75,11 +77,7 @@ impl Word {
     /// # Errors
     ///
     /// As [`Pipeline::expand`].
-    pub fn expand_whole(
-        &self,
-        variables: &dyn Variables,
-        results: &[String],
-    ) -> Result<String, ExpandFault> {
+    pub fn expand_whole(&self, variables: &dyn Variables, results: &[String]) -> Result<String, ExpandFault> {
         let mut filling = Filling::new(variables, results);
         let mut whole = String::new();
         for part in &self.parts {

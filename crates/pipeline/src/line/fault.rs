@@ -66,7 +66,9 @@ pub enum Reason {
     #[error("`{0}=…` sets a variable and gives nothing: nothing can read from it")]
     SetInPipeline(String),
     /// `${…}` that names no variable.
-    #[error("`${{{0}}}` names no variable: a name has letters, digits and `_`, and `${{name:-text}}` gives a default")]
+    #[error(
+        "`${{{0}}}` names no variable: a name has letters, digits and `_`, and `${{name:-text}}` gives a default"
+    )]
     VariableName(String),
     /// `>` without a usable file name.
     #[error(
@@ -75,6 +77,8 @@ pub enum Reason {
     )]
     SinkName(String),
     /// Something stands after `> name.csv`.
-    #[error("`> {0}` does not stand at the end: further stages go before it, and `tee {0}` keeps a copy on the way")]
+    #[error(
+        "`> {0}` does not stand at the end: further stages go before it, and `tee {0}` keeps a copy on the way"
+    )]
     SinkNotLast(String),
 }

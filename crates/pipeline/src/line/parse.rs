@@ -231,7 +231,8 @@ fn ends_in_sink(reader: &Reader<'_>) -> bool {
     let rest = rest.trim_start_matches([' ', '\t']);
     let end = rest.find(|c: char| c.is_whitespace() || "|;&)".contains(c)).unwrap_or(rest.len());
     let after = rest[end..].trim_start_matches([' ', '\t']);
-    let last = after.is_empty() || ["\n", "\r", ";", "&&", "||", ")"].iter().any(|sign| after.starts_with(sign));
+    let last =
+        after.is_empty() || ["\n", "\r", ";", "&&", "||", ")"].iter().any(|sign| after.starts_with(sign));
     last && Sink::named(&rest[..end]).is_some()
 }
 

@@ -91,7 +91,8 @@ pub(super) fn dollar(rest: &str, in_quotes: bool) -> Option<Reason> {
         ("$!", "a background process", "leave it out"),
         ("$#", "the number of parameters", "name each parameter"),
     ];
-    let outside = [("$'", "quoting with escapes", "use '…' or \"…\""), ("$\"", "translated text", "use \"…\"")];
+    let outside =
+        [("$'", "quoting with escapes", "use '…' or \"…\""), ("$\"", "translated text", "use \"…\"")];
     let outside = if in_quotes { &[][..] } else { &outside[..] };
     always
         .iter()

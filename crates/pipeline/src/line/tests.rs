@@ -39,7 +39,10 @@ fn a_line_without_signs_is_words() {
         ("x --query 'a | b' --y \"\\$(z) > q\"", "x·--query·a | b·--y·$(z) > q"),
         ("x --query length(a)", "x·--query·length(a)"),
         ("x --query sort_by(a, &b)", "x·--query·sort_by(a,·&b)"),
-        ("x --query Reservations[].Instances[?State==`a`]", "x·--query·Reservations[].Instances[?State==`a`]"),
+        (
+            "x --query Reservations[].Instances[?State==`a`]",
+            "x·--query·Reservations[].Instances[?State==`a`]",
+        ),
         ("x a=b&c", "x·a=b&c"),
         ("x {a,b} * ? ~ [0] #1 a#b !x", "x·{a,b}·*·?·~·[0]·#1·a#b·!x"),
         ("x $ a$ $. $, a$-", "x·$·a$·$.·$,·a$-"),
