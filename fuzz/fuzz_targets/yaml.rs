@@ -11,6 +11,11 @@ mod yaml;
 
 fuzz_target!(|text: &str| {
     let _ = yaml::parse_exact(text);
+    let _ = yaml::PLAIN_NAME;
+    if let Ok(template) = yaml::parse_template(text) {
+        // Aliases may repeat what stands a little deeper.
+        assert!(depth(&template) <= 200);
+    }
     let Ok(value) = yaml::parse(text) else { return };
     assert!(depth(&value) <= 100);
     let text = value.to_json(JsonStyle::Line);

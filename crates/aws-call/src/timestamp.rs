@@ -1,8 +1,10 @@
 //! Points in time, in the forms that requests and answers give them.
 //!
-//! What is read: ISO 8601 (with `T` or a space, dashes or none, with a zone or without), RFC 822, and seconds since
-//! 1970 as a number or as text. A time without a zone is UTC when sent and stays without one when shown, as in the
+//! What is read: ISO 8601 (with `T` or a space, dashes or none, with a zone or without), RFC 822, seconds since
+//! 1970 as a number or as text, and whole dates as people write them. A time without a zone is UTC when sent and stays without one when shown, as in the
 //! AWS CLI. Years are 1 to 9999.
+
+mod words;
 
 use std::fmt::Write as _;
 
@@ -52,7 +54,17 @@ impl Moment {
         if let Ok(seconds) = text.parse::<f64>() {
             return Moment::from_seconds(seconds, zone);
         }
-        iso(text.as_bytes()).or_else(|| rfc822(text))
+        iso(text.as_bytes()).or_else(|| Moment::from_words(text))
+    }
+
+    /// Reads a text that is no number of seconds: eight digits are a date here.
+    pub fn from_words(text: &str) -> Option<Moment> {
+        rfc822(text).or_else(|| words::read(text))
+    }
+
+    /// What a clock on the wall says then.
+    pub fn civil(&self) -> DateTime {
+        self.civil
     }
 
     fn from_seconds(seconds: f64, zone: &TimeZone) -> Option<Moment> {

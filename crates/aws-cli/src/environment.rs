@@ -69,6 +69,11 @@ pub trait Files: Send + Sync {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// The same for a program that shares this terminal; its exit code, unless a signal ended it.
+    fn run_attached(&self, _program: &str, _arguments: &[String]) -> io::Result<Option<i32>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Standard input.
     fn input(&self) -> io::Result<Box<dyn Read + Send>> {
         Err(io::ErrorKind::Unsupported.into())
@@ -95,6 +100,8 @@ pub struct FileFacts {
     pub size: u64,
     /// When it was last changed, where that can be said.
     pub modified: Option<jiff::Timestamp>,
+    /// Whether its owner may run it.
+    pub is_executable: bool,
 }
 
 /// What a path leads to.

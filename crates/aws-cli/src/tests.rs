@@ -268,7 +268,7 @@ fn the_configuration_file_says_what_text_means_for_bytes() {
 
 #[test]
 fn high_level_commands_are_known() {
-    assert!(fault("cloudformation package").reason.contains("not available here"));
+    assert!(fault("deploy uninstall").reason.contains("not available here"));
     assert!(fault("s3 lss").reason.contains("does not exist"));
 }
 

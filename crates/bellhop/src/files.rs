@@ -32,6 +32,7 @@ impl Files for RealFiles {
     }
 
     fn facts(&self, path: &Path, follow: bool) -> io::Result<FileFacts> {
+        use std::os::unix::fs::PermissionsExt as _;
         let found = if follow { fs::metadata(path)? } else { fs::symlink_metadata(path)? };
         let kind = found.file_type();
         let kind = if kind.is_symlink() {
@@ -44,7 +45,8 @@ impl Files for RealFiles {
             FileKind::Special
         };
         let modified = found.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
-        Ok(FileFacts { kind, size: found.len(), modified })
+        let is_executable = found.permissions().mode() & 0o100 != 0;
+        Ok(FileFacts { kind, size: found.len(), modified, is_executable })
     }
 
     fn names(&self, folder: &Path) -> io::Result<Vec<OsString>> {
@@ -86,6 +88,10 @@ impl Files for RealFiles {
     fn run_program(&self, program: &str, arguments: &[String]) -> io::Result<Finished> {
         let ended = std::process::Command::new(program).args(arguments).output()?;
         Ok(Finished { code: ended.status.code(), out: ended.stdout, err: ended.stderr })
+    }
+
+    fn run_attached(&self, program: &str, arguments: &[String]) -> io::Result<Option<i32>> {
+        Ok(std::process::Command::new(program).args(arguments).status()?.code())
     }
 
     fn input(&self) -> io::Result<Box<dyn Read + Send>> {

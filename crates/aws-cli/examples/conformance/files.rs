@@ -75,10 +75,10 @@ impl Files for Written {
 
     fn facts(&self, path: &Path, _follow: bool) -> io::Result<FileFacts> {
         if is_folder(path) {
-            return Ok(FileFacts { kind: FileKind::Folder, size: 0, modified: None });
+            return Ok(FileFacts { kind: FileKind::Folder, size: 0, modified: None, is_executable: false });
         }
         let size = u64::try_from(self.find(path)?.len()).unwrap_or(u64::MAX);
-        Ok(FileFacts { kind: FileKind::File, size, modified: None })
+        Ok(FileFacts { kind: FileKind::File, size, modified: None, is_executable: false })
     }
 
     fn names(&self, folder: &Path) -> io::Result<Vec<OsString>> {

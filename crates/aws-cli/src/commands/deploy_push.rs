@@ -9,7 +9,7 @@ use super::line::{Line, step};
 use super::options::{Spec, one, switch};
 use super::task::{Calls, Fault, Runs, World};
 use super::upload::Upload;
-use super::zip::Archive;
+use super::zip::{Archive, Facts};
 use super::{folder, tree};
 use crate::{Files, Parsed, UsageError};
 
@@ -147,8 +147,8 @@ impl Push {
         let mut zip = Archive::new(files.create(archive)?);
         for name in &found {
             let path: PathBuf = source.join(name);
-            let changed = files.facts(&path, true).ok().and_then(|facts| facts.modified);
-            zip.add(name, &files.read(&path)?, changed)?;
+            let facts = files.facts(&path, true).map(Facts::from).unwrap_or_default();
+            zip.add(name, &files.read(&path)?, facts)?;
         }
         zip.finish()?;
         Ok(())

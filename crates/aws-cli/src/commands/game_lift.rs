@@ -12,7 +12,7 @@ use super::options::{Spec, Takes, one};
 use super::s3::human;
 use super::task::{Fault, Runs, World};
 use super::upload::Upload;
-use super::zip::Archive;
+use super::zip::{Archive, Facts};
 use super::{download, folder, tree};
 use crate::{Parsed, UsageError};
 
@@ -136,8 +136,8 @@ impl UploadBuild {
         let mut zip = Archive::new(files.create(archive)?);
         for name in found {
             let path = Path::new(&self.root).join(name);
-            let changed = files.facts(&path, true).ok().and_then(|facts| facts.modified);
-            zip.add(name, &files.read(&path)?, changed)?;
+            let facts = files.facts(&path, true).map(Facts::from).unwrap_or_default();
+            zip.add(name, &files.read(&path)?, facts)?;
         }
         zip.finish()?;
         Ok(())

@@ -3,6 +3,7 @@
 //! Adding one: a file beside this one with its `start`, its line in [`TABLE`], and `docs/cli-commands.md` written anew.
 
 mod artifacts;
+mod cloudfront_sign;
 mod cloudtrail;
 mod config_status;
 mod config_subscribe;
@@ -21,9 +22,11 @@ mod kubeconfig;
 mod lifecycle_role;
 mod line;
 mod live_tail;
+mod login;
 mod logs_tail;
 mod on_premises;
 mod options;
+mod package;
 mod package_login;
 mod prompt;
 mod python_json;
@@ -89,10 +92,12 @@ pub(crate) const TOP: &[&str] =
 const WIZARD: &str = "it asks question after question; name the parameters instead";
 const INSTALLATION: &str = "it is about the AWS CLI's own installation";
 const PROGRAM: &str = "it starts another program or keeps a connection open for one";
+const STARTS: &str = "it starts ssh or scp, and a channel has no machine";
 const SKILLS: &str = "it installs files for other programs on this machine";
 const CREDENTIALS: &str = "it prints a credential";
 const MACHINE: &str = "it is about the configuration of a machine, and a channel has none";
-const AGENT: &str = "it installs or removes programs on this machine";
+const AGENT: &str = "as root it installs or removes a system service by dpkg or yum, on Ubuntu and Red Hat only; use the \
+                     package itself";
 const LOCAL: &str = "chat has no local files";
 
 /// All of them, in the order of the reference page.
@@ -103,22 +108,14 @@ const TABLE: &[Entry] = &[
     never("agent-toolkit", "remove-skill", SKILLS),
     never("agent-toolkit", "update-skill", SKILLS),
     never("cli-dev", "wizard-dev", INSTALLATION),
-    never(
-        "cloudformation",
-        "package",
-        "it rewrites templates, and the YAML reader here knows no tags of CloudFormation",
-    ),
+    terminal("cloudformation", "package", package::start, LOCAL),
     works(
         "cloudformation",
         "deploy",
         stack_deploy::start,
         "the template by --template-body, and the end is not waited for",
     ),
-    never(
-        "cloudfront",
-        "sign",
-        "it needs RSA signatures over SHA-1, which the cryptography in use only verifies",
-    ),
+    terminal("cloudfront", "sign", cloudfront_sign::start, CREDENTIALS),
     works("cloudtrail", "validate-logs", cloudtrail::logs::start, ""),
     works("cloudtrail", "verify-query-results", cloudtrail::queries::start, "the results are in a bucket"),
     terminal("codeartifact", "login", package_login::start, CREDENTIALS),
@@ -176,10 +173,10 @@ const TABLE: &[Entry] = &[
     works("emr", "schedule-hbase-backup", emr::hbase::schedule, ""),
     works("emr", "disable-hbase-backups", emr::hbase::disable, ""),
     works("emr", "create-default-roles", emr::roles::start, ""),
-    never("emr", "ssh", PROGRAM),
-    never("emr", "socks", PROGRAM),
-    never("emr", "get", PROGRAM),
-    never("emr", "put", PROGRAM),
+    terminal("emr", "ssh", emr::remote::ssh, STARTS),
+    terminal("emr", "socks", emr::remote::socks, STARTS),
+    terminal("emr", "get", emr::remote::get, STARTS),
+    terminal("emr", "put", emr::remote::put, STARTS),
     works("emr-containers", "update-role-trust-policy", emr_containers::trust::start, ""),
     works("emr-containers", "create-role-associations", emr_containers::associations::create, ""),
     works("emr-containers", "delete-role-associations", emr_containers::associations::delete, ""),
@@ -196,7 +193,7 @@ const TABLE: &[Entry] = &[
         "",
         "it needs a key of its own for each request (DPoP); log in by `sso login`, or use access keys",
     ),
-    never("logout", "", "there is no `login` to end; `sso logout` ends sessions of IAM Identity Center"),
+    terminal("logout", "", login::logout, MACHINE),
     works("logs", "start-live-tail", live_tail::start, "it ends after two minutes"),
     works("logs", "tail", logs_tail::start, "--follow ends after two minutes"),
     terminal("rds", "generate-db-auth-token", tokens::rds, CREDENTIALS),

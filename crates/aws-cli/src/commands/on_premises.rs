@@ -1,6 +1,8 @@
 //! `deploy register` and `deploy deregister`: a machine of one's own comes to CodeDeploy, and goes.
 //!
-//! Absent for now: making an IAM user for the machine, whose key would be printed.
+//! Without an IAM user given, registering makes one and prints its key: on a terminal only.
+
+use std::path::Path;
 
 use aws_call::BoxFuture;
 use value::{Map, Value};
@@ -8,12 +10,14 @@ use value::{Map, Value};
 use super::line::{Line, step};
 use super::options::{Given, Spec, Takes, one, switch};
 use super::task::{Calls, Fault, Runs, World};
+use super::tree;
 use crate::arguments::paramfile::ParamFiles;
 use crate::arguments::shorthand;
 use crate::{Level, Parsed, UsageError};
 
 static REGISTER: Spec = Spec {
-    about: "Registers an on-premises instance under the IAM user that it has.",
+    about: "Registers an on-premises instance under the IAM user that it has; without one, a user is made, whose key is \
+            printed and kept in codedeploy.onpremises.yml.",
     words: &[],
     options: &[&[
         one("instance-name", "The instance's name.").needed(),
@@ -31,6 +35,8 @@ static SPEC: Spec = Spec {
     ]],
 };
 
+/// The file that goes to the instance.
+const FILE: &str = "codedeploy.onpremises.yml";
 /// The most tags of an instance.
 const MAX_TAGS: usize = 10;
 
@@ -82,7 +88,8 @@ fn check_name(name: &str) -> Result<(), UsageError> {
 #[derive(Debug)]
 struct Register {
     name: String,
-    user: String,
+    /// The ARN of its user; one is made if there is none.
+    user: Option<String>,
     tags: Vec<Value>,
 }
 
@@ -95,16 +102,23 @@ pub(super) fn register(line: &Line<'_>) -> Result<Parsed, UsageError> {
     let name = given.needed("instance-name");
     check_name(&name)?;
     let tags = tags(&given, line)?;
-    let Some(user) = given.text("iam-user-arn").map(str::to_owned) else {
-        return Err(UsageError::validation(
-            "`aws deploy register` without --iam-user-arn is not available here yet: make the user by `aws iam`",
-        ));
-    };
-    if !is_user(&user) {
+    let user = given.text("iam-user-arn").filter(|arn| !arn.is_empty()).map(str::to_owned);
+    if user.as_ref().is_some_and(|arn| !is_user(arn)) {
         return Err(UsageError::validation("Invalid IAM user ARN."));
     }
-    let first: Map = [("instanceName", name.as_str()), ("iamUserArn", user.as_str())].into_iter().collect();
+    if user.is_none() && line.is_chat() {
+        return Err(line.refuse("without --iam-user-arn it makes a user and prints its key"));
+    }
+    let mut first: Map = [("instanceName", name.as_str())].into_iter().collect();
+    if let Some(arn) = &user {
+        first.push("iamUserArn", arn.as_str());
+    }
     let mut steps = vec![step("codedeploy", "RegisterOnPremisesInstance", first)];
+    if user.is_none() {
+        steps.push(step("iam", "CreateUser", Map::new()).at(Level::Permissions));
+        steps.push(step("iam", "CreateAccessKey", Map::new()).at(Level::Secret));
+        steps.push(step("iam", "PutUserPolicy", Map::new()).at(Level::Permissions));
+    }
     if !tags.is_empty() {
         steps.push(step("codedeploy", "AddTagsToOnPremisesInstances", Map::new()));
     }
@@ -161,9 +175,13 @@ impl Runs for Register {
 
 impl Register {
     async fn work(&self, world: &mut World<'_>) -> Result<(), Fault> {
+        let user = match &self.user {
+            Some(arn) => arn.clone(),
+            None => self.make_user(world).await?,
+        };
         world.say("Registering the on-premises instance... ");
         let params: Map =
-            [("instanceName", self.name.as_str()), ("iamUserArn", self.user.as_str())].into_iter().collect();
+            [("instanceName", self.name.as_str()), ("iamUserArn", user.as_str())].into_iter().collect();
         world.calls.call("codedeploy", "RegisterOnPremisesInstance", params).await?;
         world.say("DONE\n");
         if !self.tags.is_empty() {
@@ -180,6 +198,46 @@ impl Register {
         );
         Ok(())
     }
+}
+
+/// What the agent's user may do: read from buckets.
+const POLICY: &str = "{\n    \"Version\": \"2012-10-17\",\n    \"Statement\": [ {\n        \"Action\": [ \"s3:Get*\", \
+                      \"s3:List*\" ],\n        \"Effect\": \"Allow\",\n        \"Resource\": \"*\"\n    } ]\n}";
+const POLICY_NAME: &str = "codedeploy-agent";
+
+impl Register {
+    /// Makes the instance's user with a key and a policy, writes all to the instance's file; the user's ARN.
+    async fn make_user(&self, world: &mut World<'_>) -> Result<String, Fault> {
+        world.say("Creating the IAM user... ");
+        let mut params = tree::params(&[("Path", "/AWS/CodeDeploy/")]);
+        params.push("UserName", self.name.as_str());
+        let made = iam(&world.calls, "CreateUser", params).await?;
+        let arn = tree::text(&made, &["User", "Arn"]).to_owned();
+        world.say(&format!("DONE\nIamUserArn: {arn}\n"));
+        world.say("Creating the IAM user access key... ");
+        let made = iam(&world.calls, "CreateAccessKey", tree::params(&[("UserName", &self.name)])).await?;
+        let id = tree::text(&made, &["AccessKey", "AccessKeyId"]);
+        let secret = tree::text(&made, &["AccessKey", "SecretAccessKey"]);
+        world.say(&format!("DONE\nAccessKeyId: {id}\nSecretAccessKey: {secret}\n"));
+        world.say("Creating the IAM user policy... ");
+        let params =
+            [("UserName", self.name.as_str()), ("PolicyName", POLICY_NAME), ("PolicyDocument", POLICY)];
+        iam(&world.calls, "PutUserPolicy", tree::params(&params)).await?;
+        world.say(&format!("DONE\nPolicyName: {POLICY_NAME}\nPolicyDocument: {POLICY}\n"));
+        world.say(&format!("Creating the on-premises instance configuration file named {FILE}..."));
+        let region = super::default_roles::region(&world.calls)?;
+        let content = format!(
+            "---\nregion: {region}\niam_user_arn: {arn}\naws_access_key_id: {id}\naws_secret_access_key: {secret}\n"
+        );
+        let written = world.env.files.write_private(Path::new(FILE), content.as_bytes());
+        written.map_err(|error| Fault::General(format!("Failed to create config file {FILE}: {error}")))?;
+        world.say("DONE\n");
+        Ok(arn)
+    }
+}
+
+async fn iam(calls: &Calls, operation: &str, params: Map) -> Result<Value, Fault> {
+    calls.call_as_configured("iam", operation, params).await
 }
 
 impl Runs for Deregister {

@@ -1,14 +1,14 @@
 //! `cloudformation deploy`: a stack made or brought up to date by way of a change set.
-//!
-//! Absent for now: templates that go through a bucket (`--s3-bucket`).
 
 use std::path::Path;
 
 use aws_call::BoxFuture;
 use value::{Map, Value};
 
+use super::artifacts::Store;
 use super::line::{Line, step};
 use super::options::{Given, Spec, Takes, one, switch};
+use super::package;
 use super::task::{Calls, Fault, Runs, World};
 use super::waiting::{Pace, wait};
 use crate::{Level, Parsed, UsageError};
@@ -48,6 +48,8 @@ static SPEC: Spec = Spec {
 #[derive(Debug)]
 struct Deploy {
     template: Template,
+    /// The bucket that the template goes through.
+    store: Option<Store>,
     stack: String,
     overrides: Vec<(String, String)>,
     /// Parameters of CreateChangeSet that the line gives.
@@ -81,11 +83,13 @@ pub(super) fn start(line: &Line<'_>) -> Result<Parsed, UsageError> {
         (None, Some(text)) => Template::Text(text.to_owned()),
         _ => return Err(UsageError::syntax("the following arguments are required: --template-file")),
     };
-    if given.has("s3-bucket") {
-        return Err(UsageError::validation("--s3-bucket is not available here yet"));
+    let store = given.has("s3-bucket").then(|| package::store(&given));
+    if store.is_some() && line.is_chat() {
+        return Err(line.refuse("--s3-bucket uploads a file; a template that fits a message needs no bucket"));
     }
     let deploy = Deploy {
         template,
+        store,
         stack: given.needed("stack-name"),
         overrides: overrides(&given)?,
         given: change_set_params(&given)?,
@@ -103,6 +107,9 @@ pub(super) fn start(line: &Line<'_>) -> Result<Parsed, UsageError> {
     ];
     if deploy.execute {
         steps.push(step("cloudformation", "ExecuteChangeSet", Map::new()));
+    }
+    if let Some(store) = &deploy.store {
+        steps.extend(package::uploads(&store.bucket));
     }
     line.invocation(deploy, steps)
 }
@@ -169,33 +176,11 @@ fn change_set_params(given: &Given) -> Result<Map, UsageError> {
     Ok(params)
 }
 
-/// The names of a template's parameters, in order: of JSON by its structure, of YAML by the lines below `Parameters:`.
-fn parameter_names(template: &str) -> Vec<String> {
-    if let Ok(value) = Value::from_json(template.as_bytes()) {
-        let parameters = value.get("Parameters").and_then(Value::as_map);
-        return parameters.map(|map| map.keys().map(ToString::to_string).collect()).unwrap_or_default();
-    }
-    let mut names = Vec::new();
-    let mut level = None;
-    let lines = template.lines().skip_while(|line| {
-        line.split_once(':').is_none_or(|(key, _)| key.trim_end().trim_matches(['"', '\'']) != "Parameters")
-    });
-    for line in lines.skip(1) {
-        let text = line.trim_start();
-        if text.is_empty() || text.starts_with('#') {
-            continue;
-        }
-        let indent = line.len() - text.len();
-        if indent == 0 {
-            break;
-        }
-        if *level.get_or_insert(indent) == indent
-            && let Some((name, _)) = text.split_once(':')
-        {
-            names.push(name.trim().trim_matches(['"', '\'']).to_owned());
-        }
-    }
-    names
+/// The names of a template's parameters, in order.
+fn parameter_names(template: &str) -> Result<Vec<String>, Fault> {
+    let template = package::read(template)?;
+    let parameters = template.get("Parameters").and_then(Value::as_map);
+    Ok(parameters.map(|map| map.keys().map(ToString::to_string).collect()).unwrap_or_default())
 }
 
 impl Runs for Deploy {
@@ -207,7 +192,7 @@ impl Runs for Deploy {
 impl Deploy {
     async fn work(&self, world: &mut World<'_>) -> Result<u8, Fault> {
         let template = self.template(world)?;
-        let (id, updates) = self.change_set(&world.calls, template, world.env.now).await?;
+        let (id, updates) = self.change_set(world, template).await?;
         world.say("\nWaiting for changeset to be created..\n");
         if !self.created(&world.calls, &id).await? {
             let what = format!("No changes to deploy. Stack {} is up to date", self.stack);
@@ -257,7 +242,7 @@ impl Deploy {
                 read(world, &path)?
             }
         };
-        if text.len() > MAX_INLINE {
+        if text.len() > MAX_INLINE && self.store.is_none() {
             return Err(Fault::General(
                 "Templates with a size greater than 51,200 bytes must be deployed via an S3 Bucket. Please add the \
                  --s3-bucket parameter to your command. The local template will be copied to that S3 bucket and then \
@@ -273,16 +258,13 @@ impl Deploy {
     }
 
     /// Makes the change set: its id, and whether it is for a stack that there is.
-    async fn change_set(
-        &self,
-        calls: &Calls,
-        template: String,
-        now: jiff::Timestamp,
-    ) -> Result<(String, bool), Fault> {
-        let exists = self.exists(calls).await?;
-        let known = if exists { self.known_parameters(calls).await? } else { Vec::new() };
+    async fn change_set(&self, world: &mut World<'_>, template: String) -> Result<(String, bool), Fault> {
+        let names = parameter_names(&template)?;
+        let (calls, now) = (world.calls.clone(), world.env.now);
+        let exists = self.exists(&calls).await?;
+        let known = if exists { self.known_parameters(&calls).await? } else { Vec::new() };
         let mut parameters = Vec::new();
-        for name in parameter_names(&template) {
+        for name in names {
             let mut parameter: Map = [("ParameterKey", name.as_str())].into_iter().collect();
             match self.overrides.iter().rev().find(|(key, _)| *key == name) {
                 Some((_, value)) => parameter.push("ParameterValue", value.as_str()),
@@ -293,7 +275,13 @@ impl Deploy {
         }
         let set = format!("awscli-cloudformation-package-deploy-{}", now.as_second());
         let mut params = self.names(&set);
-        params.push("TemplateBody", template);
+        match &self.store {
+            Some(store) => {
+                let options = package::s3_options(&calls)?;
+                params.push("TemplateURL", package::upload(world, store, &options, &template).await?);
+            }
+            None => params.push("TemplateBody", template),
+        }
         params.push("ChangeSetType", if exists { "UPDATE" } else { "CREATE" });
         params.push("Parameters", Value::List(parameters));
         params.push(
@@ -372,7 +360,7 @@ mod tests {
             ("Resources: {}\n", &[][..]),
             ("", &[][..]),
         ] {
-            assert_eq!(parameter_names(template), expected, "{template}");
+            assert_eq!(parameter_names(template).unwrap(), expected, "{template}");
         }
     }
 

@@ -7,6 +7,7 @@ mod ddb;
 mod emr;
 mod roles;
 mod sso;
+mod terminal;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -20,7 +21,10 @@ use aws_call::{BoxFuture, CallOptions, Client, ClientParts, Credentials, OsRando
 use aws_model::Catalog;
 use bytes::Bytes;
 
-use crate::{Console, Environment, Files, Finished, Invocation, Parsed, Profile, UsageError, parse, words};
+use crate::{
+    Console, Environment, FileFacts, FileKind, Files, Finished, Invocation, Parsed, Profile, UsageError,
+    parse, words,
+};
 
 fn read(line: &str, profile: Profile) -> Result<Parsed, UsageError> {
     let words: Vec<String> = words::split(line).unwrap().into_iter().map(|word| word.text).collect();
@@ -90,6 +94,12 @@ fn chat_refuses_files_and_credentials() {
         "rds generate-db-auth-token --hostname h --port 1 --username u",
         "dsql generate-db-connect-admin-auth-token --hostname h",
         "eks update-kubeconfig --name c",
+        "emr ssh --cluster-id j-1 --key-pair-file k",
+        "cloudformation package --template-file t --s3-bucket b",
+        "cloudformation deploy --template-body {} --stack-name s --s3-bucket b",
+        "cloudfront sign --url u --key-pair-id K --private-key x --date-less-than 1",
+        "deploy register --instance-name n",
+        "logout",
         "codeartifact login --tool pip --domain d --repository r",
         "ecs deploy --service s --task-definition t.json --codedeploy-appspec {}",
     ] {
@@ -373,6 +383,30 @@ impl Files for Shelf {
 
     fn create_folder(&self, _path: &Path) -> io::Result<()> {
         Ok(())
+    }
+
+    fn facts(&self, path: &Path, _follow: bool) -> io::Result<FileFacts> {
+        let files = self.0.lock().unwrap();
+        let below = files.keys().any(|known| known.starts_with(path));
+        let (kind, size) = match files.get(path) {
+            Some(content) => (FileKind::File, content.len() as u64),
+            None if below => (FileKind::Folder, 0),
+            None => return Err(io::ErrorKind::NotFound.into()),
+        };
+        Ok(FileFacts { kind, size, modified: None, is_executable: false })
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.0.lock().unwrap().remove(path).map(|_| ()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn current_folder(&self) -> io::Result<PathBuf> {
+        Ok("/h".into())
+    }
+
+    fn run_attached(&self, program: &str, arguments: &[String]) -> io::Result<Option<i32>> {
+        self.1.lock().unwrap().push(format!("{program} {}", arguments.join(" ")));
+        Ok(Some(7))
     }
 
     fn run_program(&self, program: &str, arguments: &[String]) -> io::Result<Finished> {

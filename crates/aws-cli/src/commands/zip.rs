@@ -1,7 +1,7 @@
 //! Archives of folders: the files in their order, deflated.
 //!
 //! Invariant: what does not fit the format's plain form (4 GiB, 65,535 files) is refused, not cut. Absent on purpose:
-//! folders as entries of their own, rights, links.
+//! folders as entries of their own, links, and rights but whether a file may be run.
 
 use std::io::{self, Write};
 
@@ -10,6 +10,8 @@ use flate2::{Compression, Crc};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::FileFacts;
+
 /// The format's version that deflated entries need.
 const VERSION: u16 = 20;
 /// Names are UTF-8.
@@ -17,8 +19,25 @@ const UTF8: u16 = 0x0800;
 const DEFLATED: u16 = 8;
 /// A regular file that its owner may write and all may read, as Unix systems say it.
 const RIGHTS: u32 = 0o100_644 << 16;
+/// One that all may run besides.
+const PROGRAM_RIGHTS: u32 = 0o100_755 << 16;
 /// Made on Unix.
 const MADE_BY: u16 = 3 << 8 | VERSION;
+
+/// What an archive keeps of a file besides its name and content.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Facts {
+    /// When it was last changed.
+    pub(super) changed: Option<Timestamp>,
+    /// Whether it may be run.
+    pub(super) is_program: bool,
+}
+
+impl From<FileFacts> for Facts {
+    fn from(facts: FileFacts) -> Facts {
+        Facts { changed: facts.modified, is_program: facts.is_executable }
+    }
+}
 
 /// An archive on its way to a writer.
 pub(super) struct Archive<W: Write> {
@@ -35,34 +54,35 @@ impl<W: Write> Archive<W> {
     }
 
     /// Adds a file.
-    pub(super) fn add(&mut self, name: &str, content: &[u8], changed: Option<Timestamp>) -> io::Result<()> {
+    pub(super) fn add(&mut self, name: &str, content: &[u8], facts: Facts) -> io::Result<()> {
         let mut crc = Crc::new();
         crc.update(content);
         let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
         deflated.write_all(content)?;
         let deflated = deflated.finish()?;
-        let mut facts = Vec::with_capacity(32);
+        let mut header = Vec::with_capacity(32);
         for number in [VERSION, UTF8, DEFLATED] {
-            facts.extend_from_slice(&number.to_le_bytes());
+            header.extend_from_slice(&number.to_le_bytes());
         }
-        facts.extend_from_slice(&dos_time(changed).to_le_bytes());
+        header.extend_from_slice(&dos_time(facts.changed).to_le_bytes());
         for number in [crc.sum(), small(deflated.len())?, small(content.len())?] {
-            facts.extend_from_slice(&number.to_le_bytes());
+            header.extend_from_slice(&number.to_le_bytes());
         }
         let length = u16::try_from(name.len()).map_err(|_| too_large())?;
-        facts.extend_from_slice(&length.to_le_bytes());
-        facts.extend_from_slice(&0u16.to_le_bytes());
+        header.extend_from_slice(&length.to_le_bytes());
+        header.extend_from_slice(&0u16.to_le_bytes());
         let place = u32::try_from(self.written).map_err(|_| too_large())?;
+        let rights = if facts.is_program { PROGRAM_RIGHTS } else { RIGHTS };
         self.directory.extend_from_slice(b"PK\x01\x02");
         self.directory.extend_from_slice(&MADE_BY.to_le_bytes());
-        self.directory.extend_from_slice(&facts);
+        self.directory.extend_from_slice(&header);
         // No comment, first disk, no attributes of its own.
         self.directory.extend_from_slice(&[0; 6]);
-        self.directory.extend_from_slice(&RIGHTS.to_le_bytes());
+        self.directory.extend_from_slice(&rights.to_le_bytes());
         self.directory.extend_from_slice(&place.to_le_bytes());
         self.directory.extend_from_slice(name.as_bytes());
         self.entries = self.entries.checked_add(1).ok_or_else(too_large)?;
-        for part in [b"PK\x03\x04".as_slice(), &facts, name.as_bytes(), &deflated] {
+        for part in [b"PK\x03\x04".as_slice(), &header, name.as_bytes(), &deflated] {
             self.put(part)?;
         }
         Ok(())
@@ -124,9 +144,9 @@ mod tests {
     #[test]
     fn an_archive_can_be_read_again() {
         let mut archive = Archive::new(Vec::new());
-        let time = "2024-03-04T05:06:07Z".parse().ok();
-        archive.add("a/é.txt", b"hello hello hello", time).unwrap();
-        archive.add("b", b"", None).unwrap();
+        let changed = "2024-03-04T05:06:07Z".parse().ok();
+        archive.add("a/é.txt", b"hello hello hello", Facts { changed, is_program: true }).unwrap();
+        archive.add("b", b"", Facts::default()).unwrap();
         let bytes = archive.finish().unwrap();
         let end = bytes.len() - 22;
         assert_eq!(&bytes[end..end + 4], b"PK\x05\x06");

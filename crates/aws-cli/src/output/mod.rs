@@ -9,7 +9,7 @@ mod cells;
 mod in_order;
 mod table;
 mod text;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::io::{self, Write};
 

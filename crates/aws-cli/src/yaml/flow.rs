@@ -2,7 +2,7 @@
 
 use value::{Map, Value};
 
-use super::{Read, Reader};
+use super::{Dialect, Read, Reader};
 
 /// Where the comment of a line begins: at a `#` behind white space.
 pub(super) fn comment_in(line: &str) -> Option<usize> {
@@ -23,13 +23,14 @@ impl Reader<'_> {
             Some(b'[') => self.nested(Self::flow_list),
             Some(b'{') => self.nested(Self::flow_map),
             Some(b'"' | b'\'') => self.quoted().map(Value::from),
+            Some(b'&' | b'*' | b'!') if self.dialect == Dialect::Template => self.marked_in_flow(),
             Some(b'&' | b'*' | b'!') => Err(self.fault("tags, anchors and aliases are not supported here")),
             _ => self.flow_plain().map(|text| self.resolve(&text)),
         }
     }
 
     /// Skips white space of any kind, and comments.
-    fn flow_space(&mut self) {
+    pub(super) fn flow_space(&mut self) {
         loop {
             match self.byte() {
                 Some(b' ' | b'\t' | b'\n') => self.at += 1,
@@ -71,9 +72,12 @@ impl Reader<'_> {
         while !self.flow_ends(b'}', map.is_empty())? {
             let name = match self.byte() {
                 Some(b'"' | b'\'') => self.quoted()?,
-                _ => self.flow_plain()?,
+                _ => {
+                    let name = self.flow_plain()?;
+                    self.plain_name(&name)
+                }
             };
-            if map.contains(&name) {
+            if self.dialect != Dialect::Template && map.contains(&name) {
                 return Err(self.fault("a name comes twice"));
             }
             self.flow_space();
@@ -86,13 +90,27 @@ impl Reader<'_> {
                 Some(b',' | b'}') => Value::Null,
                 _ => self.flow()?,
             };
-            map.push(name, value);
+            self.enter(&mut map, name, value)?;
         }
         Ok(Value::Map(map))
     }
 
-    /// A scalar without quotes in one line.
-    fn flow_plain(&mut self) -> Read<String> {
+    /// A scalar without quotes; in templates it may go on in further lines.
+    pub(super) fn flow_plain(&mut self) -> Read<String> {
+        let mut text = self.flow_plain_line()?;
+        while self.dialect == Dialect::Template && self.byte() == Some(b'\n') {
+            self.flow_space();
+            if matches!(self.byte(), None | Some(b',' | b'[' | b']' | b'{' | b'}' | b':')) {
+                break;
+            }
+            text.push(' ');
+            text.push_str(&self.flow_plain_line()?);
+        }
+        Ok(text)
+    }
+
+    /// What of it stands in this line.
+    fn flow_plain_line(&mut self) -> Read<String> {
         let rest = self.rest();
         let bytes = rest.as_bytes();
         let ends = |at: usize| match bytes[at] {

@@ -1,15 +1,20 @@
 //! Reads the YAML that `--cli-input-yaml` is given: block lists and maps, flow ones (JSON among them), plain, quoted,
-//! literal and folded scalars, comments, `!!binary`.
+//! literal and folded scalars, comments, `!!binary`. Templates of CloudFormation may have more ([`template`]).
 //!
-//! Invariants: any text yields a value or a fault with its line; depth and length are bounded.
-//! Absent on purpose, each with a fault that says so: anchors, aliases, merge keys, keys that are no scalars, other
-//! tags, directives, several documents.
+//! Invariants: any text yields a value or a fault with its line; depth, length and what aliases repeat are bounded.
+//! Absent on purpose, each with a fault that says so: keys that are no scalars, other tags, directives, several
+//! documents; outside of templates anchors, aliases and merge keys, too.
 
 mod block_scalar;
 mod flow;
 mod scalar;
+mod template;
+
+use std::collections::BTreeMap;
 
 use value::{Map, Number, Value};
+
+pub(crate) use template::{PLAIN_NAME, parse_template};
 
 /// How deep lists and maps may nest.
 const MAX_DEPTH: usize = 100;
@@ -29,15 +34,26 @@ type Read<T> = Result<T, YamlFault>;
 
 /// Reads one document.
 pub(crate) fn parse(text: &str) -> Read<Value> {
-    read(text, false)
+    read(text, Dialect::Input)
 }
 
 /// The same with numbers that have a fraction or an exponent kept as they are written.
 pub(crate) fn parse_exact(text: &str) -> Read<Value> {
-    read(text, true)
+    read(text, Dialect::Exact)
 }
 
-fn read(text: &str, exact: bool) -> Read<Value> {
+/// What a text may hold, and what becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// Parameters.
+    Input,
+    /// The same; numbers keep their text.
+    Exact,
+    /// A template of CloudFormation.
+    Template,
+}
+
+fn read(text: &str, dialect: Dialect) -> Read<Value> {
     let unified;
     let text = if text.contains('\r') {
         unified = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -45,7 +61,7 @@ fn read(text: &str, exact: bool) -> Read<Value> {
     } else {
         text
     };
-    let mut reader = Reader { text, at: 0, depth: 0, exact };
+    let mut reader = Reader { text, at: 0, depth: 0, dialect, anchors: BTreeMap::new(), copied: 0 };
     if text.len() > MAX_LENGTH {
         return Err(reader.fault("longer than 4 MiB"));
     }
@@ -56,8 +72,11 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
-    /// Whether numbers keep their text.
-    exact: bool,
+    dialect: Dialect,
+    /// What aliases may repeat.
+    anchors: BTreeMap<String, Value>,
+    /// How many values aliases have repeated.
+    copied: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -79,8 +98,11 @@ impl<'a> Reader<'a> {
     }
 
     fn resolve(&self, text: &str) -> Value {
+        if self.dialect == Dialect::Template {
+            return template::resolve(text);
+        }
         match scalar::resolve(text) {
-            Value::Number(Number::Float(float)) if self.exact && float.is_finite() => {
+            Value::Number(Number::Float(float)) if self.dialect == Dialect::Exact && float.is_finite() => {
                 Value::Number(Number::Big(text.replace('_', "").into()))
             }
             value => value,
@@ -89,8 +111,7 @@ impl<'a> Reader<'a> {
 
     /// The column of the position, from 0.
     fn column(&self) -> usize {
-        let before = &self.text.as_bytes()[..self.at];
-        before.iter().rev().take_while(|byte| **byte != b'\n').count()
+        self.column_of(self.at)
     }
 
     /// The rest of the line.
@@ -176,6 +197,9 @@ impl<'a> Reader<'a> {
             Some(b'?') if followed(self) => {
                 return Err(self.fault("keys other than scalars are not supported"));
             }
+            Some(b'&' | b'*' | b'!') if self.dialect == Dialect::Template => {
+                return self.marked(parent, inline);
+            }
             Some(b'&') => return Err(self.fault("anchors are not supported")),
             Some(b'*') => return Err(self.fault("aliases are not supported")),
             Some(b'|' | b'>') => return self.block_scalar(parent),
@@ -200,7 +224,8 @@ impl<'a> Reader<'a> {
     }
 
     fn column_of(&self, at: usize) -> usize {
-        Reader { text: self.text, at, depth: 0, exact: false }.column()
+        let before = &self.text.as_bytes()[..at];
+        before.iter().rev().take_while(|byte| **byte != b'\n').count()
     }
 
     /// Only a comment may follow in the line.
@@ -274,15 +299,10 @@ impl<'a> Reader<'a> {
         let mut map = Map::new();
         let mut name = first;
         loop {
-            if name == "<<" {
-                return Err(self.fault("merge keys are not supported"));
-            }
-            if map.contains(&name) {
-                return Err(self.fault("a name comes twice"));
-            }
+            self.check_name(&map, &name)?;
             self.inline_space();
             let value = self.below(column, true)?;
-            map.push(name, value);
+            self.enter(&mut map, name, value)?;
             self.space()?;
             match self.column() {
                 _ if self.ended() => return Ok(Value::Map(map)),
@@ -291,6 +311,29 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
             name = self.key()?.ok_or_else(|| self.fault("a name and a colon are missing"))?;
+        }
+    }
+
+    /// Whether an entry of that name may come.
+    fn check_name(&self, map: &Map, name: &str) -> Read<()> {
+        if self.dialect == Dialect::Template {
+            return Ok(());
+        }
+        match name {
+            "<<" => Err(self.fault("merge keys are not supported")),
+            name if map.contains(name) => Err(self.fault("a name comes twice")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds an entry; in templates one may come twice, the last one counts.
+    fn enter(&mut self, map: &mut Map, name: String, value: Value) -> Read<()> {
+        match self.dialect {
+            Dialect::Template => self.enter_or_merge(map, name, value),
+            _ => {
+                map.push(name, value);
+                Ok(())
+            }
         }
     }
 
@@ -319,7 +362,7 @@ impl<'a> Reader<'a> {
             Some(b'&' | b'*' | b'!') => {
                 Err(self.fault("tags, anchors and aliases of names are not supported"))
             }
-            _ => Ok(Some(line[..colon].trim_end().to_owned())),
+            _ => Ok(Some(self.plain_name(line[..colon].trim_end()))),
         }
     }
 

@@ -10,11 +10,11 @@ pub(super) mod queries;
 use std::collections::BTreeMap;
 
 use aws_call::CallOptions;
+use aws_call::timestamp::Moment;
 use aws_lc_rs::{digest, signature};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use value::{Map, Value};
 
@@ -30,17 +30,8 @@ const NAMED: &str = "%Y%m%dT%H%M%SZ";
 
 /// A time in any of the usual forms. Its offset does not count: all times are UTC.
 fn time(text: &str) -> Option<Timestamp> {
-    let text = text.trim().trim_end_matches(['Z', 'z']);
-    let text = match text.char_indices().skip(11).find(|(_, sign)| ['+', '-'].contains(sign)) {
-        Some((at, _)) => &text[..at],
-        None => text,
-    };
-    let forms =
-        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y%m%dT%H%M%S"];
-    let moment = forms.iter().find_map(|form| DateTime::strptime(form, text).ok());
-    let day = || ["%Y-%m-%d", "%Y%m%d"].iter().find_map(|form| Date::strptime(form, text).ok());
-    let moment = moment.or_else(|| day().map(|day| day.at(0, 0, 0, 0)))?;
-    moment.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    let civil = Moment::from_words(text.trim())?.civil();
+    civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 /// The same, or Python's complaint.
@@ -126,6 +117,8 @@ mod tests {
             ("2015-01-08T05:21:42+05:00", Some("2015-01-08T05:21:42Z")),
             ("2015-01-08 05:21", Some("2015-01-08T05:21:00Z")),
             ("20150108T052142Z", Some("2015-01-08T05:21:42Z")),
+            ("20150108T05:21:42Z", Some("2015-01-08T05:21:42Z")),
+            ("20150108", Some("2015-01-08T00:00:00Z")),
             ("2015-01-08", Some("2015-01-08T00:00:00Z")),
             ("", None),
             ("é", None),

@@ -24,7 +24,7 @@ use crate::{Environment, UsageError};
 use writer::Change;
 
 /// These commands make no call; if they made one, it would be the one that asks who is there.
-fn no_call() -> Vec<Step> {
+pub(super) fn no_call() -> Vec<Step> {
     vec![step("sts", "GetCallerIdentity", Map::new())]
 }
 

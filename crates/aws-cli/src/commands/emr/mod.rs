@@ -8,6 +8,7 @@ mod file_system;
 pub(super) mod groups;
 pub(super) mod hbase;
 mod logging;
+pub(super) mod remote;
 pub(super) mod roles;
 pub(super) mod steps;
 mod values;

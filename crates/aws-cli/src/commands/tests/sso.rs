@@ -71,7 +71,7 @@ fn the_machine_is_not_the_channels() {
         let fault = read(line, Profile::Chat).unwrap_err();
         assert!(fault.reason.contains("is not available in chat"), "{line}: {}", fault.reason);
     }
-    for line in ["login", "logout", "cloudfront sign", "cloudformation package"] {
+    for line in ["login", "deploy install"] {
         let fault = read(line, Profile::Terminal).unwrap_err();
         assert!(fault.reason.contains("is not available here: "), "{line}: {}", fault.reason);
     }

@@ -19,11 +19,13 @@ pub(super) struct Emitter<'a> {
     white: bool,
     /// Whether only indentation and indicators stand in the line.
     indenting: bool,
+    /// Whether each line end within double quotes gets a backslash, needed or not.
+    pub(super) always_backslash: bool,
 }
 
 impl<'a> Emitter<'a> {
     pub(super) fn new(out: &'a mut dyn Write) -> Emitter<'a> {
-        Emitter { out, page: String::new(), column: 0, white: true, indenting: true }
+        Emitter { out, page: String::new(), column: 0, white: true, indenting: true, always_backslash: false }
     }
 
     /// Whether only indentation and indicators stand in the line so far.
@@ -193,7 +195,7 @@ impl<'a> Emitter<'a> {
         at: usize,
         indent: usize,
     ) -> io::Result<()> {
-        let backslash = needs_backslash(characters, ahead, *start, at);
+        let backslash = self.always_backslash || needs_backslash(characters, ahead, *start, at);
         if *start < at {
             self.put_characters(&characters[*start..at])?;
             *start = at;

@@ -13,13 +13,15 @@ use value::{JsonStyle, Map, Value};
 use emitter::Emitter;
 use scalar::Style;
 
+use crate::yaml::PLAIN_NAME;
+
 /// Names of more characters than this are written as `? name`.
 const LONGEST_SIMPLE_NAME: usize = 122;
 
 /// A document; a lone scalar is written as JSON.
 pub(super) fn write(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     if matches!(value, Value::List(_) | Value::Map(_)) {
-        return Writer { emitter: Emitter::new(out), tagged: false }.document(value);
+        return Writer::new(out, Manner::Answer).document(value);
     }
     value.write_json(out, JsonStyle::Line)?;
     out.write_all(b"\n")
@@ -27,7 +29,7 @@ pub(super) fn write(value: &Value, out: &mut dyn Write) -> io::Result<()> {
 
 /// A document that is a list of this one item.
 pub(super) fn write_item(value: &Value, out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = Writer { emitter: Emitter::new(out), tagged: false };
+    let mut writer = Writer::new(out, Manner::Answer);
     writer.item(value, 0)?;
     writer.emitter.finish()
 }
@@ -36,7 +38,7 @@ pub(super) fn write_item(value: &Value, out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn scalar_text(text: &str, is_name: bool) -> String {
     let mut out = Vec::new();
     let written = {
-        let mut writer = Writer { emitter: Emitter::new(&mut out), tagged: false };
+        let mut writer = Writer::new(&mut out, Manner::Answer);
         let written = writer.text(text, scalar::style(text, is_name), 0, false);
         written.and_then(|()| writer.emitter.flush())
     };
@@ -60,7 +62,7 @@ fn elements(value: &Value) -> Option<&[Value]> {
 
 /// A document in which blobs are `!!binary` and sets `!!set`.
 pub(super) fn write_tagged(value: &Value, out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = Writer { emitter: Emitter::new(out), tagged: true };
+    let mut writer = Writer::new(out, Manner::Tagged);
     if let Some(elements) = elements(value) {
         writer.emitter.indicator("!!set", true, false)?;
         writer.set(elements, 0)?;
@@ -79,10 +81,30 @@ pub(super) fn write_tagged(value: &Value, out: &mut dyn Write) -> io::Result<()>
     }
 }
 
+/// A template of CloudFormation as `cloudformation package` writes it: names in their order, and in quotes what YAML 1.1
+/// takes for a truth value.
+pub(crate) fn write_template(value: &Value, out: &mut dyn Write) -> io::Result<()> {
+    if matches!(value, Value::List(_) | Value::Map(_)) {
+        return Writer::new(out, Manner::Template).document(value);
+    }
+    value.write_json(out, JsonStyle::Line)?;
+    out.write_all(b"\n...\n")
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// An answer.
+    Answer,
+    /// An answer whose blobs and sets bear their tags.
+    Tagged,
+    /// A template.
+    Template,
+}
+
 struct Writer<'a> {
     emitter: Emitter<'a>,
-    /// Whether blobs and sets bear their tags.
-    tagged: bool,
+    manner: Manner,
 }
 
 /// Where a value stands.
@@ -94,7 +116,13 @@ enum Place {
     Entry,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(out: &'a mut dyn Write, manner: Manner) -> Writer<'a> {
+        let mut emitter = Emitter::new(out);
+        emitter.always_backslash = manner == Manner::Template;
+        Writer { emitter, manner }
+    }
+
     fn document(mut self, value: &Value) -> io::Result<()> {
         match value {
             Value::List(items) if !items.is_empty() => {
@@ -123,7 +151,7 @@ impl Writer<'_> {
                 let indent = if compact { indent } else { indent + 2 };
                 items.iter().try_for_each(|item| self.item(item, indent))
             }
-            Value::Map(map) => match elements(value).filter(|_| self.tagged) {
+            Value::Map(map) => match elements(value).filter(|_| self.manner == Manner::Tagged) {
                 Some(elements) => {
                     self.emitter.indicator("!!set", true, false)?;
                     self.set(elements, indent + 2)
@@ -142,7 +170,7 @@ impl Writer<'_> {
             Value::Null => self.emitter.plain("null", indent, true),
             Value::Bool(flag) => self.emitter.plain(if *flag { "true" } else { "false" }, indent, true),
             Value::Number(number) => self.emitter.plain(&scalar::number(number), indent, true),
-            Value::Blob(_) if self.tagged => {
+            Value::Blob(_) if self.manner != Manner::Answer => {
                 self.emitter.indicator("!!binary", true, false)?;
                 let text = value.printed_text().unwrap_or_default();
                 self.text(&text, Style::Double, indent, true)
@@ -156,13 +184,27 @@ impl Writer<'_> {
     }
 
     fn style(&self, text: &str, is_name: bool) -> Style {
-        if self.tagged { scalar::plainest(text, is_name) } else { scalar::style(text, is_name) }
+        match self.manner {
+            Manner::Answer => scalar::style(text, is_name),
+            Manner::Tagged => scalar::plainest(text, is_name),
+            Manner::Template if scalar::is_truth_word(text) => Style::Single,
+            Manner::Template => scalar::style(text, is_name),
+        }
+    }
+
+    fn name_style(&self, name: &str, is_simple: bool) -> Style {
+        match self.manner {
+            Manner::Template => self.style(name, is_simple),
+            _ => scalar::style(name, is_simple),
+        }
     }
 
     fn text(&mut self, text: &str, style: Style, indent: usize, fold: bool) -> io::Result<()> {
         match style {
             // A lone word stays behind its name, however long it is.
-            Style::Plain if self.tagged && !text.contains(' ') => self.emitter.indicator(text, true, false),
+            Style::Plain if self.manner == Manner::Tagged && !text.contains(' ') => {
+                self.emitter.indicator(text, true, false)
+            }
             Style::Plain => self.emitter.plain(text, indent, fold),
             Style::Single => self.emitter.single_quoted(text, indent, fold),
             Style::Double => self.emitter.double_quoted(text, indent, fold),
@@ -191,16 +233,24 @@ impl Writer<'_> {
 
     fn map(&mut self, map: &Map, indent: usize) -> io::Result<()> {
         let mut entries: Vec<_> = map.iter().map(|(key, value)| (key.as_str(), value)).collect();
-        entries.sort_unstable_by_key(|(key, _)| *key);
+        if self.manner != Manner::Template {
+            entries.sort_unstable_by_key(|(key, _)| *key);
+        }
         for (key, value) in entries {
             self.emitter.indent(indent)?;
+            if let Some(name) = key.strip_prefix(PLAIN_NAME).filter(|_| self.manner == Manner::Template) {
+                self.emitter.plain(name, indent + 2, false)?;
+                self.emitter.indicator(":", false, false)?;
+                self.value(value, indent, Place::Entry)?;
+                continue;
+            }
             let short = key.len() <= LONGEST_SIMPLE_NAME || key.chars().count() <= LONGEST_SIMPLE_NAME;
             if short && !scalar::is_multiline(key) {
-                self.text(key, scalar::style(key, true), indent + 2, false)?;
+                self.text(key, self.name_style(key, true), indent + 2, false)?;
                 self.emitter.indicator(":", false, false)?;
             } else {
                 self.emitter.indicator("?", true, true)?;
-                self.text(key, scalar::style(key, false), indent + 2, true)?;
+                self.text(key, self.name_style(key, false), indent + 2, true)?;
                 self.emitter.indent(indent)?;
                 self.emitter.indicator(":", true, true)?;
             }

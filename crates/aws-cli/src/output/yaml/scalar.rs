@@ -45,6 +45,11 @@ pub(super) fn plainest(text: &str, is_name: bool) -> Style {
     }
 }
 
+/// Whether YAML 1.1 takes a text for a truth value.
+pub(super) fn is_truth_word(text: &str) -> bool {
+    matches!(text, "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "on" | "On" | "ON" | "off" | "Off" | "OFF")
+}
+
 /// Whether nothing in the text means anything to YAML, as in nearly every name and id.
 fn is_simple(text: &str) -> bool {
     let bytes = text.as_bytes();
