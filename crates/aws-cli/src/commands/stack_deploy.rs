@@ -360,7 +360,7 @@ mod tests {
             ("Resources: {}\n", &[][..]),
             ("", &[][..]),
         ] {
-            assert_eq!(parameter_names(template).unwrap(), expected, "{template}");
+            assert_eq!(parameter_names(template).expect(template), expected, "{template}");
         }
     }
 
