@@ -9,7 +9,7 @@ use crate::error::NotSent;
 use crate::global;
 use crate::outgoing::Outgoing;
 use crate::quirks::{self, Context};
-use crate::sign::{Payload, Scheme, Version};
+use crate::sign::{Payload, SESSION_HEADER, Scheme, Version};
 
 /// How a request shows who sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub(crate) fn choose(
     chosen.s3 = own_dialect || told && S3_NAMES.contains(&chosen.name.as_str());
     chosen.payload = payload(service, operation, request, &chosen, options);
     if scheme.is_some_and(|scheme| scheme.name == "sigv4-s3express") {
-        chosen.token_header = "x-amz-s3session-token";
+        chosen.token_header = SESSION_HEADER;
     }
     Ok(Auth::Sign(chosen))
 }

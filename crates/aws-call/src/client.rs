@@ -17,6 +17,7 @@ use crate::cross_region;
 use crate::discovery::{self, Discovered, Place};
 use crate::endpoint::Partitions;
 use crate::error::{CallError, NotSent};
+use crate::express::{self, Sessions};
 use crate::global;
 use crate::harmless;
 use crate::message::Answer;
@@ -50,6 +51,7 @@ pub struct Client {
     discovered: Arc<Discovered>,
     keys: Arc<Keys>,
     paces: Arc<Paces>,
+    sessions: Arc<Sessions>,
 }
 
 impl Client {
@@ -71,6 +73,7 @@ impl Client {
             discovered: Arc::default(),
             keys: Arc::default(),
             paces: Arc::default(),
+            sessions: Arc::default(),
         }
     }
 
@@ -108,7 +111,11 @@ impl Client {
     }
 
     async fn prepare_this(&self, call: &Call, options: &CallOptions) -> Result<SignedRequest, CallError> {
-        let prepared = self.ready(call, options, Purpose::Send).await.map_err(CallError::NotSent)?;
+        let mut prepared = self.ready(call, options, Purpose::Send).await.map_err(CallError::NotSent)?;
+        if let Some(bucket) = &prepared.session_of {
+            let asking = express::asking(call, bucket);
+            prepared = self.ready(&asking, options, Purpose::Send).await.map_err(CallError::NotSent)?;
+        }
         let outgoing = self.signed(&prepared, options).await.map_err(CallError::NotSent)?;
         Ok(SignedRequest {
             method: outgoing.method.clone(),
@@ -135,14 +142,14 @@ impl Client {
         options: &CallOptions,
         seconds: u32,
     ) -> Result<String, NotSent> {
-        let Prepared { mut outgoing, auth, .. } = prepared;
+        let Prepared { mut outgoing, auth, session_of, .. } = prepared;
         match auth {
             Auth::None => Ok(outgoing.url()),
             Auth::Bearer | Auth::SignV2 => {
                 Err(NotSent::Unsupported("presigned URLs of this service".to_owned()))
             }
             Auth::Sign(scheme) => {
-                let credentials = needed(fetch(options).await?)?;
+                let credentials = self.signing(session_of.as_deref(), options).await?;
                 self.signer(&credentials).presign(&mut outgoing, &scheme, seconds)?;
                 Ok(outgoing.url())
             }
@@ -175,6 +182,15 @@ impl Client {
         Signer { credentials, keys: &self.keys, now: self.parts.clock.now() }
     }
 
+    /// Whose signature a request bears: the caller's, or a directory bucket's session.
+    async fn signing(&self, session_of: Option<&str>, options: &CallOptions) -> Result<Credentials, NotSent> {
+        let own = needed(fetch(options).await?)?;
+        match session_of {
+            Some(bucket) => Ok(self.sessions.of(self, bucket, options, own).await?),
+            None => Ok(own),
+        }
+    }
+
     async fn signed(&self, prepared: &Prepared, options: &CallOptions) -> Result<Outgoing, NotSent> {
         let mut outgoing = prepared.outgoing.clone();
         match &prepared.auth {
@@ -188,7 +204,7 @@ impl Client {
                 sign::sign_form(&mut outgoing, &credentials, self.parts.clock.now());
             }
             Auth::Sign(scheme) => {
-                let credentials = needed(fetch(options).await?)?;
+                let credentials = self.signing(prepared.session_of.as_deref(), options).await?;
                 let signer = self.signer(&credentials);
                 if let Some(habit) = prepared.copies {
                     cross_region::add_url(habit, &mut outgoing, &signer, scheme)?;

@@ -23,6 +23,7 @@ mod discovery;
 pub mod encoding;
 pub mod endpoint;
 mod error;
+mod express;
 mod global;
 mod harmless;
 mod link;

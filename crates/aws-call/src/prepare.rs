@@ -30,6 +30,8 @@ pub(crate) struct Prepared {
     pub(crate) repeatable: bool,
     /// Set for copies between regions.
     pub(crate) copies: Option<cross_region::Habit>,
+    /// The directory bucket whose session signs.
+    pub(crate) session_of: Option<String>,
 }
 
 /// What a request is made for.
@@ -126,7 +128,11 @@ pub(crate) fn request(
         None if options.bearer_token.is_none() => Auth::None,
         _ => auth::choose(&context, &endpoint, &outgoing, options)?,
     };
-    Ok(Prepared { outgoing, auth, repeatable: false, copies: cross_region::habit(service, operation) })
+    let is_express = matches!(&auth, Auth::Sign(scheme) if scheme.is_express());
+    let bucket = params.get("Bucket").and_then(Value::as_text).filter(|_| is_express);
+    let session_of = bucket.map(str::to_owned);
+    let copies = cross_region::habit(service, operation);
+    Ok(Prepared { outgoing, auth, repeatable: false, copies, session_of })
 }
 
 /// The endpoint's URL. Some rules put a label before whatever host they are given; where prefixes are switched off, none stands

@@ -3,7 +3,7 @@
 //! Invariants: secrets never show in `Debug` or `Display`; sources that fetch keep what they fetched, renew it before
 //! it expires, and fetch once however many ask at a time.
 
-mod assume_role;
+pub(crate) mod assume_role;
 mod cached;
 mod chain;
 pub mod config;

@@ -59,6 +59,9 @@ impl Version {
     }
 }
 
+/// The header of a directory bucket's session.
+pub(crate) const SESSION_HEADER: &str = "x-amz-s3session-token";
+
 /// How a request is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scheme {
@@ -87,6 +90,11 @@ pub(crate) enum Payload {
 }
 
 impl Scheme {
+    /// Whether a directory bucket's session signs.
+    pub(crate) fn is_express(&self) -> bool {
+        self.token_header == SESSION_HEADER
+    }
+
     /// A plain signature of the whole request.
     pub(crate) fn new(name: impl Into<String>, region: impl Into<String>) -> Scheme {
         Scheme {

@@ -60,11 +60,7 @@ impl Signer<'_> {
 }
 
 fn token_name(scheme: &Scheme) -> &'static str {
-    if scheme.token_header == "x-amz-s3session-token" {
-        "X-Amz-S3session-Token"
-    } else {
-        "X-Amz-Security-Token"
-    }
+    if scheme.is_express() { "X-Amz-S3session-Token" } else { "X-Amz-Security-Token" }
 }
 
 /// Form encoding differs from query encoding in the space only.

@@ -9,7 +9,7 @@ use value::{JsonStyle, Key, Map, Value};
 use super::options::{Given, Reading, Spec, read};
 use super::task::{Runs, Task};
 use crate::globals::Top;
-use crate::{Environment, Invocation, Need, Parsed, Profile, UsageError, help};
+use crate::{Environment, Invocation, Need, Parsed, Profile, UsageError, explain, help};
 
 /// A line as a command's parser sees it.
 pub(crate) struct Line<'a> {
@@ -96,6 +96,7 @@ impl Line<'_> {
         let mut opened: Vec<Arc<Service>> = Vec::new();
         let mut needs: Vec<Need> = Vec::new();
         let mut first = None;
+        let mut explained = Vec::new();
         for step in steps {
             let service = match opened.iter().find(|service| service.name() == step.service) {
                 Some(service) => Arc::clone(service),
@@ -107,6 +108,9 @@ impl Line<'_> {
                 }
             };
             let need = need(&service, &step)?;
+            if let Some(operation) = service.operation(step.operation).filter(|_| self.top.explain) {
+                explained.push(Value::Map(explain::of(&service, operation, need.level)));
+            }
             if !needs.contains(&need) {
                 needs.push(need);
             }
@@ -116,7 +120,7 @@ impl Line<'_> {
         let worst = (0..needs.len()).max_by_key(|index| (needs[*index].level, std::cmp::Reverse(*index)));
         let worst = needs.remove(worst.unwrap_or(0));
         if self.top.explain {
-            return Ok(Parsed::Text(explain(&self.command, &worst, &needs)));
+            return Ok(Parsed::Text(report(&self.command, &worst, explained)));
         }
         let mut globals = self.top.globals.clone();
         globals.paginate = false;
@@ -149,19 +153,14 @@ fn need(service: &Service, step: &Step) -> Result<Need, UsageError> {
     Ok(Need { action: aws_model::iam_action(service, operation), level })
 }
 
-fn explain(command: &str, worst: &Need, further: &[Need]) -> String {
-    let shown = |need: &Need| -> Value {
-        let need: Map =
-            [("iam_action", Value::text(&need.action)), ("level", Value::text(need.level.name()))]
-                .into_iter()
-                .collect();
-        Value::Map(need)
-    };
+/// A JSON object: `command`, `level` and `iam_action` of the call that needs most, and `calls`: each call that the command
+/// may make, as `--explain` shows it for an operation.
+fn report(command: &str, worst: &Need, calls: Vec<Value>) -> String {
     let report: Map = [
         ("command", Value::text(command)),
         ("level", Value::text(worst.level.name())),
         ("iam_action", Value::text(&worst.action)),
-        ("further", Value::List(further.iter().map(shown).collect())),
+        ("calls", Value::List(calls)),
     ]
     .into_iter()
     .collect();

@@ -105,3 +105,40 @@ fn a_kept_login_is_removed() {
     let ran = stage(&env, "logout --profile p", &[]);
     assert_eq!(ran.err, "warning: no login session found for profile 'p'\n");
 }
+
+const SESSION: (u16, &str) = (
+    200,
+    "<CreateSessionResult><Credentials><SessionToken>TOKEN</SessionToken><SecretAccessKey>s</SecretAccessKey>\
+     <AccessKeyId>EXPRESS</AccessKeyId><Expiration>2124-01-29T18:53:46Z</Expiration></Credentials></CreateSessionResult>",
+);
+
+#[test]
+fn a_directory_bucket_gives_a_session_first() {
+    let bucket = "b--use1-az4--x-s3";
+    let host = format!("{bucket}.s3express-use1-az4.us-east-1.amazonaws.com");
+    let (code, out, err, asked) = run(&format!("s3 presign s3://{bucket}/k"), &[SESSION]);
+    assert_eq!((code, err.as_str(), asked), (0, "", vec![format!("GET {host}/?session")]));
+    assert!(out.starts_with(&format!("https://{host}/k?")), "{out}");
+    assert!(out.contains("X-Amz-S3session-Token=TOKEN") && out.contains("Credential=EXPRESS%2F"), "{out}");
+    assert!(!out.contains("Security-Token"), "{out}");
+    let (code, _, err, asked) =
+        run(&format!("s3 rm s3://{bucket} --recursive"), &[SESSION, (200, TWO), (204, ""), (204, "")]);
+    assert_eq!((code, asked.len()), (0, 4), "one session serves all requests: {asked:?} {err}");
+    let (code, _, err, asked) = run(&format!("s3 ls s3://{bucket}"), &[(403, DENIED)]);
+    assert_eq!((code, asked.len()), (255, 1));
+    assert!(err.contains("AccessDenied"), "{err}");
+}
+
+#[test]
+fn a_command_is_explained_call_by_call() {
+    let Ok(Parsed::Text(text)) = read("s3 mb s3://b --explain", Profile::Terminal) else { panic!("no text") };
+    for part in [
+        r#""command": "s3 mb""#,
+        r#""level": "write""#,
+        r#""operation": "CreateBucket""#,
+        r#""arn": "arn:${Partition}:s3:::${BucketName}""#,
+        r#""dry_run": false"#,
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
