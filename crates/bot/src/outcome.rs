@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use aws_call::parse::ParseError;
 use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError};
 use aws_cli::ExecuteError;
 use render::{Facts, Problem, Reply, Status};
@@ -221,7 +222,18 @@ fn lost_failure(lost: &Lost) -> Failure {
         Lost::Transport { .. } => {
             Failure::new("NoAnswer", "The connection broke, or AWS fell silent, before it answered.")
         }
-        Lost::Answer(_) => Failure::new("UnreadableAnswer", "AWS's answer cannot be read."),
+        Lost::Answer(fault @ (ParseError::TooLong(_) | ParseError::TooMany(_))) => Failure {
+            said: Some(fault.to_string()),
+            next: Some("Ask for less: a filter, `--max-items`, or a smaller `--page-size`.".to_owned()),
+            ..Failure::new("AnswerTooLarge", "AWS's answer is larger than Bellhop reads.")
+        },
+        Lost::Answer(_) => Failure {
+            next: Some(
+                "Ask again; if it stays so, `bellhop aws` with `--debug` on a terminal shows what came."
+                    .to_owned(),
+            ),
+            ..Failure::new("UnreadableAnswer", "AWS's answer cannot be read.")
+        },
         Lost::Deadline => Failure::new("Deadline", "Time ran out while AWS's answer was awaited."),
         Lost::Service(error) => {
             Failure { sentence: format!("AWS failed on its side: {}.", error.code), ..rejected(error) }
@@ -255,4 +267,16 @@ pub(crate) fn refusal(facts: Facts, refusal: &Refusal) -> Reply {
         }
     };
     Reply::problem(facts, Status::Denied, problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_too_large_says_what_to_do() {
+        let failure = lost_failure(&Lost::Answer(ParseError::TooLong(1000)));
+        assert_eq!(failure.sentence, "AWS's answer is larger than Bellhop reads.");
+        assert!(failure.next.is_some_and(|next| next.contains("--max-items")));
+    }
 }
