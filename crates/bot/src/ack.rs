@@ -209,7 +209,7 @@ async fn admit_call(
         Err(refused) => {
             let (why, command) = *refused;
             if let Some((permit, need)) = asking::needed(&why) {
-                let asking = Asking { inner, request, id: &id, facts, recorded };
+                let asking = Asking { inner, request, id: &id, facts, recorded, untagged: false };
                 return asking::ask(asking, &command, &permit, need).await;
             }
             inner.counters.denied.add();

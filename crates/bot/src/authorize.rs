@@ -236,9 +236,23 @@ fn open(moment: Moment<'_>, action: &str, access: Access) -> Result<Option<Permi
         Decision::Run(permit) | Decision::Confirm(permit) | Decision::NeedsApproval(permit, _) => {
             Ok(Some(permit))
         }
-        // Nobody needs a grant to ask for help.
-        Decision::Deny(Reason::NotGranted { .. }) if access == Access::Open => Ok(None),
+        // Nobody needs a grant to ask for help, and admins need none for what is theirs.
+        Decision::Deny(Reason::NotGranted { .. }) if is_free(moment, action, access) => Ok(None),
         Decision::Deny(reason) => Err(reason),
+    }
+}
+
+/// Whether a command may be run that no grant gives. Where no grant gives it the decision asks no deny: for admins that is
+/// made up here.
+fn is_free(moment: Moment<'_>, action: &str, access: Access) -> bool {
+    match access {
+        Access::Open => true,
+        Access::Granted => false,
+        Access::Administrators => {
+            let denies = standing(moment).denies;
+            let forbidden = denies.iter().any(|deny| deny.holds_here && deny.covers(action, Level::List));
+            moment.approvers.is_administrator() && !forbidden
+        }
     }
 }
 
@@ -260,7 +274,13 @@ fn question<'a>(
     let Moment { caller, frozen, elevations, known, .. } = moment;
     let actor = Actor { elevations, ..known.actor(&caller.tenant, &caller.user) };
     let place = Place { team: &caller.tenant, channel: &caller.channel, kind };
-    Question { account, region, frozen, ..Question::new(actor, place, action, level) }
+    Question {
+        account,
+        region,
+        frozen,
+        untagged: moment.untagged,
+        ..Question::new(actor, place, action, level)
+    }
 }
 
 /// The engine's levels as the policy's, which knows no engine.
@@ -358,11 +378,23 @@ mod tests {
         fn may_approve(&self, _: &[String], user: &str) -> bool {
             user == "U0BOB"
         }
+
+        fn is_administrator(&self) -> bool {
+            false
+        }
     }
 
     fn moment<'a>(rules: &'a Rules, caller: &'a Caller) -> Moment<'a> {
         static KNOWN: std::sync::LazyLock<Known> = std::sync::LazyLock::new(Known::nothing);
-        Moment { caller, rules, frozen: &[], elevations: &[], approvers: &Bob, known: &KNOWN }
+        Moment {
+            caller,
+            rules,
+            frozen: &[],
+            elevations: &[],
+            approvers: &Bob,
+            known: &KNOWN,
+            untagged: false,
+        }
     }
 
     /// Of several words that a command's calls need, the weightiest is asked for, and only it suffices.

@@ -48,7 +48,15 @@ pub(crate) fn describe(inner: &Inner, job: &Job, request: &Request) -> (String, 
     }
 }
 
-/// Runs a job that this worker holds.
+/// What came of an attempt.
+enum Attempt {
+    Ran(Box<Ran>),
+    /// Nothing: what it names lacks the tags that its grant asks for, as the sentence says.
+    Untagged(String),
+}
+
+/// Runs a job that this worker holds. Where what it names lacks the tags that a grant asks for, the caller's other grants
+/// count.
 ///
 /// # Errors
 /// The store failed or the job is somebody else's by now: nothing more may be said about it.
@@ -59,13 +67,34 @@ pub(crate) async fn run(
     payload: &Payload,
     request: &Request,
 ) -> Result<Ran, StoreError> {
+    let mut lacking = None;
+    loop {
+        match attempt(inner, job, fence, payload, request, lacking.as_deref()).await? {
+            Attempt::Ran(ran) => return Ok(*ran),
+            Attempt::Untagged(why) => lacking = Some(why),
+        }
+    }
+}
+
+/// Tries once; `lacking` tells which tags are known to be missing.
+async fn attempt(
+    inner: &Inner,
+    job: &Job,
+    fence: &Fence,
+    payload: &Payload,
+    request: &Request,
+    lacking: Option<&str>,
+) -> Result<Attempt, StoreError> {
     let facts = record::Facts::new(&job.id, &request.caller);
     let command = match command::understand(&request.line, &inner.catalog, &inner.settings) {
         Ok(Command::Aws(command)) => command,
-        Ok(command) => return work::run(&Held { inner, job, fence, payload, request }, command).await,
+        Ok(command) => {
+            let held = Held { inner, job, fence, payload, request };
+            return work::run(&held, command).await.map(|ran| Attempt::Ran(Box::new(ran)));
+        }
         Err(_) => {
             let outcome = Outcome::Refused("The command cannot be read any more. Type it again.".to_owned());
-            return Ok(Ran { outcome, shown: String::new(), facts, follows: None });
+            return Ok(ended(outcome, String::new(), facts));
         }
     };
     let (shown, facts) = (command.shown.clone(), facts.command(&command));
@@ -73,39 +102,63 @@ pub(crate) async fn run(
     let wanted =
         Wanted { account: Some(&payload.account), region: Some(&payload.region), given: &payload.given };
     if let Some(why) = asking::stale(inner, job, payload, request, &command).await? {
-        return Ok(Ran { outcome: Outcome::Refused(why), shown, facts, follows: None });
+        return Ok(ended(Outcome::Refused(why), shown, facts));
     }
-    let (allowed, permit) = match authorize::call(present.moment(), command, wanted) {
-        Ok(allowed) => allowed,
-        Err(refused) => {
-            return Ok(Ran { outcome: Outcome::Refused(sentence(&refused.0)), shown, facts, follows: None });
+    let untagged = lacking.is_some() || payload.question.as_ref().is_some_and(|question| question.untagged);
+    let moment = if untagged { present.moment().without_tags() } else { present.moment() };
+    let (allowed, permit) = match (authorize::call(moment, command, wanted), lacking) {
+        (Ok(allowed), _) => allowed,
+        (Err(refused), Some(why)) => {
+            let (refusal, command) = *refused;
+            let why = match asking::needed(&refusal) {
+                Some(word) => format!("{why} {}", asking::ask_instead(inner, request, &command, word).await),
+                None => why.to_owned(),
+            };
+            return Ok(ended(Outcome::Refused(why), shown, facts));
+        }
+        (Err(refused), None) => {
+            return Ok(ended(Outcome::Refused(sentence(&refused.0)), shown, facts));
         }
     };
     let facts = facts.permit(&permit).given(&payload.given, &request.caller.user);
     if payload.question.as_ref().is_some_and(|question| question.role != permit.role_arn) {
         let why = "It would run in another role than the one it was asked for. Type it again.";
-        return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts, follows: None });
+        return Ok(ended(Outcome::Refused(why.to_owned()), shown, facts));
     }
     if job.class == Class::Read && authorize::class_of(&allowed.what().invocation) == Class::Write {
         let why = "What this command does is judged differently since it was accepted. Type it again.";
-        return Ok(Ran { outcome: Outcome::Refused(why.to_owned()), shown, facts, follows: None });
+        return Ok(ended(Outcome::Refused(why.to_owned()), shown, facts));
     }
     if let Err(not_lent) = delegation::check(inner, &present.rules, &request.caller, &permit).await {
-        return Ok(Ran { outcome: Outcome::Refused(not_lent.to_string()), shown, facts, follows: None });
+        return Ok(ended(Outcome::Refused(not_lent.to_string()), shown, facts));
     }
     let account = present.rules.accounts.get(&permit.account).cloned().unwrap_or_default();
     let invocation = &allowed.what().invocation;
     let session = match inner.sessions.session(&inner.catalog, &request.caller, &permit, &account, invocation)
     {
         Ok(session) => session,
-        Err(fault) => return Ok(Ran { outcome: no_session(&fault), shown, facts, follows: None }),
+        Err(fault) => return Ok(ended(no_session(&fault), shown, facts)),
     };
-    let outcome = call(inner, job, fence, &allowed, &permit, &session, &facts).await?;
+    let outcome = match call(inner, job, fence, &allowed, &permit, &session, &facts).await? {
+        Called::Came(outcome) => outcome,
+        Called::Untagged(why) => return Ok(Attempt::Untagged(why)),
+    };
     let follows = match &outcome {
         Outcome::Done(_) if allowed.what().wait => after::line(&allowed.what().invocation, &permit),
         _ => None,
     };
-    Ok(Ran { outcome, shown, facts: facts.session(&session), follows })
+    Ok(Attempt::Ran(Box::new(Ran { outcome, shown, facts: facts.session(&session), follows })))
+}
+
+fn ended(outcome: Outcome, shown: String, facts: record::Facts) -> Attempt {
+    Attempt::Ran(Box::new(Ran { outcome, shown, facts, follows: None }))
+}
+
+/// What came of a call.
+enum Called {
+    Came(Outcome),
+    /// It was not made: what it names lacks the tags that its grant asks for.
+    Untagged(String),
 }
 
 /// Assumes the role, announces the call, and makes it.
@@ -117,7 +170,7 @@ async fn call(
     permit: &Permit,
     session: &crate::roles::RoleSession,
     facts: &record::Facts,
-) -> Result<Outcome, StoreError> {
+) -> Result<Called, StoreError> {
     let is_write = job.class == Class::Write;
     let (credentials, new) = inner.sessions.open(session);
     if new {
@@ -126,15 +179,15 @@ async fn call(
     let limit = inner.settings.time_limit;
     let fetched = tokio::select! {
         fetched = credentials.credentials() => fetched,
-        () = inner.clock.pause(limit) => return Ok(Outcome::too_long(false)),
+        () = inner.clock.pause(limit) => return Ok(Called::Came(Outcome::too_long(false))),
     };
     if let Err(error) = fetched {
         inner.sessions.forget(session);
-        return Ok(no_credentials(&error, session));
+        return Ok(Called::Came(no_credentials(&error, session)));
     }
     let invocation = &allowed.what().invocation;
     if let Some(why) = asking::tags::missing(inner, invocation, permit, &credentials).await {
-        return Ok(Outcome::Refused(why));
+        return Ok(Called::Untagged(why));
     }
     let options = CallOptions {
         region: Some(permit.region.clone()),
@@ -147,10 +200,10 @@ async fn call(
     inner.store.begin(fence.clone(), facts.intent(inner.clock.millis(), session)).await?;
     let answered = tokio::select! {
         answered = inner.aws.execute(invocation, &options) => answered,
-        () = inner.clock.pause(limit) => return Ok(Outcome::too_long(is_write)),
+        () = inner.clock.pause(limit) => return Ok(Called::Came(Outcome::too_long(is_write))),
     };
     let outcome = outcome_of(answered, invocation, permit, is_write);
-    Ok(explained(inner, outcome, permit, session, &credentials).await)
+    Ok(Called::Came(explained(inner, outcome, permit, session, &credentials).await))
 }
 
 fn outcome_of(

@@ -69,6 +69,9 @@ pub(crate) struct Question {
     /// What the command means, as [`crate::asking`] hashes it.
     pub(crate) meaning: String,
     pub(crate) role: String,
+    /// Whether grants with rules about tags do not count for it.
+    #[serde(default)]
+    pub(crate) untagged: bool,
     /// The job does not begin after that.
     pub(crate) until: i64,
 }
@@ -82,6 +85,7 @@ impl Question {
             id: id.to_owned(),
             meaning: part(|command| &command.meaning),
             role: part(|command| &command.role),
+            untagged: asked.command().is_some_and(|command| command.untagged),
             // A word does not wait longer for a worker than it may have waited for its giver.
             until: asked.expires_at + (asked.expires_at - asked.asked_at),
         }

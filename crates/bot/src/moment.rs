@@ -14,6 +14,9 @@ use crate::rules::Rules;
 pub(crate) trait Approvers: Sync {
     /// Whether a user is among these approvers.
     fn may_approve(&self, approvers: &[String], user: &str) -> bool;
+
+    /// Whether the caller may change rights from Slack.
+    fn is_administrator(&self) -> bool;
 }
 
 /// What holds for one caller at a moment.
@@ -27,6 +30,15 @@ pub(crate) struct Moment<'a> {
     pub(crate) approvers: &'a dyn Approvers,
     /// Who is who, and in which groups.
     pub(crate) known: &'a Known,
+    /// Whether the things that a command names were looked at, and lack the tags that a grant asks for.
+    pub(crate) untagged: bool,
+}
+
+impl<'a> Moment<'a> {
+    /// The same where grants with rules about tags do not count.
+    pub(crate) fn without_tags(self) -> Moment<'a> {
+        Moment { untagged: true, ..self }
+    }
 }
 
 /// The same, with all that it refers to.
@@ -78,6 +90,7 @@ impl<'a> Present<'a> {
             elevations: &self.elevations,
             approvers: self,
             known: &self.known,
+            untagged: false,
         }
     }
 }
@@ -85,5 +98,9 @@ impl<'a> Present<'a> {
 impl Approvers for Present<'_> {
     fn may_approve(&self, approvers: &[String], user: &str) -> bool {
         asking::may_approve(self.inner, &self.caller.tenant, approvers, user)
+    }
+
+    fn is_administrator(&self) -> bool {
+        members::is_administrator(self.inner, &self.known, &self.caller.tenant, &self.caller.user)
     }
 }

@@ -56,10 +56,10 @@ pub fn simulate(
     line: &str,
 ) -> Result<Simulated, NotUnderstood> {
     Ok(match command::understand(line, catalog, settings)? {
-        Command::BuiltIn { entry, .. } => own(policy, who, entry.action(), entry.name, entry.access),
+        Command::BuiltIn { entry, .. } => own(policy, settings, who, entry.action(), (entry.name, entry.access)),
         Command::Page(page) => Simulated {
             command: page.title,
-            ..own(policy, who, "bellhop:help".to_owned(), "help", Access::Open)
+            ..own(policy, settings, who, "bellhop:help".to_owned(), ("help", Access::Open))
         },
         Command::Aws(command) | Command::Spread(Spread { command, .. }) => call(policy, who, &command),
     })
@@ -75,9 +75,23 @@ fn question<'a>(who: &'a Pretended<'_>, action: &'a str, level: Level) -> Questi
     Question::new(actor, place, action, level)
 }
 
-fn own(policy: &Policy, who: &Pretended<'_>, action: String, name: &str, access: Access) -> Simulated {
+fn own(
+    policy: &Policy,
+    settings: &Settings,
+    who: &Pretended<'_>,
+    action: String,
+    (name, access): (&str, Access),
+) -> Simulated {
+    let free = match access {
+        Access::Open => true,
+        Access::Granted => false,
+        Access::Administrators => {
+            let named = |id: &String| id == who.user || who.groups.contains(&id.as_str());
+            (settings.workspace_admins && who.admin) || settings.access_admins.iter().any(named)
+        }
+    };
     let decision = match policy::decide(policy, &question(who, &action, Level::List)) {
-        Decision::Deny(Reason::NotGranted(_)) if access == Access::Open => None,
+        Decision::Deny(Reason::NotGranted(_)) if free => None,
         Decision::Deny(reason) => Some(Decision::Deny(reason)),
         Decision::Run(permit) | Decision::Confirm(permit) | Decision::NeedsApproval(permit, _) => {
             Some(Decision::Run(permit))

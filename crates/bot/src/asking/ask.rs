@@ -12,7 +12,7 @@ use crate::authorize::Refusal;
 use crate::bot::Inner;
 use crate::clock::in_millis;
 use crate::command::AwsCommand;
-use crate::job::{Payload, Record, Task};
+use crate::job::{Payload, Record, Task, new_id};
 use crate::outcome::chain;
 use crate::record;
 use crate::request::{AnswerTo, Request};
@@ -34,6 +34,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) id: &'a str,
     pub(crate) facts: Facts,
     pub(crate) recorded: record::Facts,
+    /// Whether grants with rules about tags do not count.
+    pub(crate) untagged: bool,
 }
 
 /// Asks for the word that a command needs. Nothing of it runs before that is given.
@@ -61,6 +63,7 @@ pub(crate) async fn ask(
         account: permit.account.clone(),
         region: permit.region.clone(),
         role: permit.role_arn.clone(),
+        untagged: asking.untagged,
     });
     let waiting = match &need {
         Needed::Confirmation => "What it would touch is looked up; then it is up to you.".to_owned(),
@@ -89,6 +92,32 @@ pub(crate) async fn ask(
             );
             Admission::Answered(crate::ack::not_written(facts))
         }
+    }
+}
+
+/// Asks for a word in place of a command that was about to run, where only another grant of its caller allows it. Gives
+/// the sentence for the caller; the card follows.
+pub(crate) async fn ask_instead(
+    inner: &Inner,
+    request: &Request,
+    command: &AwsCommand,
+    (permit, need): (Permit, Needed),
+) -> String {
+    let what = match &need {
+        Needed::Confirmation => "once you confirm it".to_owned(),
+        Needed::Approval { count, .. } => format!("once {count} of its approvers approve it"),
+    };
+    let Ok(id) = new_id(inner.clock.millis()) else { return String::new() };
+    // The first request has its job already; this one is another, and the same however often that job is run.
+    let request = Request { key: format!("untagged:{}", request.key), ..request.clone() };
+    let recorded = record::Facts::new(&id, &request.caller).command(command);
+    let facts = Facts { command: command.shown.clone(), request_id: Some(id.clone()), ..Facts::default() };
+    let asking = Asking { inner, request: &request, id: &id, facts, recorded, untagged: true };
+    match ask(asking, command, &permit, need).await {
+        Admission::Answered(Reply { body: Body::Problem(problem), .. }) => {
+            format!("{} {}", problem.what, problem.next.unwrap_or_default())
+        }
+        _ => format!("{} allows it whatever they bear, {what}: a card follows.", permit.grant),
     }
 }
 

@@ -33,7 +33,7 @@ mod transition;
 mod undo;
 
 pub(crate) use approvers::may_approve;
-pub(crate) use ask::{Asking, ask, needed};
+pub(crate) use ask::{Asking, ask, ask_instead, needed};
 pub(crate) use given::Given;
 pub(crate) use kept::{KeptFault, settle};
 pub(crate) use posts::post_to as post;

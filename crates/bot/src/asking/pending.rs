@@ -75,6 +75,9 @@ pub(crate) struct AskedCommand {
     pub(crate) account: String,
     pub(crate) region: String,
     pub(crate) role: String,
+    /// Whether grants with rules about tags do not count: what it names was looked at, and lacks them.
+    #[serde(default)]
+    pub(crate) untagged: bool,
 }
 
 /// Whose word it needs.

@@ -213,7 +213,9 @@ impl Pressed<'_> {
         let caller = pending.caller();
         let present = Present::of(inner, &caller).await;
         let wanted = Wanted { account: Some(&asked.account), region: Some(&asked.region), given: &given };
-        let (allowed, permit) = match authorize::call(present.moment(), command, wanted) {
+        let moment = present.moment();
+        let moment = if asked.untagged { moment.without_tags() } else { moment };
+        let (allowed, permit) = match authorize::call(moment, command, wanted) {
             Ok(allowed) => allowed,
             Err(refused) => return Ok(Err(format!("The rules changed since it was asked: {}", refused.0))),
         };

@@ -20,7 +20,7 @@ use crate::bot::Inner;
 use crate::clock::in_millis;
 use crate::command::{self, AwsCommand, Command};
 use crate::delegation;
-use crate::moment::Present;
+use crate::moment::{Moment, Present};
 use crate::request::Caller;
 
 /// How many commands look things up at most.
@@ -30,6 +30,7 @@ const LOOKUPS: usize = 6;
 pub(crate) struct Viewer<'a> {
     pub(crate) inner: &'a Inner,
     pub(crate) present: &'a Present<'a>,
+    pub(crate) moment: Moment<'a>,
     pub(crate) caller: &'a Caller,
     pub(crate) permit: &'a Permit,
 }
@@ -86,14 +87,14 @@ impl Viewer<'_> {
 
     /// A read in the caller's name.
     async fn ask(&self, line: &str, until: i64) -> Result<Value, Blind> {
-        let Viewer { inner, present, permit, .. } = self;
+        let Viewer { inner, moment, permit, .. } = self;
         let Ok(Command::Aws(command)) = command::understand(line, &inner.catalog, &inner.settings) else {
             return Err(Blind::Failed("it cannot be asked for".to_owned()));
         };
         let action = command.invocation.iam_action.clone();
         let wanted =
             Wanted { account: Some(&permit.account), region: Some(&permit.region), given: &Given::Nothing };
-        let allowed = authorize::call(present.moment(), command, wanted);
+        let allowed = authorize::call(*moment, command, wanted);
         let (allowed, permit) = allowed.map_err(|_| Blind::NotAllowed(action))?;
         match self.run(&allowed, &permit, until).await {
             Some(Ok(answer)) => Ok(answer),
@@ -104,10 +105,10 @@ impl Viewer<'_> {
 
     /// What AWS says to the call as a dry run, and what stood in the way of asking.
     async fn dry_run(&self, command: AwsCommand, until: i64) -> (Option<DryRun>, Option<String>) {
-        let Viewer { present, permit, .. } = self;
+        let Viewer { moment, permit, .. } = self;
         let wanted =
             Wanted { account: Some(&permit.account), region: Some(&permit.region), given: &Given::Nothing };
-        let (allowed, permit) = match authorize::dry_run(present.moment(), command, wanted) {
+        let (allowed, permit) = match authorize::dry_run(*moment, command, wanted) {
             Ok(allowed) => allowed,
             Err(None) => return (None, None),
             Err(Some(reason)) => return (None, Some(reason.to_string())),

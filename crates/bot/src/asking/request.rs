@@ -32,6 +32,7 @@ pub(crate) async fn request(asked: &Asked<'_>, words: &[String]) -> Reply {
         id: &id,
         facts: asked.facts.clone(),
         recorded: recorded.clone(),
+        untagged: false,
     };
     let said = format!(
         "{grant} for {}: {} of its approvers have to agree. They are asked now.",

@@ -90,7 +90,9 @@ impl Duty<'_> {
         let present = Present::of(inner, &caller).await;
         let wanted =
             Wanted { account: Some(&asked.account), region: Some(&asked.region), given: &Given::Nothing };
-        let permit = match authorize::call(present.moment(), command, wanted) {
+        let moment = present.moment();
+        let moment = if asked.untagged { moment.without_tags() } else { moment };
+        let permit = match authorize::call(moment, command, wanted) {
             Ok((_, permit)) => permit,
             Err(refused) => match refused.0 {
                 Refusal::NeedsConfirmation(permit) | Refusal::NeedsApproval(permit, _) => permit,
@@ -101,7 +103,9 @@ impl Duty<'_> {
             },
         };
         let Some(command) = self.command(asked) else { return Findings::default() };
-        Viewer { inner, present: &present, caller: &caller, permit: &permit }.look(&command, copy).await
+        Viewer { inner, present: &present, moment, caller: &caller, permit: &permit }
+            .look(&command, copy)
+            .await
     }
 
     /// The command, read again; `None` when it means something else by now.

@@ -17,8 +17,9 @@ pub(super) const FREEZE: BuiltIn = BuiltIn {
     usage: "freeze [<account> | all] [<duration> | until <time>] [<reason>]\n\
         \u{20}   freeze                          what is frozen now\n\
         \u{20}   freeze production 2h release    for two hours; also 30m, 1d\n\
-        \u{20}   freeze all until 18:00          UTC; also until 2027-01-20T18:00",
-    access: Access::Granted,
+        \u{20}   freeze all until 18:00          UTC; also until 2027-01-20T18:00\n\
+        For admins, and whom a grant gives bellhop:freeze.",
+    access: Access::Administrators,
     also: None,
     run: Run::Later(|asked| -> BoxFuture<'_, Reply> { Box::pin(freeze(asked)) }),
 };
@@ -27,8 +28,9 @@ pub(super) const FREEZE: BuiltIn = BuiltIn {
 pub(super) const THAW: BuiltIn = BuiltIn {
     name: "thaw",
     summary: "Ends a freeze.",
-    usage: "thaw <account> | all",
-    access: Access::Granted,
+    usage: "thaw <account> | all\n\
+        For admins, and whom a grant gives bellhop:thaw.",
+    access: Access::Administrators,
     also: None,
     run: Run::Later(|asked| -> BoxFuture<'_, Reply> { Box::pin(thaw(asked)) }),
 };

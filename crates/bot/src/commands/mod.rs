@@ -72,6 +72,8 @@ pub enum Access {
     Open,
     /// Whom a grant gives `bellhop:<name>` at level `list`.
     Granted,
+    /// Those, and whoever may change rights from Slack.
+    Administrators,
 }
 
 /// What a built-in command sees.

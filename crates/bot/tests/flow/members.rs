@@ -371,3 +371,36 @@ async fn a_usergroup_of_fifty_thousand_is_read_and_kept() {
     }
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn admins_freeze_and_thaw_without_a_grant_unless_a_deny_forbids_it() {
+    let workspace = Workspace::new(&[("S0SRE", &["U0BOB", "U0CAROL"])]);
+    workspace.users.lock().expect("users").insert("U0ROOT".to_owned(), json!({"is_admin": true}));
+    let mut stage = stage(&workspace, &["S0SRE"]);
+    stage.settings.access_admins = vec!["S0SRE".to_owned()];
+    let mut book = rules_for(group(&["S0SRE"]), &["ec2:*"], &["list"]).book;
+    book.denies.push(policy::Deny {
+        subjects: Subjects { users: vec!["U0CAROL".to_owned()], ..Subjects::default() },
+        allow: vec!["bellhop:freeze".to_owned()],
+        ..policy::Deny::default()
+    });
+    stage.rules.replace(bot::Rules::of(book).expect("rules"));
+    let kept = Kept::start(&stage).await;
+    until_may(&kept, &stage, "U0BOB", true).await;
+    let say = async |user: &str, line: &str| {
+        met(&kept, &stage, user).await;
+        text(&kept.running.bot.accept(&by(&stage, user, line)).await)
+    };
+    for user in ["U0ALICE", "U0CAROL"] {
+        let told = say(user, "freeze dev").await;
+        assert!(!told.contains("Frozen"), "{user}: {told}");
+    }
+    for user in ["U0ROOT", "U0BOB"] {
+        let told = say(user, "freeze dev the release").await;
+        assert!(told.contains(&format!("Frozen: dev, by {user}")), "{told}");
+        assert!(say(user, "thaw dev").await.contains("Thawed: dev"), "{user}");
+    }
+    assert!(say("U0ROOT", "help").await.contains("freeze "), "help knows");
+    assert!(!say("U0ALICE", "help").await.contains("freeze "), "and whom not to tell");
+    kept.stop().await;
+}

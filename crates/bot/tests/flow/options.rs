@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bot::Rules;
-use policy::{Grant, Policy};
+use policy::{Grant, Need, Policy};
 
+use crate::asking::{id_in, press};
 use crate::stage::{Play, Running, Stage, rules, until};
 use crate::text;
 
@@ -81,4 +82,101 @@ async fn options_are_held_against_the_rules_at_the_door() {
         assert!(told.contains(expected), "{line}: {told}");
         assert!(calls.is_empty(), "{calls:?}");
     }
+}
+
+/// Alice may stop what bears the tag, in the role Ops; by another grant anything, in the account's role, if that is given.
+fn falling_back(need: Need) -> Rules {
+    let base = ruled();
+    let mut book = base.book.clone();
+    let mut any =
+        Grant { arguments: BTreeMap::new(), place: "any grant".to_owned(), ..book.grants[0].clone() };
+    any.needs.insert("write".to_owned(), need);
+    book.grants[0].role = Some("Ops".to_owned());
+    book.grants[0].priority = 1;
+    book.grants.push(any);
+    Rules { policy: Arc::new(Policy::new(&book).expect("rules")), book, ..base }
+}
+
+fn called(stage: &Stage) -> Vec<String> {
+    stage.aws.calls.lock().expect("calls").iter().map(|(name, _)| name.clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_tag_is_missing_another_grant_counts() {
+    for (value, role) in [("web", "role/Ops"), ("db", "role/Bellhop")] {
+        let stage = Stage::new();
+        stage.rules.replace(falling_back(Need::Nothing));
+        stage.aws.plays.lock().expect("plays").push_back(tagged(value));
+        let running = Running::start(&stage).await;
+        text(&running.bot.accept(&stage.typed(STOP)).await);
+        until("the answer", || stage.slack.posts().len() == 1).await;
+        running.stop().await;
+        assert_eq!(called(&stage), ["DescribeTags", "StopInstances"], "{value}");
+        let last = stage.roles.0.lock().expect("roles").last().cloned().expect("a session");
+        assert!(last.role_arn.ends_with(role), "{value}: {}", last.role_arn);
+        let audit = stage.audit().await.join("\n");
+        assert_eq!(audit.contains(r#""any grant""#), value == "db", "{audit}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_other_grant_needs_a_word_that_is_asked_for() {
+    let stage = Stage::new();
+    stage.rules.replace(falling_back(Need::Confirm));
+    stage.aws.plays.lock().expect("plays").push_back(tagged("db"));
+    let running = Running::start(&stage).await;
+    text(&running.bot.accept(&stage.typed(STOP)).await);
+    let shown = || stage.slack.posts().into_iter().find(|post| post.contains(r#""action_id":"run""#));
+    until("the card", || shown().is_some()).await;
+    let posts = stage.slack.posts();
+    assert!(posts.iter().any(|post| post.contains("once you confirm it: a card follows")), "{posts:?}");
+    assert!(!called(&stage).contains(&"StopInstances".to_owned()), "nothing runs before that");
+    let card = shown().expect("a card");
+    press(&running, &stage.pressed("U0ALICE", "run", &id_in(&card))).await;
+    until("the call", || called(&stage).contains(&"StopInstances".to_owned())).await;
+    running.stop().await;
+    // What was confirmed rests on the other grant: no tag is looked at again.
+    assert_eq!(called(&stage).iter().filter(|name| *name == "DescribeTags").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_can_be_asked_for_that_word_it_is_refused() {
+    let stage = Stage::new();
+    let approvers = vec!["U0BOB".to_owned()];
+    stage.rules.replace(falling_back(Need::Approval(policy::Approval { approvers, count: 1 })));
+    stage.aws.plays.lock().expect("plays").push_back(tagged("none"));
+    let running = Running::start(&stage).await;
+    text(&running.bot.accept(&stage.typed(STOP)).await);
+    until("the answer", || stage.slack.posts().len() == 1).await;
+    running.stop().await;
+    let told = &stage.slack.posts()[0];
+    assert!(told.contains("does not bear it") && told.contains("no way to reach them"), "{told}");
+    assert_eq!(called(&stage), ["DescribeTags"]);
+}
+
+/// Bob may only tag, with whatever call tags; Alice's rule hangs on the tag.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_only_tag_cannot_tag_a_box_into_a_rule() {
+    let base = ruled();
+    let mut book = base.book.clone();
+    book.grants[1].subjects.users = vec!["U0BOB".to_owned()];
+    book.grants[1].allow = vec!["*".to_owned()];
+    book.grants[1].levels = vec!["tagging".to_owned(), "write".to_owned()];
+    let stage = Stage::new();
+    stage.rules.replace(Rules { policy: Arc::new(Policy::new(&book).expect("rules")), book, ..base });
+    let running = Running::start(&stage).await;
+    let arn = "arn:aws:ec2:us-east-1:111111111111:instance/i-0123456789abcdef0";
+    for line in [
+        "ec2 create-tags --resources i-0123456789abcdef0 --tags Key=team,Value=web".to_owned(),
+        format!("resourcegroupstaggingapi tag-resources --resource-arn-list {arn} --tags team=web"),
+        format!("resourcegroupstaggingapi untag-resources --resource-arn-list {arn} --tag-keys Team"),
+        "ec2 create-volume --availability-zone a --tag-specifications ResourceType=volume,Tags=[{Key=team,Value=web}]"
+            .to_owned(),
+    ] {
+        let typed = slack::SlashCommand { user_id: "U0BOB".to_owned(), ..stage.typed(&line) };
+        let told = text(&running.bot.accept(&typed).await);
+        assert!(told.contains("counts as permissions"), "{line}: {told}");
+    }
+    running.stop().await;
+    assert!(called(&stage).is_empty());
 }
