@@ -67,18 +67,32 @@ pub enum Attribution {
 /// A role that is lent only to people whose own IAM user holds a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delegation {
-    /// Name of the account.
-    pub account: String,
-    /// The role that is guarded, by ARN.
-    pub role_arn: String,
+    /// Names of accounts.
+    pub accounts: Vec<String>,
+    /// Besides: the accounts that bear all of these labels, also those that are discovered later; empty is none.
+    pub labels: BTreeMap<String, String>,
+    /// The role that is guarded: an ARN, or a name in each account.
+    pub role: String,
     /// The policy that the user must hold: a name, or the ARN of a managed one.
     pub policy: String,
     /// IAM users by Slack user ids.
     pub users: BTreeMap<String, String>,
     /// Whether the IAM user is named like the e-mail address of the Slack profile, for those whom `users` does not name.
     pub by_email: bool,
-    /// The role that reads IAM; `None` is the account's own.
+    /// The role that reads IAM, likewise; `None` is the account's own.
     pub lookup_role: Option<String>,
+}
+
+impl Delegation {
+    /// Whether it is about that account.
+    pub fn reaches(&self, account: &Account) -> bool {
+        self.accounts.contains(&account.name) || (!self.labels.is_empty() && account.bears(&self.labels))
+    }
+
+    /// Whether it guards that role of the account.
+    pub(crate) fn guards(&self, account: &Account, role_arn: &str) -> bool {
+        self.reaches(account) && account.role_named(&self.role).as_deref() == Some(role_arn)
+    }
 }
 
 /// An account that was discovered, not written down.

@@ -56,7 +56,9 @@ pub fn simulate(
     line: &str,
 ) -> Result<Simulated, NotUnderstood> {
     Ok(match command::understand(line, catalog, settings)? {
-        Command::BuiltIn { entry, .. } => own(policy, settings, who, entry.action(), (entry.name, entry.access)),
+        Command::BuiltIn { entry, .. } => {
+            own(policy, settings, who, entry.action(), (entry.name, entry.access))
+        }
         Command::Page(page) => Simulated {
             command: page.title,
             ..own(policy, settings, who, "bellhop:help".to_owned(), ("help", Access::Open))

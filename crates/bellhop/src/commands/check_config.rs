@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
+use bot::Delegation;
 
 use crate::commands::{Settings, say};
 use crate::{config, environment, key_file};
@@ -54,10 +55,13 @@ fn diff(old: &Path, new: &Path) -> Result<ExitCode> {
     let compared = policy::difference(&old.book, &new.book);
     let mut difference = compared
         .map_err(|faults| anyhow!("{}", faults.first().map(ToString::to_string).unwrap_or_default()))?;
-    let guards = |delegation: &bot::Delegation| {
-        format!("role {} is lent only to holders of {}", delegation.role_arn, delegation.policy)
+    let guards = |delegation: &Delegation| {
+        let labels = delegation.labels.iter().map(|(key, value)| format!("{key} = {value}"));
+        let on: Vec<String> = delegation.accounts.iter().cloned().chain(labels).collect();
+        let Delegation { role, policy, .. } = delegation;
+        format!("role {role} on {} is lent only to holders of {policy}", on.join(", "))
     };
-    let gone = |one: &[bot::Delegation], other: &[bot::Delegation]| -> Vec<String> {
+    let gone = |one: &[Delegation], other: &[Delegation]| -> Vec<String> {
         one.iter().filter(|delegation| !other.contains(delegation)).map(guards).collect()
     };
     let lost = gone(&old.delegations, &new.delegations);

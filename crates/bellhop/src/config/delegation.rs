@@ -11,14 +11,26 @@ use crate::config::section::{Spot, nearest};
 use crate::config::{Account, Faults, Section};
 
 /// Reads the list.
-pub(super) fn read(top: &mut Section<'_>, accounts: &[Account], faults: &mut Faults) -> Vec<Delegation> {
+///
+/// `may_come`: accounts may be missing that are discovered later.
+pub(super) fn read(
+    top: &mut Section<'_>,
+    accounts: &[Account],
+    may_come: bool,
+    faults: &mut Faults,
+) -> Vec<Delegation> {
     let sections = top.listed_sections("delegation", faults);
-    sections.into_iter().flat_map(|section| read_one(section, accounts, faults)).collect()
+    sections.into_iter().filter_map(|section| read_one(section, accounts, may_come, faults)).collect()
 }
 
-fn read_one(mut section: Section<'_>, accounts: &[Account], faults: &mut Faults) -> Vec<Delegation> {
+fn read_one(
+    mut section: Section<'_>,
+    accounts: &[Account],
+    may_come: bool,
+    faults: &mut Faults,
+) -> Option<Delegation> {
     let named = section.texts("accounts", faults).unwrap_or_default();
-    let labels =
+    let labels: BTreeMap<String, String> =
         section.text_map("labels", faults).into_iter().map(|(key, spot)| (key, spot.value)).collect();
     let role = required(&mut section, "role", "role = \"Operators\": what is lent", faults);
     let policy =
@@ -32,30 +44,32 @@ fn read_one(mut section: Section<'_>, accounts: &[Account], faults: &mut Faults)
         faults.at(at, format!("{path}: no Slack user leads to an IAM user"));
         faults.hint("users = { U0ALICE = \"alice\" }, or email = true");
     }
-    let chosen = chosen(&named, &labels, accounts, (&path, at), faults);
-    let (Some(role), Some(policy)) = (role, policy) else { return Vec::new() };
-    let mut delegations = Vec::new();
-    for account in chosen {
-        let arn = |spot: &Spot<String>, faults: &mut Faults| {
-            let arn = account.policy.role_named(&spot.value);
-            if arn.is_none() {
-                let name = &account.policy.name;
-                faults.at(spot.at, format!("{path}: `{}` is not a role of account {name}", spot.value));
-            }
-            arn
-        };
-        let lookup = lookup_role.as_ref().and_then(|spot| arn(spot, faults));
-        let Some(role_arn) = arn(&role, faults) else { continue };
-        delegations.push(Delegation {
-            account: account.policy.name.clone(),
-            role_arn,
-            policy: policy.value.clone(),
-            users: users.clone(),
-            by_email,
-            lookup_role: lookup,
-        });
+    // Also where accounts are discovered: a name that is mistyped would guard nothing.
+    unknown(&named, accounts, &path, faults);
+    if named.is_empty() && labels.is_empty() {
+        faults.at(at, format!("{path}: names no account; give accounts or labels"));
     }
-    delegations
+    let delegation = Delegation {
+        accounts: named.into_iter().map(|spot| spot.value).collect(),
+        labels,
+        role: role.as_ref()?.value.clone(),
+        policy: policy?.value,
+        users,
+        by_email,
+        lookup_role: lookup_role.as_ref().map(|spot| spot.value.clone()),
+    };
+    let reached: Vec<&Account> =
+        accounts.iter().filter(|account| delegation.reaches(&account.policy)).collect();
+    if reached.is_empty() && delegation.accounts.is_empty() && !may_come {
+        faults.at(at, format!("{path}: no account bears these labels"));
+    }
+    for spot in role.iter().chain(&lookup_role) {
+        for account in reached.iter().filter(|account| account.policy.role_named(&spot.value).is_none()) {
+            let name = &account.policy.name;
+            faults.at(spot.at, format!("{path}: `{}` is not a role of account {name}", spot.value));
+        }
+    }
+    Some(delegation)
 }
 
 fn required(
@@ -87,29 +101,13 @@ fn users(section: &mut Section<'_>, faults: &mut Faults) -> BTreeMap<String, Str
     users
 }
 
-fn chosen<'a>(
-    named: &[Spot<String>],
-    labels: &BTreeMap<String, String>,
-    accounts: &'a [Account],
-    (path, at): (&str, usize),
-    faults: &mut Faults,
-) -> Vec<&'a Account> {
-    for spot in named {
-        if accounts.iter().any(|account| account.policy.name == spot.value) {
-            continue;
-        }
+/// Names that no account has.
+fn unknown(named: &[Spot<String>], accounts: &[Account], path: &str, faults: &mut Faults) {
+    let names = || accounts.iter().map(|account| account.policy.name.as_str());
+    for spot in named.iter().filter(|spot| names().all(|name| name != spot.value)) {
         faults.at(spot.at, format!("{path}: no account is named \"{}\"", spot.value));
-        if let Some(close) = nearest(&spot.value, accounts.iter().map(|account| account.policy.name.as_str()))
-        {
+        if let Some(close) = nearest(&spot.value, names()) {
             faults.hint(format!("did you mean `{close}`?"));
         }
     }
-    let is_named = |account: &&Account| named.iter().any(|spot| spot.value == account.policy.name);
-    let bears = |account: &&Account| !labels.is_empty() && account.policy.bears(labels);
-    let chosen: Vec<&Account> =
-        accounts.iter().filter(|account| is_named(account) || bears(account)).collect();
-    if chosen.is_empty() && named.is_empty() {
-        faults.at(at, format!("{path}: names no account; give accounts or labels"));
-    }
-    chosen
 }

@@ -72,7 +72,7 @@ pub(crate) struct Config {
     pub(crate) discovery: Option<Discovery>,
     /// `[access]`
     pub(crate) access: Access,
-    /// `[[delegation]]`, one for each account.
+    /// `[[delegation]]`.
     pub(crate) delegations: Vec<Delegation>,
     /// `[[grants]]`, `[[deny]]` and `[ceiling]`, checked.
     pub(crate) policy: Policy,
@@ -169,7 +169,7 @@ fn read_table(
     let commands = commands::read(&mut top, faults);
     let access = access::read(top.section("access", faults), faults);
     let Found { accounts, placed, discovery } = accounts::read(&mut top, source, faults);
-    let delegations = delegation::read(&mut top, &accounts, faults);
+    let delegations = delegation::read(&mut top, &accounts, discovery.is_some(), faults);
     let around = Around {
         services: source.services,
         accounts: &accounts,

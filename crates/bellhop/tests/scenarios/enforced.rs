@@ -16,11 +16,13 @@ const TRUSTS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","
 const READS: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}]}"#;
 
-/// A Bellhop that is an IAM user which may assume a role that reads EC2, before an AWS that enforces that.
-async fn stage() -> (Aws, FakeSlack, Bellhop) {
+/// A Bellhop that is an IAM user which may assume a role that reads EC2, before an AWS that enforces that; with more in
+/// its configuration.
+pub(crate) async fn stage(more: &str) -> (Aws, FakeSlack, Bellhop) {
     let aws = Aws::strict().await.expect("an AWS");
     let slack = FakeSlack::start().await.expect("a fake Slack");
     let text = config(&slack, ACCOUNT).replace("role/Bellhop", "role/Reader");
+    let text = format!("{text}{more}");
     let mut bellhop = Bellhop::new(BINARY, aws.url(), &text).expect("a folder");
     let run = |words: &[&str]| {
         let output = bellhop.run(words).expect("bellhop aws runs");
@@ -42,7 +44,7 @@ async fn stage() -> (Aws, FakeSlack, Bellhop) {
     (aws, slack, bellhop)
 }
 
-async fn told(slack: &FakeSlack, bellhop: &Bellhop, line: &str) -> String {
+pub(crate) async fn told(slack: &FakeSlack, bellhop: &Bellhop, line: &str) -> String {
     let name = random_hex();
     let ack = Slash::new(line, &slack.response_url(&name)).post(&bellhop.url()).await.expect("an ack");
     assert_eq!(ack.status, 200, "{}", ack.text());
@@ -51,7 +53,7 @@ async fn told(slack: &FakeSlack, bellhop: &Bellhop, line: &str) -> String {
 
 #[tokio::test]
 async fn a_granted_read_runs_as_its_caller_and_aws_s_refusal_is_explained() {
-    let (_aws, slack, bellhop) = stage().await;
+    let (_aws, slack, bellhop) = stage("").await;
     let caller = told(&slack, &bellhop, "sts get-caller-identity --query Arn").await;
     assert!(caller.contains(":assumed-role/Reader/U0ALICE@T"), "{caller}");
     let read = told(&slack, &bellhop, "ec2 describe-vpcs --query length(Vpcs)").await;

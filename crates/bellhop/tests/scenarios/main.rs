@@ -5,6 +5,7 @@
 mod asking;
 mod console;
 mod crash;
+mod delegation;
 mod discovery;
 mod door;
 mod enforced;
@@ -13,6 +14,7 @@ mod happenings;
 mod oracles;
 mod protocols;
 mod repeats;
+mod rights;
 mod shutdown;
 mod signatures;
 mod support;

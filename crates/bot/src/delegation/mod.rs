@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use policy::Permit;
+use policy::{Account, Permit};
 use slack::web::UsersInfo;
 use store::UnixMillis;
 
@@ -36,6 +36,9 @@ pub(crate) enum NotLent {
          runs Bellhop can name one under users of its [[delegation]]."
     )]
     Unmapped { role: String, policy: String },
+    /// The account is none of those that rules know.
+    #[error("account {0} is not known any more.")]
+    NoAccount(String),
     /// The Slack profile's e-mail address could not be had.
     #[error(
         "Role {role} is lent by the e-mail address of your Slack profile, which could not be read: {why}."
@@ -93,26 +96,34 @@ pub(crate) async fn check(
     caller: &Caller,
     permit: &Permit,
 ) -> Result<(), NotLent> {
-    let guards = |guard: &&Delegation| guard.account == permit.account && guard.role_arn == permit.role_arn;
+    let of_permit = |account: &&Account| account.name == permit.account;
+    let account = rules.policy.accounts().iter().find(of_permit);
+    let account = account.ok_or_else(|| NotLent::NoAccount(permit.account.clone()))?;
+    let guards = |guard: &&Delegation| guard.guards(account, &permit.role_arn);
     for guard in rules.delegations.iter().filter(guards) {
-        let user = user_of(inner, guard, caller).await?;
+        let user = user_of(inner, guard, caller, permit).await?;
         let holder = (permit.account.clone(), guard.policy.clone(), user);
         let now = inner.clock.millis();
         if inner.holders.knows(&holder, now) {
             continue;
         }
-        ask(inner, rules, caller, permit, guard, &holder.2).await?;
+        ask(inner, rules, caller, permit, (guard, account), &holder.2).await?;
         inner.holders.learn(holder, now);
     }
     Ok(())
 }
 
 /// The IAM user that the caller is.
-async fn user_of(inner: &Inner, guard: &Delegation, caller: &Caller) -> Result<String, NotLent> {
+async fn user_of(
+    inner: &Inner,
+    guard: &Delegation,
+    caller: &Caller,
+    permit: &Permit,
+) -> Result<String, NotLent> {
     if let Some(user) = guard.users.get(&caller.user) {
         return Ok(user.clone());
     }
-    let (role, policy) = (guard.role_arn.clone(), guard.policy.clone());
+    let (role, policy) = (permit.role_arn.clone(), guard.policy.clone());
     if !guard.by_email {
         return Err(NotLent::Unmapped { role, policy });
     }
@@ -135,15 +146,15 @@ async fn ask(
     rules: &Rules,
     caller: &Caller,
     permit: &Permit,
-    guard: &Delegation,
+    (guard, of): (&Delegation, &Account),
     user: &str,
 ) -> Result<(), NotLent> {
-    let session = lookup_session(inner, rules, caller, permit, guard);
+    let session = lookup_session(inner, rules, caller, permit, (guard, of));
     let lookup = session.role_arn.clone();
     let (credentials, _) = inner.sessions.open(&session);
     let looker =
         Looker { region: permit.region.clone(), credentials: Arc::clone(&credentials), limit: LIMIT };
-    let (role, policy) = (guard.role_arn.clone(), guard.policy.clone());
+    let (role, policy) = (permit.role_arn.clone(), guard.policy.clone());
     let (account, user) = (permit.account.clone(), user.to_owned());
     match holding::holds(inner, &looker, &user, &policy).await {
         Ok(holding::Holding::Yes) => Ok(()),
@@ -159,11 +170,10 @@ fn lookup_session(
     rules: &Rules,
     caller: &Caller,
     permit: &Permit,
-    guard: &Delegation,
+    (guard, of): (&Delegation, &Account),
 ) -> RoleSession {
-    let own = rules.policy.accounts().iter().find(|account| account.name == permit.account);
-    let own = own.map_or_else(|| permit.role_arn.clone(), |account| account.role_arn.clone());
-    let role_arn = guard.lookup_role.clone().unwrap_or(own);
+    let named = guard.lookup_role.as_ref().and_then(|role| of.role_named(role));
+    let role_arn = named.unwrap_or_else(|| of.role_arn.clone());
     let account = rules.accounts.get(&permit.account).cloned().unwrap_or_default();
     inner.sessions.for_lookup(&inner.catalog, caller, &role_arn, &permit.region, &account, "iam")
 }

@@ -12,8 +12,9 @@ const ROLE: &str = "arn:aws:iam::111111111111:role/Bellhop";
 fn guarded(users: &[(&str, &str)]) -> Rules {
     let users = users.iter().map(|(slack, iam)| ((*slack).to_owned(), (*iam).to_owned()));
     let guard = Delegation {
-        account: "dev".to_owned(),
-        role_arn: ROLE.to_owned(),
+        accounts: vec!["dev".to_owned()],
+        labels: BTreeMap::new(),
+        role: ROLE.to_owned(),
         policy: "ec2-full-access".to_owned(),
         users: users.collect::<BTreeMap<_, _>>(),
         by_email: false,
