@@ -25,6 +25,16 @@ pub(crate) struct Facts {
     seen: Arc<RequestIds>,
 }
 
+/// What somebody did to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    Approved,
+    Cancelled,
+    Rejected,
+    /// Pressed a button that came too late to count.
+    Pressed,
+}
+
 impl Facts {
     /// Facts known before anything was understood.
     pub(crate) fn new(job: &str, caller: &Caller) -> Facts {
@@ -152,9 +162,17 @@ impl Facts {
         self.row("asked", at, &[("needs", need), ("question", json!(question))])
     }
 
-    /// A question came further or to its end: how, and by whom.
-    pub(crate) fn settled(&self, at: UnixMillis, how: &str, by: Option<&str>) -> NewAuditRow {
-        self.row("question", at, &[("result", json!(how)), ("by", json!(by))])
+    /// A question came further or to its end: how, and by whom, under the name of what they did.
+    pub(crate) fn settled(&self, at: UnixMillis, how: &str, by: Option<(By, &str)>) -> NewAuditRow {
+        let mut more = vec![("result", json!(how))];
+        more.extend(by.map(|(did, user)| match did {
+            // As in the rows of the command itself, where it is a list too.
+            By::Approved => ("approved_by", json!([user])),
+            By::Cancelled => ("cancelled_by", json!(user)),
+            By::Rejected => ("rejected_by", json!(user)),
+            By::Pressed => ("pressed_by", json!(user)),
+        }));
+        self.row("question", at, &more)
     }
 
     /// Changes were stopped or let go on.

@@ -26,6 +26,7 @@ use crate::bot::Inner;
 use crate::job::{Payload, Task, new_id};
 use crate::moment::Present;
 use crate::outcome::chain;
+use crate::record::By;
 use crate::repeat;
 use crate::stored;
 
@@ -249,19 +250,19 @@ impl Pressed<'_> {
         let inner = self.inner;
         let change = elevation::given(inner, &kept.pending, self.at)?;
         kept.pending.take("", self.at);
-        let rows = vec![about(kept, self.id).settled(self.at, "elevated", Some(self.user))];
+        let rows = vec![about(kept, self.id).settled(self.at, "elevated", Some((By::Approved, self.user)))];
         let job = self.news(kept)?;
         Ok(Along { changes: change.into_iter().collect(), job: Some(job), rows })
     }
 
     /// What follows from a press that ends the question or brings it further.
     fn follow(&self, kept: &Kept, step: Step) -> Result<Along, KeptFault> {
-        let how = match step {
-            Step::Counted { have, of } => format!("approved, {have} of {of}"),
-            Step::Cancelled => "cancelled".to_owned(),
-            Step::Rejected | Step::Go => "rejected".to_owned(),
+        let (how, did) = match step {
+            Step::Counted { have, of } => (format!("approved, {have} of {of}"), By::Approved),
+            Step::Cancelled => ("cancelled".to_owned(), By::Cancelled),
+            Step::Rejected | Step::Go => ("rejected".to_owned(), By::Rejected),
         };
-        let rows = vec![about(kept, self.id).settled(self.at, &how, Some(self.user))];
+        let rows = vec![about(kept, self.id).settled(self.at, &how, Some((did, self.user)))];
         Ok(Along { job: Some(self.news(kept)?), rows, ..Along::default() })
     }
 
@@ -275,7 +276,7 @@ impl Pressed<'_> {
     /// It may not happen any more: that ends the question.
     async fn overtaken(&self, mut kept: Kept, why: String) -> Result<Became, KeptFault> {
         kept.pending.state = State::Ended { how: OVERTAKEN.to_owned(), at: self.at.0 };
-        let rows = vec![about(&kept, self.id).settled(self.at, OVERTAKEN, Some(self.user))];
+        let rows = vec![about(&kept, self.id).settled(self.at, OVERTAKEN, Some((By::Pressed, self.user)))];
         let job = Some(self.news(&kept)?);
         kept::store(self.inner, &kept, Along { job, rows, ..Along::default() }).await?;
         Ok(Became::Not(why))

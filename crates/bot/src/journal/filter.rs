@@ -6,7 +6,17 @@ use super::entry::Entry;
 use super::moment;
 
 /// Facts that name a person.
-const PEOPLE: [&str; 5] = ["user", "spoken_by", "confirmed_by", "approved_by", "by"];
+const PEOPLE: [&str; 8] = [
+    "user",
+    "spoken_by",
+    "confirmed_by",
+    "approved_by",
+    "cancelled_by",
+    "rejected_by",
+    "pressed_by",
+    // As rows of questions named whoever settled them before they named what that person did.
+    "by",
+];
 
 /// What a row must be like; what is left out narrows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

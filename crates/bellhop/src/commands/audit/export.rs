@@ -12,7 +12,7 @@ use crate::commands::Settings;
 const PAGE: u32 = 500;
 
 /// The columns of the CSV form: the row's own, then facts by their names.
-const FACTS: [&str; 21] = [
+const FACTS: [&str; 23] = [
     "workspace",
     "user",
     "spoken_by",
@@ -27,6 +27,8 @@ const FACTS: [&str; 21] = [
     "decision",
     "confirmed_by",
     "approved_by",
+    "rejected_by",
+    "cancelled_by",
     "session",
     "outcome",
     "code",
