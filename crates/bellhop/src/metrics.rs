@@ -89,7 +89,7 @@ impl Metrics {
     pub(crate) fn text(&self, counters: &Counters) -> String {
         let mut text = String::new();
         counters.each(|name, help, number| {
-            let is_gauge = name.ends_with("_running") || name.ends_with("_lag");
+            let is_gauge = ["_running", "_lag", "_percent"].iter().any(|end| name.ends_with(end));
             let (kind, suffix) = if is_gauge { ("gauge", "") } else { ("counter", "_total") };
             // Writing to a string does not fail.
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name}{suffix} {number}");

@@ -47,7 +47,8 @@ macro_rules! counters {
         pub struct Counters { $(#[doc = $help] pub $field: Counter,)* }
 
         impl Counters {
-            /// Calls `see` with name, help and number of each. Names that end in `_running` or `_lag` are gauges.
+            /// Calls `see` with name, help and number of each. Names that end in `_running`, `_lag` or `_percent` are
+            /// gauges.
             pub fn each(&self, mut see: impl FnMut(&'static str, &'static str, u64)) {
                 $(see($name, $help, self.$field.get());)*
             }
@@ -57,6 +58,7 @@ macro_rules! counters {
 
 counters! {
     received "bellhop_commands_received" "Verified commands that reached the bot."
+    packed "bellhop_session_packed_percent" "The most of STS's room for session policies and tags that a session took, in percent."
     accepted "bellhop_commands_accepted" "Commands whose job was written down."
     answered "bellhop_commands_answered" "Commands answered at once, without a job."
     duplicates "bellhop_commands_duplicate" "Repeats of a request that was accepted before."

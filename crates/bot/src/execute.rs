@@ -185,6 +185,9 @@ async fn call(
         inner.sessions.forget(session);
         return Ok(Called::Came(no_credentials(&error, session)));
     }
+    if new {
+        inner.counters.packed.set(inner.sessions.packed_percent());
+    }
     let invocation = &allowed.what().invocation;
     if let Some(why) = asking::tags::missing(inner, invocation, permit, &credentials).await {
         return Ok(Called::Untagged(why));

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use store::{NewAuditRow, UnixMillis};
 
 use crate::asking::Given;
-use crate::asking::pending::{Needed, Pending, Subject};
+use crate::asking::pending::{Needed, Pending, State, Subject};
 use crate::authorize::level_of;
 use crate::command::AwsCommand;
 use crate::outcome::Outcome;
@@ -103,6 +103,9 @@ impl Facts {
     /// With the question that it is about; `short` is the beginning of its id.
     pub(crate) fn question(mut self, short: &str, pending: &Pending) -> Facts {
         self.set("question", json!(short));
+        if let State::Rejected { reason: Some(reason), .. } = &pending.state {
+            self.set("rejection", json!(reason));
+        }
         match &pending.subject {
             Subject::Command(command) => {
                 let facts = [

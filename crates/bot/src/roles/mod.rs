@@ -1,8 +1,10 @@
 //! Whom a call is made as: a role of the account, in a session that names the Slack user.
 
+mod packed;
 mod reading;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +46,11 @@ pub trait RoleSource: Send + Sync {
     /// A source for that session that keeps and renews what it fetched.
     fn assume(&self, session: &RoleSession) -> Arc<dyn CredentialSource>;
 
+    /// The most of STS's room for session policies and tags that a session took, in percent; 0 if it never said.
+    fn packed_percent(&self) -> u64 {
+        0
+    }
+
     /// Bellhop's own credentials, for the little that it asks in its own name.
     fn own(&self) -> Option<Arc<dyn CredentialSource>> {
         None
@@ -55,13 +62,15 @@ pub struct StsRoles<F> {
     client: Client,
     base: Arc<dyn CredentialSource>,
     options: F,
+    /// The most that STS said of its room for policies and tags, in percent.
+    packed: Arc<AtomicU64>,
 }
 
 impl<F: Fn(&str) -> CallOptions + Send + Sync> StsRoles<F> {
     /// Calls STS by that client with the credentials of `base`; `options` gives what calls of a service (`sts`) start
     /// from.
     pub fn new(client: Client, base: Arc<dyn CredentialSource>, options: F) -> StsRoles<F> {
-        StsRoles { client, base, options }
+        StsRoles { client, base, options, packed: Arc::default() }
     }
 }
 
@@ -78,7 +87,12 @@ impl<F: Fn(&str) -> CallOptions + Send + Sync> RoleSource for StsRoles<F> {
             duration: session.duration,
             mfa: None,
         };
-        Arc::new(AssumedRole::new(self.client.clone(), Arc::clone(&self.base), &options, role))
+        let (client, base) = (self.client.clone(), Arc::clone(&self.base));
+        Arc::new(AssumedRole::telling(client, base, &options, role, Arc::clone(&self.packed)))
+    }
+
+    fn packed_percent(&self) -> u64 {
+        self.packed.load(Ordering::Relaxed)
     }
 
     fn own(&self) -> Option<Arc<dyn CredentialSource>> {
@@ -86,6 +100,8 @@ impl<F: Fn(&str) -> CallOptions + Send + Sync> RoleSource for StsRoles<F> {
     }
 }
 
+/// From that many percent of STS's room on, it is told that there is little left.
+const SHORT: u64 = 80;
 /// How many sessions are kept at a time.
 const KEPT: usize = 4096;
 
@@ -94,11 +110,12 @@ pub(crate) struct Sessions {
     source: Arc<dyn RoleSource>,
     kept: Mutex<HashMap<RoleSession, Arc<dyn CredentialSource>>>,
     reading: ReadPolicies,
+    told_short: AtomicBool,
 }
 
 impl Sessions {
     pub(crate) fn new(source: Arc<dyn RoleSource>) -> Sessions {
-        Sessions { source, kept: Mutex::default(), reading: ReadPolicies::default() }
+        Sessions { source, kept: Mutex::default(), reading: ReadPolicies::default(), told_short: AtomicBool::new(false) }
     }
 
     /// The session for a call: cut to reading where the call only reads, unless the account says otherwise.
@@ -116,7 +133,7 @@ impl Sessions {
         let mut session = session_of(&caller.tenant, &caller.user, &permit.role_arn, &permit.region, account);
         if account.cut_reads && invocation.needs().all(|(_, level)| level.is_reading()) {
             let prefixes: BTreeSet<&str> = invocation.needs().map(|(action, _)| prefix_of(action)).collect();
-            session.policy = Some(self.reading.policy(catalog, &prefixes)?.into());
+            session.policy = Some(self.reading.policy(catalog, &prefixes, &session.tags)?.into());
         }
         Ok(session)
     }
@@ -132,7 +149,8 @@ impl Sessions {
         prefix: &str,
     ) -> RoleSession {
         let mut session = session_of(&caller.tenant, &caller.user, role_arn, region, account);
-        session.policy = self.reading.policy(catalog, &BTreeSet::from([prefix])).ok().map(Into::into);
+        let reading = self.reading.policy(catalog, &BTreeSet::from([prefix]), &session.tags);
+        session.policy = reading.ok().map(Into::into);
         session
     }
 
@@ -149,6 +167,15 @@ impl Sessions {
         let source = self.source.assume(session);
         kept.insert(session.clone(), Arc::clone(&source));
         (source, true)
+    }
+
+    /// The most that a session took of STS's room for policies and tags, in percent; warns once when that gets short.
+    pub(crate) fn packed_percent(&self) -> u64 {
+        let packed = self.source.packed_percent();
+        if packed >= SHORT && !self.told_short.swap(true, Ordering::Relaxed) {
+            tracing::warn!(percent = packed, "sessions nearly fill STS's room for policies and tags");
+        }
+        packed
     }
 
     /// Bellhop's own credentials.

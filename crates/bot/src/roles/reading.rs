@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_model::Catalog;
 
+use super::packed;
+
 /// The longest inline session policy, in characters.
 /// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
 pub(crate) const LONGEST_POLICY: usize = 2048;
@@ -51,12 +53,25 @@ const DECRYPTING: [&str; 5] = ["athena", "dynamodb", "kinesis", "logs", "s3"];
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PolicyFault {
     #[error(
-        "the policy that cuts the session to reading would have {0} characters, and STS takes {LONGEST_POLICY}"
+        "the policy that cuts the session to reading would have {0} characters, which with the session's tags is an estimated \
+         {1} percent of what STS takes"
     )]
-    TooLong(usize),
+    TooLong(usize, usize),
     #[error("the model of {0} cannot be opened")]
     Model(String),
 }
+
+/// How closely a policy says what is harmless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    /// All of it.
+    Exact,
+    /// Get, List and Describe, and of these less.
+    Rough,
+}
+
+/// What of STS's room a session may take by the estimate, in percent.
+const FULL: usize = 100;
 
 /// The rules for one prefix.
 #[derive(Debug, Clone, Default)]
@@ -72,21 +87,51 @@ pub(crate) struct ReadPolicies {
 }
 
 impl ReadPolicies {
-    /// The policy for reading in the services with those prefixes, as JSON. Equal sets give equal texts.
+    /// The policy for reading in the services with those prefixes, as JSON, for a session with those tags. Equal sets give
+    /// equal texts. Where there is too little room, the policy is said in fewer words: it then allows less, and never
+    /// more.
     ///
     /// # Errors
-    /// It would be longer than STS takes, or a model is damaged.
-    pub(crate) fn policy(&self, catalog: &Catalog, prefixes: &BTreeSet<&str>) -> Result<String, PolicyFault> {
+    /// By an estimate it would be more than STS takes, or a model is damaged.
+    pub(crate) fn policy(
+        &self,
+        catalog: &Catalog,
+        prefixes: &BTreeSet<&str>,
+        tags: &[(String, String)],
+    ) -> Result<String, PolicyFault> {
+        let whole = self.spelled(catalog, prefixes, Spelling::Exact)?;
+        if packed::percent(whole.len(), tags) <= FULL {
+            return Ok(whole);
+        }
+        let rough = self.spelled(catalog, prefixes, Spelling::Rough)?;
+        let (length, percent) = (rough.len(), packed::percent(rough.len(), tags));
+        if percent > FULL { Err(PolicyFault::TooLong(length, percent)) } else { Ok(rough) }
+    }
+
+    fn spelled(
+        &self,
+        catalog: &Catalog,
+        prefixes: &BTreeSet<&str>,
+        spelling: Spelling,
+    ) -> Result<String, PolicyFault> {
         let (mut allow, mut deny) = (Vec::new(), Vec::new());
         for prefix in prefixes {
             let rules = self.rules(catalog, prefix)?;
-            allow.extend(rules.allow.iter().cloned());
-            deny.extend(rules.deny.iter().cloned());
+            match spelling {
+                Spelling::Exact => {
+                    allow.extend(rules.allow.iter().cloned());
+                    deny.extend(rules.deny.iter().cloned());
+                }
+                Spelling::Rough => {
+                    let verbs = VERBS.map(|verb| format!("{prefix}:{verb}*"));
+                    allow.extend(rules.allow.iter().filter(|allowed| verbs.contains(allowed)).cloned());
+                    deny.extend(roughly(&rules.deny));
+                }
+            }
             let dependents = DEPENDENTS.iter().filter(|(of, _)| of == prefix);
             allow.extend(dependents.map(|(_, action)| (*action).to_owned()));
         }
-        let text = written(&allow, &deny, prefixes.iter().any(|prefix| DECRYPTING.contains(prefix)));
-        if text.len() > LONGEST_POLICY { Err(PolicyFault::TooLong(text.len())) } else { Ok(text) }
+        Ok(written(&allow, &deny, prefixes.iter().any(|prefix| DECRYPTING.contains(prefix))))
     }
 
     fn rules(&self, catalog: &Catalog, prefix: &str) -> Result<Arc<Rules>, PolicyFault> {
@@ -149,6 +194,16 @@ fn shortest(name: &str, operations: &BTreeMap<String, bool>) -> String {
     ends.into_iter().find(harmless).map_or_else(|| name.to_owned(), |end| format!("{}*", &name[..end]))
 }
 
+/// The same denied by the first two words of each, which denies some that are harmless too.
+fn roughly(deny: &[String]) -> BTreeSet<String> {
+    let short = |rule: &String| {
+        let (prefix, name) = rule.split_once(':').unwrap_or(("", rule));
+        let ends = name.char_indices().skip(1).filter(|(_, letter)| letter.is_ascii_uppercase());
+        ends.map(|(at, _)| at).nth(1).map_or_else(|| rule.clone(), |at| format!("{prefix}:{}*", &name[..at]))
+    };
+    deny.iter().map(short).collect()
+}
+
 fn first_word(name: &str) -> &str {
     let end = name.char_indices().skip(1).find(|(_, letter)| letter.is_ascii_uppercase());
     &name[..end.map_or(name.len(), |(at, _)| at)]
@@ -175,9 +230,15 @@ mod tests {
 
     use super::*;
 
+    /// As long as Slack's ids get.
+    fn tags() -> Vec<(String, String)> {
+        let tag = |key: &str, letter: char| (key.to_owned(), format!("{letter}0123456789A"));
+        vec![tag("SlackWorkspace", 'T'), tag("SlackUser", 'U')]
+    }
+
     fn policy(prefix: &str) -> String {
         let prefixes = BTreeSet::from([prefix]);
-        ReadPolicies::default().policy(&Catalog::embedded(), &prefixes).expect("a policy")
+        ReadPolicies::default().policy(&Catalog::embedded(), &prefixes, &tags()).expect("a policy")
     }
 
     #[test]
@@ -225,11 +286,37 @@ mod tests {
         let policies = ReadPolicies::default();
         let all: BTreeSet<String> = catalog.iam_prefixes().into_values().collect();
         let longest = all.iter().map(|prefix| {
-            let text = policies.policy(&catalog, &BTreeSet::from([prefix.as_str()]));
+            let text = policies.policy(&catalog, &BTreeSet::from([prefix.as_str()]), &tags());
             (text.map_or_else(|fault| panic!("{prefix}: {fault}"), |text| text.len()), prefix)
         });
         let (length, prefix) = longest.max().expect("services");
-        assert!(length > 200 && length <= LONGEST_POLICY, "{prefix}: {length}");
+        assert!(length > 200 && packed::percent(length, &tags()) <= FULL, "{prefix}: {length}");
+    }
+
+    #[test]
+    fn where_there_is_little_room_less_is_allowed_and_never_more() {
+        let catalog = Catalog::embedded();
+        let policies = ReadPolicies::default();
+        let hits = |list: &serde_json::Value, action: &str| {
+            list.as_array().expect("a list").iter().filter_map(serde_json::Value::as_str).any(|rule| {
+                rule.strip_suffix('*').map_or(action == rule, |start| action.starts_with(start))
+            })
+        };
+        for prefix in ["ec2", "iam", "lambda", "apigateway", "s3", "ssm", "connect"] {
+            let set = BTreeSet::from([prefix]);
+            let exact = policies.spelled(&catalog, &set, Spelling::Exact).expect("a policy");
+            let rough = policies.spelled(&catalog, &set, Spelling::Rough).expect("a policy");
+            assert!(rough.len() <= exact.len(), "{prefix}: {} and {}", rough.len(), exact.len());
+            let rough: serde_json::Value = serde_json::from_str(&rough).expect("JSON");
+            let statements = rough["Statement"].as_array().expect("statements");
+            let refusing = statements.iter().find(|statement| statement["Effect"] == "Deny");
+            for (name, reads) in operations(&catalog, prefix).expect("operations") {
+                let action = format!("{prefix}:{name}");
+                let denied = refusing.is_some_and(|statement| hits(&statement["Action"], &action));
+                let allowed = hits(&statements[0]["Action"], &action) && !denied;
+                assert!(!allowed || reads, "{action}");
+            }
+        }
     }
 
     #[test]
@@ -237,8 +324,8 @@ mod tests {
         let catalog = Catalog::embedded();
         let prefixes = catalog.iam_prefixes();
         let many: BTreeSet<&str> = prefixes.values().map(String::as_str).collect();
-        let made = ReadPolicies::default().policy(&catalog, &many);
-        assert!(matches!(made, Err(PolicyFault::TooLong(length)) if length > LONGEST_POLICY));
+        let made = ReadPolicies::default().policy(&catalog, &many, &tags());
+        assert!(matches!(made, Err(PolicyFault::TooLong(length, percent)) if length > LONGEST_POLICY && percent > FULL));
     }
 
     #[test]
