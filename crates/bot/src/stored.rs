@@ -1,14 +1,14 @@
 //! A reply as it waits in the store for its delivery: JSON with a version, then sealed.
 //!
-//! Version 1 knew no buttons; it is still read.
+//! Version 1 knew no buttons, version 2 no names in sentences; both are still read.
 
 use std::time::Duration;
 
-use render::{Audience, Body, Button, ButtonLook, Facts, Problem, Reply, Status};
+use render::{Audience, Body, Button, ButtonLook, Facts, Problem, Reply, Span, Status};
 use serde::{Deserialize, Serialize};
 
 /// The version of [`StoredReply`].
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct StoredReply {
@@ -57,10 +57,19 @@ enum StoredStatus {
 enum StoredBody {
     Nothing,
     Text(String),
+    Spoken(Vec<StoredSpan>),
     Preformatted(String),
     Table { columns: Vec<String>, rows: Vec<Vec<String>> },
     Problem { what: String, why: Option<String>, next: Option<String> },
     Parts(Vec<StoredBody>),
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredSpan {
+    Text(String),
+    User(String),
+    Usergroup(String),
+    Channel(String),
 }
 
 /// Why a stored reply cannot be read.
@@ -162,6 +171,7 @@ fn body_out(body: &Body) -> StoredBody {
     match body.clone() {
         Body::Nothing => StoredBody::Nothing,
         Body::Text(text) => StoredBody::Text(text),
+        Body::Spoken(spans) => StoredBody::Spoken(spans.into_iter().map(span_out).collect()),
         Body::Preformatted(text) => StoredBody::Preformatted(text),
         Body::Table { columns, rows } => StoredBody::Table { columns, rows },
         Body::Problem(Problem { what, why, next }) => StoredBody::Problem { what, why, next },
@@ -173,10 +183,29 @@ fn body_in(body: StoredBody) -> Body {
     match body {
         StoredBody::Nothing => Body::Nothing,
         StoredBody::Text(text) => Body::Text(text),
+        StoredBody::Spoken(spans) => Body::Spoken(spans.into_iter().map(span_in).collect()),
         StoredBody::Preformatted(text) => Body::Preformatted(text),
         StoredBody::Table { columns, rows } => Body::Table { columns, rows },
         StoredBody::Problem { what, why, next } => Body::Problem(Problem { what, why, next }),
         StoredBody::Parts(parts) => Body::Parts(parts.into_iter().map(body_in).collect()),
+    }
+}
+
+fn span_out(span: Span) -> StoredSpan {
+    match span {
+        Span::Text(text) => StoredSpan::Text(text),
+        Span::User(id) => StoredSpan::User(id),
+        Span::Usergroup(id) => StoredSpan::Usergroup(id),
+        Span::Channel(id) => StoredSpan::Channel(id),
+    }
+}
+
+fn span_in(span: StoredSpan) -> Span {
+    match span {
+        StoredSpan::Text(text) => Span::Text(text),
+        StoredSpan::User(id) => Span::User(id),
+        StoredSpan::Usergroup(id) => Span::Usergroup(id),
+        StoredSpan::Channel(id) => Span::Channel(id),
     }
 }
 
@@ -196,7 +225,8 @@ mod tests {
         let problem = Problem::new("what").why("why").next("next");
         let button =
             |look| Button { label: "Run".to_owned(), action: "run".to_owned(), value: "v".to_owned(), look };
-        let parts = vec![Body::Text("a".to_owned()), Body::Preformatted("b".to_owned())];
+        let parts = vec![Body::Text("a".to_owned()), Body::Preformatted("b".to_owned()),
+            Body::Spoken(vec![Span::text("c"), Span::named("U1"), Span::named("S1"), Span::named("C1")])];
         let replies = [
             Reply { status: Status::Asking, ..Reply::done(facts.clone(), Body::Parts(parts)) }
                 .button(button(ButtonLook::Primary))

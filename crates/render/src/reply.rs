@@ -62,6 +62,8 @@ pub enum Body {
     Nothing,
     /// Sentences.
     Text(String),
+    /// Sentences that name people and places.
+    Spoken(Vec<Span>),
     /// Output whose lines and columns matter.
     Preformatted(String),
     /// Rows under a heading.
@@ -75,6 +77,55 @@ pub enum Body {
     Problem(Problem),
     /// Several, one below the other; where room is short, the first go first.
     Parts(Vec<Body>),
+}
+
+/// A piece of sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Span {
+    /// Words.
+    Text(String),
+    /// A user, by id.
+    User(String),
+    /// A usergroup, by id.
+    Usergroup(String),
+    /// A channel, by id.
+    Channel(String),
+}
+
+impl Span {
+    /// Words.
+    pub fn text(text: impl Into<String>) -> Span {
+        Span::Text(text.into())
+    }
+
+    /// Whoever or whatever an id of Slack's names, told by its first letter; else the text itself.
+    pub fn named(id: &str) -> Span {
+        match id.as_bytes().first() {
+            Some(b'U' | b'W') => Span::User(id.to_owned()),
+            Some(b'S') => Span::Usergroup(id.to_owned()),
+            Some(b'C' | b'G') => Span::Channel(id.to_owned()),
+            _ => Span::text(id),
+        }
+    }
+
+    /// The same for each, with commas between.
+    pub fn listed<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<Span> {
+        let mut spans = Vec::new();
+        for id in ids {
+            if !spans.is_empty() {
+                spans.push(Span::text(", "));
+            }
+            spans.push(Span::named(id));
+        }
+        spans
+    }
+
+    /// Without any name: ids stay ids.
+    pub fn plain(&self) -> &str {
+        match self {
+            Span::Text(text) | Span::User(text) | Span::Usergroup(text) | Span::Channel(text) => text,
+        }
+    }
 }
 
 /// What went wrong, for the person who asked.

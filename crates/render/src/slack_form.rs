@@ -4,6 +4,8 @@
 //! left out; remarks; buttons. Output is preformatted rich text, which knows no markup, so nothing in it can ping or
 //! link. Everything but the answer is small and counted first; the answer gets the room that is left.
 
+use std::borrow::Cow;
+
 use slack::blocks::{Actions, Block, Blocks, ButtonStyle, RichSection, RichText, Table, limits};
 use slack::text::{fit, visible};
 use slack::{Message, ResponseType};
@@ -11,7 +13,7 @@ use slack::{Message, ResponseType};
 use crate::cut::beginning;
 use crate::headline::{circumstances, count, verdict};
 use crate::terminal::sentences;
-use crate::{Audience, Body, Button, ButtonLook, Problem, Reply, grid};
+use crate::{Audience, Body, Button, ButtonLook, Problem, Reply, Span, grid};
 
 /// How much of the command the heading shows.
 const COMMAND_TEXT: usize = 300;
@@ -74,6 +76,7 @@ fn body(body: &Body, room: usize) -> Vec<Block> {
     match body {
         Body::Nothing => Vec::new(),
         Body::Text(text) => running(text, room),
+        Body::Spoken(spans) => spoken(spans, room),
         Body::Preformatted(text) => preformatted(text, room),
         Body::Table { columns, rows } => table(columns, rows, room),
         Body::Problem(problem) => problem_blocks(problem),
@@ -110,6 +113,22 @@ fn running(text: &str, room: usize) -> Vec<Block> {
     }
     let output = RichText::new().section(RichSection::new().text(part.shown)).into();
     std::iter::once(output).chain(part.rest.as_deref().and_then(context)).collect()
+}
+
+/// Sentences with names in them. Where there is no room for all, the ids are shown as they are.
+fn spoken(spans: &[Span], room: usize) -> Vec<Block> {
+    let add = |section: RichSection, span: &Span| match span {
+        Span::Text(text) => section.text(&visible(text)),
+        Span::User(id) => section.user(id),
+        Span::Usergroup(id) => section.usergroup(id),
+        Span::Channel(id) => section.channel(id),
+    };
+    let block = Block::from(RichText::new().section(spans.iter().fold(RichSection::new(), add)));
+    if block.weight() <= room.min(limits::SECTION_TEXT) { vec![block] } else { running(&plain(spans), room) }
+}
+
+fn plain(spans: &[Span]) -> String {
+    spans.iter().map(Span::plain).collect()
 }
 
 /// What a character takes of the message's room, escaped or not.
@@ -168,12 +187,14 @@ fn button(button: &Button) -> Option<slack::blocks::Button> {
 }
 
 /// The sentence that a body begins with.
-fn opening(body: &Body) -> &str {
+fn opening(body: &Body) -> Cow<'_, str> {
     match body {
-        Body::Problem(problem) => problem.what.as_str(),
-        Body::Text(text) => text.as_str(),
-        Body::Parts(parts) => parts.first().map_or("", opening),
-        Body::Nothing | Body::Preformatted(_) | Body::Table { .. } => "",
+        Body::Problem(problem) => problem.what.as_str().into(),
+        Body::Text(text) => text.as_str().into(),
+        // A notification names nobody: what pings stands in the message itself.
+        Body::Spoken(spans) => plain(spans).into(),
+        Body::Parts(parts) => parts.first().map_or_else(Cow::default, opening),
+        Body::Nothing | Body::Preformatted(_) | Body::Table { .. } => Cow::default(),
     }
 }
 
@@ -184,6 +205,6 @@ fn summary(reply: &Reply) -> String {
     let circumstances = circumstances(&reply.facts);
     let first = opening(&reply.body);
     let title = if command.is_empty() { verdict.to_owned() } else { format!("{verdict}: {command}") };
-    let parts = [title, fit(first, SUMMARY_TEXT), circumstances];
+    let parts = [title, fit(&first, SUMMARY_TEXT), circumstances];
     parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }

@@ -3,7 +3,7 @@
 use slack::text::visible;
 
 use crate::headline::{circumstances, verdict};
-use crate::{Body, Problem, Reply, grid};
+use crate::{Body, Problem, Reply, Span, grid};
 
 /// Everything in the reply as text, ending in a line feed. Tables wider than `width` columns turn into records.
 pub fn to_terminal(reply: &Reply, width: usize) -> String {
@@ -27,6 +27,7 @@ fn body(shown: &Body, width: usize) -> String {
     match shown {
         Body::Nothing => String::new(),
         Body::Text(text) | Body::Preformatted(text) => text.clone(),
+        Body::Spoken(spans) => spans.iter().map(Span::plain).collect(),
         Body::Table { columns, rows } if rows.is_empty() => format!("{}\n(no rows)", columns.join("  ")),
         Body::Table { columns, rows } => grid::lines(columns, rows, width),
         Body::Problem(problem) => sentences(problem).join("\n"),

@@ -80,6 +80,9 @@ reply_snapshots! {
     one_endless_line: Reply::done(facts(), Body::Preformatted("x".repeat(50_000))),
     sentences: Reply::done(facts(), Body::Text("Two instances are running.\nNone is stopped.".to_owned()))
         .note("The first page only.").to_channel(),
+    names: Reply::done(facts(), Body::Spoken(vec![Span::text("<@U0X> & "), Span::named("U0ALICE"), Span::text(" asks "),
+        Span::named("S0SRE"), Span::text(" in "), Span::named("C0OPS"), Span::text(", says "), Span::named("nobody")])),
+    many_names: Reply::done(facts(), Body::Spoken(Span::listed(["U0ALICE"; 200]))),
     small_table: Reply::done(facts(), Body::Table {
         columns: vec!["Id".to_owned(), "Name".to_owned(), "State".to_owned()],
         rows: vec![
@@ -112,6 +115,10 @@ fn text() -> impl Strategy<Value = String> {
     (piece, prop_oneof![3 => Just(1_usize), 1 => 1_usize..300]).prop_map(|(text, times)| text.repeat(times))
 }
 
+fn span() -> impl Strategy<Value = Span> {
+    prop_oneof![text().prop_map(Span::Text), text().prop_map(Span::User), "U0[A-Z0-9]{0,80}".prop_map(|id| Span::named(&id))]
+}
+
 fn body() -> impl Strategy<Value = Body> {
     let table = (
         proptest::collection::vec(text(), 0..25),
@@ -120,6 +127,7 @@ fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
         Just(Body::Nothing),
         text().prop_map(Body::Text),
+        proptest::collection::vec(span(), 0..6).prop_map(Body::Spoken),
         text().prop_map(Body::Preformatted),
         table.prop_map(|(columns, rows)| Body::Table { columns, rows }),
         (text(), proptest::option::of(text()), proptest::option::of(text()))

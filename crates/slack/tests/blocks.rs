@@ -27,6 +27,7 @@ fn message() -> Message {
         Block::Divider,
         RichText::new()
             .section(RichSection::new().bold("aws").text(" ").code("ec2"))
+            .section(RichSection::new().user("U0A").channel("C0A").usergroup("S0A").user("<!channel>"))
             .preformatted("```\n<!channel> \u{1b}[1m\n```")
             .into(),
         table.into(),

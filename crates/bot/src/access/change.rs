@@ -1,6 +1,6 @@
 //! A change that waits for its author's button, and what pressing it does.
 
-use render::{Body, Button, ButtonLook, Facts, Problem, Reply, Status};
+use render::{Body, Button, ButtonLook, Facts, Problem, Reply, Span, Status};
 use serde::{Deserialize, Serialize};
 use slack::{Interaction, InteractionKind, ResponseUrl};
 use store::{Batch, Change, Committed, Expect, NewJob, StoreError, UnixMillis};
@@ -59,18 +59,19 @@ pub(super) type Proposed = Result<(Vec<String>, String), String>;
 
 /// Shows what a new grant would give, with the button that makes it.
 pub(crate) async fn propose_adding(inner: &Inner, caller: &Caller, draft: Draft, facts: Facts) -> Reply {
+    let title = titled("This would give ", &draft, ":");
     match propose(inner, caller, What::Add(draft)).await {
-        Ok((shown, id)) => card(facts, "This would give:", &shown, &id, "Grant it", ButtonLook::Primary),
+        Ok((shown, id)) => card(facts, title, &shown, &id, "Grant it", ButtonLook::Primary),
         Err(why) => refused(facts, "No grant is made.", &why),
     }
 }
 
 /// Shows what goes with a grant, with the button that removes it.
 pub(crate) async fn propose_removing(inner: &Inner, caller: &Caller, kept: Kept, facts: Facts) -> Reply {
+    let title = titled("This would take away from ", &kept.draft, " (what other grants give stays):");
     let what = What::Remove { id: kept.id, version: kept.version, draft: kept.draft };
     match propose(inner, caller, what).await {
         Ok((shown, id)) => {
-            let title = "This would take away (what other grants give stays):";
             card(facts, title, &shown, &id, "Take it away", ButtonLook::Danger)
         }
         Err(why) => refused(facts, "Nothing is taken away.", &why),
@@ -138,14 +139,32 @@ fn show(inner: &Inner, team: &str, what: &What) -> Result<Vec<String>, String> {
     }
 }
 
-fn card(facts: Facts, title: &str, shown: &[String], id: &str, label: &str, look: ButtonLook) -> Reply {
+/// A sentence about whom a grant is for. Only its author sees it, so it notifies nobody.
+fn titled(begin: &str, draft: &Draft, end: &str) -> Vec<Span> {
+    let ids = draft.users.iter().chain(&draft.usergroups).chain(&draft.channels).map(String::as_str);
+    let words = [(draft.admins, "admins and owners"), (draft.everyone, "every full member")];
+    let words = words.into_iter().filter(|(meant, _)| *meant).map(|(_, word)| word);
+    let mut spans = vec![Span::text(begin)];
+    spans.extend(Span::listed(ids.chain(words)));
+    spans.push(Span::text(end));
+    spans
+}
+
+fn card(
+    facts: Facts,
+    title: Vec<Span>,
+    shown: &[String],
+    id: &str,
+    label: &str,
+    look: ButtonLook,
+) -> Reply {
     let button = |label: &str, action: &str, look| Button {
         label: label.to_owned(),
         action: action.to_owned(),
         value: id.to_owned(),
         look,
     };
-    let body = Body::Preformatted(format!("{title}\n{}", shown.join("\n")));
+    let body = Body::Parts(vec![Body::Spoken(title), Body::Preformatted(shown.join("\n"))]);
     let reply = Reply { status: Status::Asking, ..Reply::done(facts, body) };
     reply.button(button(label, APPLY, look)).button(button("Cancel", DROP, ButtonLook::Plain))
 }
@@ -305,5 +324,27 @@ async fn tell(inner: &Inner, interaction: &Interaction, id: &str, text: &str, re
         }
         Ok(None) => {}
         Err(fault) => tracing::error!(%fault, "an answer about a change of grants could not be written down"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_is_shown_before_it_is_made() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let draft = Draft {
+            users: texts(&["U0BOB"]),
+            usergroups: texts(&["S0SRE"]),
+            channels: texts(&["C0OPS"]),
+            admins: true,
+            ..Draft::default()
+        };
+        let shown = texts(&["who       U0BOB, S0SRE (2 people now)", "accounts  dev", "actions   ec2:*"]);
+        let title = titled("This would give ", &draft, ":");
+        let card = card(Facts::default(), title, &shown, "0123", "Grant it", ButtonLook::Primary);
+        let json: serde_json::Value = serde_json::from_str(&render::to_slack(&card).to_json()).unwrap_or_default();
+        insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap_or_default());
     }
 }

@@ -1,6 +1,6 @@
 //! The words of a card: what is asked, on which things, what AWS says of it, how it is taken back.
 
-use render::{Body, Button, ButtonLook, Facts, Problem, Reply, Status};
+use render::{Body, Button, ButtonLook, Facts, Problem, Reply, Span, Status};
 use slack::text::length;
 use store::UnixMillis;
 
@@ -34,14 +34,14 @@ pub(crate) fn fits(shown: &str) -> bool {
 /// The card of a question as it stands now.
 pub(crate) fn card(pending: &Pending, id: &str, looking: Looking) -> Reply {
     let facts = facts(pending, id);
-    let mut parts = vec![Body::Text(opening(pending, looking))];
+    let mut parts = vec![Body::Spoken(opening(pending, looking))];
     if let Some(command) = pending.command() {
         parts.push(Body::Preformatted(command.shown.clone()));
         parts.extend(things(&pending.findings));
     }
     let remarks = remarks(pending);
     if !remarks.is_empty() {
-        parts.push(Body::Text(remarks.join("\n")));
+        parts.push(Body::Spoken(remarks.join(&Span::text("\n"))));
     }
     let reply = Reply { status: status(pending, looking), ..Reply::done(facts, Body::Parts(parts)) };
     match pending.state {
@@ -92,30 +92,37 @@ fn status(pending: &Pending, looking: Looking) -> Status {
     }
 }
 
-fn opening(pending: &Pending, looking: Looking) -> String {
+/// The first sentence. Only cards that approvers look at name anybody: whoever is asked, and who asks.
+fn opening(pending: &Pending, looking: Looking) -> Vec<Span> {
     let asker = &pending.asker;
-    let who = match &asker.spoken_by {
-        Some(system_user) => format!("{} (from a terminal, by {system_user})", asker.user),
-        None => asker.user.clone(),
-    };
-    let mut text = match (&pending.subject, looking) {
+    let mut spans = Vec::new();
+    if pending.state != State::Open {
+        spans.push(Span::text(format!("{}\n", capital(&pending.became()))));
+    }
+    if looking == Looking::Approver {
+        spans.push(Span::named(&asker.user));
+        let spoken_by = asker.spoken_by.as_ref();
+        spans.extend(spoken_by.map(|by| Span::text(format!(" (from a terminal, by {by})"))));
+    }
+    match (&pending.subject, looking) {
         (Subject::Command(AskedCommand { role, .. }), Looking::Asker) => {
-            format!("This runs once, as {role}:")
+            spans.push(Span::text(format!("This runs once, as {role}:")));
         }
-        (Subject::Command(AskedCommand { role, .. }), Looking::Approver) => {
-            format!("{who} asks to run this once, in channel {}, as {role}:", asker.channel)
-        }
+        (Subject::Command(AskedCommand { role, .. }), Looking::Approver) => spans.extend([
+            Span::text(" asks to run this once, in channel "),
+            Span::named(&asker.channel),
+            Span::text(format!(", as {role}:")),
+        ]),
         (Subject::Elevation { grant, seconds, reason }, Looking::Asker) => {
-            format!("You asked for {grant}, for {}. Your reason: {reason}", lasting(*seconds))
+            let lasts = lasting(*seconds);
+            spans.push(Span::text(format!("You asked for {grant}, for {lasts}. Your reason: {reason}")));
         }
         (Subject::Elevation { grant, seconds, reason }, Looking::Approver) => {
-            format!("{who} asks for {grant}, for {}. The reason given: {reason}", lasting(*seconds))
+            let lasts = lasting(*seconds);
+            spans.push(Span::text(format!(" asks for {grant}, for {lasts}. The reason given: {reason}")));
         }
-    };
-    if pending.state != State::Open {
-        text = format!("{}\n{text}", capital(&pending.became()));
     }
-    text
+    spans
 }
 
 /// A part of a thing that may be known.
@@ -143,35 +150,40 @@ fn things(findings: &Findings) -> Option<Body> {
     Some(Body::Table { columns: heading.map(str::to_owned).collect(), rows })
 }
 
-/// What stands below the things.
-fn remarks(pending: &Pending) -> Vec<String> {
-    let mut remarks = Vec::new();
+/// What stands below the things, a line each.
+fn remarks(pending: &Pending) -> Vec<Vec<Span>> {
+    let mut said = Vec::new();
     if let Some(command) = pending.command() {
         let findings = &pending.findings;
-        remarks.push(match findings.touched() {
+        said.push(match findings.touched() {
             0 => "It names no single things that could be looked up.".to_owned(),
             1 => "It touches 1 thing.".to_owned(),
             more => format!("It touches {more} things."),
         });
-        remarks.extend(findings.dry_run.as_ref().map(super::findings::DryRun::sentence));
-        remarks.extend(undo::of(&command.action).map(undo::Undo::sentence));
-        remarks.extend(findings.unknown.iter().cloned());
+        said.extend(findings.dry_run.as_ref().map(super::findings::DryRun::sentence));
+        said.extend(undo::of(&command.action).map(undo::Undo::sentence));
+        said.extend(findings.unknown.iter().cloned());
     }
+    let mut remarks: Vec<Vec<Span>> = said.into_iter().map(|text| vec![Span::Text(text)]).collect();
     if let (Needed::Approval { approvers, count }, State::Open) = (&pending.need, &pending.state) {
-        remarks.push(format!(
-            "{} of {count} approved. Who may approve: {}.",
-            pending.votes.len(),
-            approvers.join(", ")
-        ));
+        let begin = format!("{} of {count} approved. Who may approve: ", pending.votes.len());
+        remarks.push(sentence(&begin, approvers));
     }
     if !pending.votes.is_empty() {
-        let by: Vec<&str> = pending.votes.iter().map(|vote| vote.user.as_str()).collect();
-        remarks.push(format!("Approved by {}.", by.join(", ")));
+        let by: Vec<String> = pending.votes.iter().map(|vote| vote.user.clone()).collect();
+        remarks.push(sentence("Approved by ", &by));
     }
     if let State::Rejected { by, .. } = &pending.state {
-        remarks.push(format!("Rejected by {by}."));
+        remarks.push(sentence("Rejected by ", std::slice::from_ref(by)));
     }
     remarks
+}
+
+fn sentence(begin: &str, ids: &[String]) -> Vec<Span> {
+    let mut spans = vec![Span::text(begin)];
+    spans.extend(Span::listed(ids.iter().map(String::as_str)));
+    spans.push(Span::text("."));
+    spans
 }
 
 fn buttons(pending: &Pending, id: &str, looking: Looking) -> Vec<Button> {
@@ -208,4 +220,84 @@ fn until(pending: &Pending) -> String {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asking::findings::DryRun;
+    use crate::asking::pending::Vote;
+    use crate::request::Caller;
+
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+
+    fn asked(subject: Subject, need: Needed) -> Pending {
+        let caller = Caller {
+            tenant: "T1".to_owned(),
+            user: "U0ALICE".to_owned(),
+            channel: "C0OPS".to_owned(),
+            spoken_by: None,
+        };
+        Pending::new(&caller, subject, need, UnixMillis(1_800_000_000_000), 600_000)
+    }
+
+    fn command(line: &str, action: &str) -> Subject {
+        Subject::Command(AskedCommand {
+            line: line.to_owned(),
+            shown: format!("aws {line}"),
+            meaning: String::new(),
+            action: action.to_owned(),
+            account: "production".to_owned(),
+            region: "eu-west-1".to_owned(),
+            role: "arn:aws:iam::111111111111:role/Bellhop".to_owned(),
+            untagged: false,
+        })
+    }
+
+    fn approvers() -> Needed {
+        let approvers = ["S0SRE", "U0BOB", "C0LEADS"].map(str::to_owned).to_vec();
+        Needed::Approval { approvers, count: 2 }
+    }
+
+    fn shown(pending: &Pending, looking: Looking) -> String {
+        let json = render::to_slack(&card(pending, ID, looking)).to_json();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
+        serde_json::to_string_pretty(&json).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_write_is_shown_to_its_caller() {
+        let mut pending =
+            asked(command("ec2 stop-instances --instance-ids i-0a1", "ec2:StopInstances"), Needed::Confirmation);
+        let text = |text: &str| Some(text.to_owned());
+        pending.findings.things.push(Thing {
+            noun: "instance".to_owned(),
+            id: "i-0a1".to_owned(),
+            name: text("<!channel> web-1"),
+            state: text("running"),
+            detail: text("t3.micro"),
+            owner: text("<@U0MALLORY>"),
+        });
+        pending.findings.dry_run = Some(DryRun::of("DryRunOperation", ""));
+        insta::assert_snapshot!(shown(&pending, Looking::Asker));
+    }
+
+    #[test]
+    fn a_destructive_command_is_shown_to_its_approvers() {
+        let line = "ec2 terminate-instances --instance-ids i-0a1";
+        let mut pending = asked(command(line, "ec2:TerminateInstances"), approvers());
+        pending.votes.push(Vote { user: "U0CAROL".to_owned(), at: 1 });
+        insta::assert_snapshot!(shown(&pending, Looking::Approver));
+        insta::assert_snapshot!(shown(&pending, Looking::Asker));
+        let reason = Some("<!here> not today".to_owned());
+        pending.state = State::Rejected { by: "U0BOB".to_owned(), reason, at: 2 };
+        insta::assert_snapshot!(shown(&pending, Looking::Approver));
+    }
+
+    #[test]
+    fn a_right_for_a_while_is_shown_to_its_approvers() {
+        let (grant, reason) = ("break-glass".to_owned(), "<@U0BOB> said so".to_owned());
+        let pending = asked(Subject::Elevation { grant, seconds: 1800, reason }, approvers());
+        insta::assert_snapshot!(shown(&pending, Looking::Approver));
+    }
 }

@@ -1,7 +1,7 @@
 //! `freeze` and `thaw`: stop all changes in an account or everywhere, and let them go on.
 
 use aws_call::BoxFuture;
-use render::{Body, Facts, Problem, Reply, Status};
+use render::{Body, Facts, Problem, Reply, Span, Status};
 use store::{Batch, Change, Expect, UnixMillis};
 
 use super::{Access, Asked, BuiltIn, Run};
@@ -58,7 +58,9 @@ async fn freeze(asked: &Asked<'_>) -> Reply {
         }
     };
     let name = account.as_deref().unwrap_or("all accounts");
-    let done = format!("Frozen: {name}, {}. Only list, read and data still run there.", frozen.why());
+    let mut done = vec![Span::text(format!("Frozen: {name}, "))];
+    done.extend(because(&frozen.why()));
+    done.push(Span::text(". Only list, read and data still run there."));
     commit(asked, change, "freeze", name, &frozen.why(), done).await
 }
 
@@ -86,7 +88,7 @@ async fn thaw(asked: &Asked<'_>) -> Reply {
         .collect();
     let left = if still.is_empty() { String::new() } else { format!(" Still frozen: {}.", still.join(", ")) };
     let change = Change::remove(KIND, key(account.as_deref()), Expect::Any);
-    commit(asked, change, "thaw", name, "", format!("Thawed: {name}.{left}")).await
+    commit(asked, change, "thaw", name, "", vec![Span::text(format!("Thawed: {name}.{left}"))]).await
 }
 
 async fn commit(
@@ -95,7 +97,7 @@ async fn commit(
     kind: &'static str,
     name: &str,
     why: &str,
-    done: String,
+    done: Vec<Span>,
 ) -> Reply {
     let id = asked.facts.request_id.clone().unwrap_or_default();
     let facts = record::Facts::new(&id, &asked.request.caller);
@@ -104,7 +106,7 @@ async fn commit(
     match asked.inner.store.commit(batch).await {
         Ok(_) => {
             asked.inner.standing.renew(asked.inner).await;
-            Reply::done(asked.facts.clone(), Body::Text(done))
+            Reply::done(asked.facts.clone(), Body::Spoken(done))
         }
         Err(error) => {
             asked.inner.counters.store_failures.add();
@@ -116,12 +118,33 @@ async fn commit(
 
 async fn listed(asked: &Asked<'_>) -> Reply {
     let standing = asked.inner.standing.now(asked.inner).await;
+    let frozen = standing.frozen(asked.request.at);
+    Reply::done(asked.facts.clone(), Body::Spoken(told(&frozen)))
+}
+
+/// What is frozen, a line each.
+fn told(frozen: &[policy::Freeze]) -> Vec<Span> {
+    if frozen.is_empty() {
+        return vec![Span::text("Nothing is frozen.")];
+    }
     let line = |freeze: &policy::Freeze| {
-        format!("{}: {}.", freeze.account.as_deref().unwrap_or("all accounts"), freeze.why)
+        let mut spans =
+            vec![Span::text(format!("{}: ", freeze.account.as_deref().unwrap_or("all accounts")))];
+        spans.extend(because(&freeze.why));
+        spans.push(Span::text("."));
+        spans
     };
-    let lines: Vec<String> = standing.frozen(asked.request.at).iter().map(line).collect();
-    let text = if lines.is_empty() { "Nothing is frozen.".to_owned() } else { lines.join("\n") };
-    Reply::done(asked.facts.clone(), Body::Text(text))
+    frozen.iter().map(line).collect::<Vec<_>>().join(&Span::text("\n"))
+}
+
+/// Who, until when and why, as [`Frozen::why`] says it, with the person named.
+fn because(why: &str) -> Vec<Span> {
+    match why.strip_prefix("by ").and_then(|rest| rest.split_once(' ')) {
+        Some((by, rest)) if by.starts_with(['U', 'W']) => {
+            vec![Span::text("by "), Span::named(by), Span::text(format!(" {rest}"))]
+        }
+        _ => vec![Span::text(why)],
+    }
 }
 
 /// The account that a word names, by name or id; `None` for all.
@@ -194,5 +217,15 @@ mod tests {
             let expected = expected.map(|(at, reason)| (at.map(str::to_owned), reason.map(str::to_owned)));
             assert_eq!(read, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_frozen_names_who_froze_it() {
+        let by = |why: &str| policy::Freeze { account: Some("dev".to_owned()), why: why.to_owned() };
+        let all = policy::Freeze { account: None, why: "by a record that cannot be read".to_owned() };
+        let frozen = [by("by U0ALICE until somebody thaws it (<!channel> release)"), all];
+        let reply = Reply::done(Facts { command: "freeze".to_owned(), ..Facts::default() }, Body::Spoken(told(&frozen)));
+        let json: serde_json::Value = serde_json::from_str(&render::to_slack(&reply).to_json()).unwrap_or_default();
+        insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap_or_default());
     }
 }

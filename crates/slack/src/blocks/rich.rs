@@ -5,6 +5,10 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use super::text_object::raw_within_weight;
 use super::{Block, limits, raw_weight};
+use crate::payload::is_id;
+
+/// What a name takes of a message's room besides its id: rather too much.
+const NAME_WEIGHT: usize = 32;
 
 /// A block of sections and preformatted text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -37,20 +41,43 @@ pub struct Preformatted {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Piece {
-    text: String,
-    style: Option<&'static str>,
+enum Piece {
+    Text {
+        text: String,
+        style: Option<&'static str>,
+    },
+    /// Somebody or something that Slack shows by its name: the kind, the member that holds the id, the id.
+    Named(&'static str, &'static str, String),
 }
 
 impl Serialize for Piece {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Piece", 2 + usize::from(self.style.is_some()))?;
-        object.serialize_field("type", "text")?;
-        object.serialize_field("text", &self.text)?;
-        if let Some(style) = self.style {
-            object.serialize_field("style", &std::collections::BTreeMap::from([(style, true)]))?;
+        match self {
+            Piece::Text { text, style } => {
+                let mut object = serializer.serialize_struct("Piece", 2 + usize::from(style.is_some()))?;
+                object.serialize_field("type", "text")?;
+                object.serialize_field("text", text)?;
+                if let Some(style) = style {
+                    object.serialize_field("style", &std::collections::BTreeMap::from([(style, true)]))?;
+                }
+                object.end()
+            }
+            Piece::Named(kind, member, id) => {
+                let mut object = serializer.serialize_struct("Piece", 2)?;
+                object.serialize_field("type", kind)?;
+                object.serialize_field(member, id)?;
+                object.end()
+            }
         }
-        object.end()
+    }
+}
+
+impl Piece {
+    fn weight(&self) -> usize {
+        match self {
+            Piece::Text { text, .. } => raw_weight(text),
+            Piece::Named(_, _, id) => NAME_WEIGHT + raw_weight(id),
+        }
     }
 }
 
@@ -75,7 +102,7 @@ impl RichText {
         let text = raw_within_weight(text, limits::MESSAGE_TEXT);
         let text = if text.is_empty() { " ".to_owned() } else { text };
         self.elements
-            .push(RichElement::Preformatted(Preformatted { elements: [Piece { text, style: None }] }));
+            .push(RichElement::Preformatted(Preformatted { elements: [Piece::Text { text, style: None }] }));
         self
     }
 
@@ -85,10 +112,9 @@ impl RichText {
     }
 
     pub(crate) fn weight(&self) -> usize {
-        let weigh = |piece: &Piece| raw_weight(&piece.text);
         let of = |element: &RichElement| match element {
-            RichElement::Section(section) => section.elements.iter().map(weigh).sum::<usize>(),
-            RichElement::Preformatted(preformatted) => preformatted.elements.iter().map(weigh).sum(),
+            RichElement::Section(section) => section.elements.iter().map(Piece::weight).sum::<usize>(),
+            RichElement::Preformatted(preformatted) => preformatted.elements.iter().map(Piece::weight).sum(),
         };
         self.elements.iter().map(of).sum()
     }
@@ -118,9 +144,36 @@ impl RichSection {
         self.piece(text, Some("code"))
     }
 
+    /// Names a user, who is notified where they see the message and were not told of it otherwise.
+    #[must_use]
+    pub fn user(self, id: &str) -> RichSection {
+        self.named("user", "user_id", id)
+    }
+
+    /// Names a channel.
+    #[must_use]
+    pub fn channel(self, id: &str) -> RichSection {
+        self.named("channel", "channel_id", id)
+    }
+
+    /// Names a usergroup, all of whom are notified where they see the message.
+    #[must_use]
+    pub fn usergroup(self, id: &str) -> RichSection {
+        self.named("usergroup", "usergroup_id", id)
+    }
+
+    /// What is no id is shown as text.
+    fn named(mut self, kind: &'static str, member: &'static str, id: &str) -> RichSection {
+        if !is_id(id) {
+            return self.text(id);
+        }
+        self.elements.push(Piece::Named(kind, member, id.to_owned()));
+        self
+    }
+
     fn piece(mut self, text: &str, style: Option<&'static str>) -> RichSection {
         if !text.is_empty() {
-            self.elements.push(Piece { text: raw_within_weight(text, limits::SECTION_TEXT), style });
+            self.elements.push(Piece::Text { text: raw_within_weight(text, limits::SECTION_TEXT), style });
         }
         self
     }

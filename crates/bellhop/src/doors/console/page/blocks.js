@@ -70,6 +70,7 @@ function richPiece(piece) {
   if (piece.type === "link") node = link(piece.url, piece.text ?? piece.url);
   else if (piece.type === "user") node = element("strong", "", "@" + piece.user_id);
   else if (piece.type === "channel") node = element("strong", "", "#" + piece.channel_id);
+  else if (piece.type === "usergroup") node = element("strong", "", "@" + piece.usergroup_id);
   else if (piece.type === "emoji") node = document.createTextNode(`:${piece.name}:`);
   else node = element("span", "", ...lines(piece.text ?? ""));
   if (style.code) node = element("code", "", node);
