@@ -225,8 +225,11 @@ mod tests {
         let problem = Problem::new("what").why("why").next("next");
         let button =
             |look| Button { label: "Run".to_owned(), action: "run".to_owned(), value: "v".to_owned(), look };
-        let parts = vec![Body::Text("a".to_owned()), Body::Preformatted("b".to_owned()),
-            Body::Spoken(vec![Span::text("c"), Span::named("U1"), Span::named("S1"), Span::named("C1")])];
+        let parts = vec![
+            Body::Text("a".to_owned()),
+            Body::Preformatted("b".to_owned()),
+            Body::Spoken(vec![Span::text("c"), Span::named("U1"), Span::named("S1"), Span::named("C1")]),
+        ];
         let replies = [
             Reply { status: Status::Asking, ..Reply::done(facts.clone(), Body::Parts(parts)) }
                 .button(button(ButtonLook::Primary))

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use render::{Audience, Body, Button, ButtonLook, Facts, Problem, Reply, Status, to_slack, to_terminal};
+use render::{
+    Audience, Body, Button, ButtonLook, Facts, Problem, Reply, Span, Status, to_slack, to_terminal,
+};
 use serde_json::Value;
 use slack::blocks::{Block, limits};
 use slack::text::length;
@@ -116,7 +118,11 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn span() -> impl Strategy<Value = Span> {
-    prop_oneof![text().prop_map(Span::Text), text().prop_map(Span::User), "U0[A-Z0-9]{0,80}".prop_map(|id| Span::named(&id))]
+    prop_oneof![
+        text().prop_map(Span::Text),
+        text().prop_map(Span::User),
+        "U0[A-Z0-9]{0,80}".prop_map(|id| Span::named(&id))
+    ]
 }
 
 fn body() -> impl Strategy<Value = Body> {

@@ -71,9 +71,7 @@ pub(crate) async fn propose_removing(inner: &Inner, caller: &Caller, kept: Kept,
     let title = titled("This would take away from ", &kept.draft, " (what other grants give stays):");
     let what = What::Remove { id: kept.id, version: kept.version, draft: kept.draft };
     match propose(inner, caller, what).await {
-        Ok((shown, id)) => {
-            card(facts, title, &shown, &id, "Take it away", ButtonLook::Danger)
-        }
+        Ok((shown, id)) => card(facts, title, &shown, &id, "Take it away", ButtonLook::Danger),
         Err(why) => refused(facts, "Nothing is taken away.", &why),
     }
 }
@@ -150,14 +148,7 @@ fn titled(begin: &str, draft: &Draft, end: &str) -> Vec<Span> {
     spans
 }
 
-fn card(
-    facts: Facts,
-    title: Vec<Span>,
-    shown: &[String],
-    id: &str,
-    label: &str,
-    look: ButtonLook,
-) -> Reply {
+fn card(facts: Facts, title: Vec<Span>, shown: &[String], id: &str, label: &str, look: ButtonLook) -> Reply {
     let button = |label: &str, action: &str, look| Button {
         label: label.to_owned(),
         action: action.to_owned(),
@@ -344,7 +335,8 @@ mod tests {
         let shown = texts(&["who       U0BOB, S0SRE (2 people now)", "accounts  dev", "actions   ec2:*"]);
         let title = titled("This would give ", &draft, ":");
         let card = card(Facts::default(), title, &shown, "0123", "Grant it", ButtonLook::Primary);
-        let json: serde_json::Value = serde_json::from_str(&render::to_slack(&card).to_json()).unwrap_or_default();
+        let json: serde_json::Value =
+            serde_json::from_str(&render::to_slack(&card).to_json()).unwrap_or_default();
         insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap_or_default());
     }
 }

@@ -267,8 +267,10 @@ mod tests {
 
     #[test]
     fn a_write_is_shown_to_its_caller() {
-        let mut pending =
-            asked(command("ec2 stop-instances --instance-ids i-0a1", "ec2:StopInstances"), Needed::Confirmation);
+        let mut pending = asked(
+            command("ec2 stop-instances --instance-ids i-0a1", "ec2:StopInstances"),
+            Needed::Confirmation,
+        );
         let text = |text: &str| Some(text.to_owned());
         pending.findings.things.push(Thing {
             noun: "instance".to_owned(),

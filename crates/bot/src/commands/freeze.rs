@@ -224,8 +224,12 @@ mod tests {
         let by = |why: &str| policy::Freeze { account: Some("dev".to_owned()), why: why.to_owned() };
         let all = policy::Freeze { account: None, why: "by a record that cannot be read".to_owned() };
         let frozen = [by("by U0ALICE until somebody thaws it (<!channel> release)"), all];
-        let reply = Reply::done(Facts { command: "freeze".to_owned(), ..Facts::default() }, Body::Spoken(told(&frozen)));
-        let json: serde_json::Value = serde_json::from_str(&render::to_slack(&reply).to_json()).unwrap_or_default();
+        let reply = Reply::done(
+            Facts { command: "freeze".to_owned(), ..Facts::default() },
+            Body::Spoken(told(&frozen)),
+        );
+        let json: serde_json::Value =
+            serde_json::from_str(&render::to_slack(&reply).to_json()).unwrap_or_default();
         insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap_or_default());
     }
 }

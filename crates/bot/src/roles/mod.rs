@@ -115,7 +115,12 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(source: Arc<dyn RoleSource>) -> Sessions {
-        Sessions { source, kept: Mutex::default(), reading: ReadPolicies::default(), told_short: AtomicBool::new(false) }
+        Sessions {
+            source,
+            kept: Mutex::default(),
+            reading: ReadPolicies::default(),
+            told_short: AtomicBool::new(false),
+        }
     }
 
     /// The session for a call: cut to reading where the call only reads, unless the account says otherwise.

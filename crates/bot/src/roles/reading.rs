@@ -297,11 +297,12 @@ mod tests {
     fn where_there_is_little_room_less_is_allowed_and_never_more() {
         let catalog = Catalog::embedded();
         let policies = ReadPolicies::default();
-        let hits = |list: &serde_json::Value, action: &str| {
-            list.as_array().expect("a list").iter().filter_map(serde_json::Value::as_str).any(|rule| {
-                rule.strip_suffix('*').map_or(action == rule, |start| action.starts_with(start))
-            })
-        };
+        let hits =
+            |list: &serde_json::Value, action: &str| {
+                list.as_array().expect("a list").iter().filter_map(serde_json::Value::as_str).any(|rule| {
+                    rule.strip_suffix('*').map_or(action == rule, |start| action.starts_with(start))
+                })
+            };
         for prefix in ["ec2", "iam", "lambda", "apigateway", "s3", "ssm", "connect"] {
             let set = BTreeSet::from([prefix]);
             let exact = policies.spelled(&catalog, &set, Spelling::Exact).expect("a policy");
@@ -325,7 +326,9 @@ mod tests {
         let prefixes = catalog.iam_prefixes();
         let many: BTreeSet<&str> = prefixes.values().map(String::as_str).collect();
         let made = ReadPolicies::default().policy(&catalog, &many, &tags());
-        assert!(matches!(made, Err(PolicyFault::TooLong(length, percent)) if length > LONGEST_POLICY && percent > FULL));
+        assert!(
+            matches!(made, Err(PolicyFault::TooLong(length, percent)) if length > LONGEST_POLICY && percent > FULL)
+        );
     }
 
     #[test]

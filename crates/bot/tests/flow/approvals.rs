@@ -125,7 +125,9 @@ async fn a_rejection_bears_its_reason() {
     until("the cards end", || web(&stage).asked("chat.update").len() == 2).await;
     let update = &web(&stage).asked("chat.update")[1];
     assert!(
-        update.contains("rejected (not on a friday)") && update.contains("Rejected by U0BOB"),
+        update.contains("rejected (not on a friday)")
+            && update.contains("Rejected by ")
+            && update.contains(r#""user_id":"U0BOB""#),
         "{update}"
     );
     press(&running, &stage.pressed("U0BOB", "approve", &id)).await;
