@@ -9,6 +9,9 @@ use value::Value;
 
 fuzz_target!(|text: &str| {
     let _ = Moment::from_value(&Value::text(text), &TimeZone::UTC);
+    if let Some(moment) = Moment::from_words(text) {
+        assert_eq!(Moment::from_text(&moment.isoformat(), &TimeZone::UTC), Some(moment));
+    }
     if let Ok(value) = Value::from_json(text.as_bytes()) {
         let _ = Moment::from_value(&value, &TimeZone::UTC);
     }

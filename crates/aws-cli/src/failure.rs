@@ -8,7 +8,7 @@ use value::{Map, Value};
 use crate::operation::parameter_faults;
 use crate::run::ExecuteError;
 use crate::usage::prefixed;
-use crate::{Globals, Invocation, UsageError};
+use crate::{Globals, Invocation, UsageError, python};
 
 /// How many simple values of a list or map an error shows in line.
 const INLINE_ITEMS: usize = 5;
@@ -51,6 +51,10 @@ pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) 
         CallError::MayHaveHappened(Lost::Answer(
             told @ (ParseError::Short { .. } | ParseError::Union(_)),
         )) => general(&told.to_string()),
+        CallError::MayHaveHappened(Lost::Answer(ParseError::Xml { fault, body })) => general(&format!(
+            "Unable to parse response ({fault}), invalid XML received. Further retries may succeed:\nb{}",
+            python::bytes_repr(body.text())
+        )),
         CallError::MayHaveHappened(Lost::Answer(
             bound @ (ParseError::TooLong(_) | ParseError::TooMany(_)),
         )) => general(&format!("The answer is beyond the bound that Bellhop sets: {bound}")),

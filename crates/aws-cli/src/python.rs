@@ -25,6 +25,25 @@ pub(crate) fn repr(text: &str) -> String {
     out
 }
 
+/// The UTF-8 of a text as Python's `repr` shows bytes, without the `b` before it.
+pub(crate) fn bytes_repr(text: &str) -> String {
+    let mut ascii = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'\\' => ascii.push_str("\\\\"),
+            b'\n' => ascii.push_str("\\n"),
+            b'\r' => ascii.push_str("\\r"),
+            b'\t' => ascii.push_str("\\t"),
+            b' '..=b'~' => ascii.push(char::from(byte)),
+            other => ascii.push_str(&format!("\\x{other:02x}")),
+        }
+    }
+    match ascii.contains('\'') && !ascii.contains('"') {
+        true => format!("\"{ascii}\""),
+        false => format!("'{}'", ascii.replace('\'', "\\'")),
+    }
+}
+
 /// `int(text)`: surrounding space and single underscores between digits are fine.
 pub(crate) fn integer(text: &str) -> Option<Number> {
     let text = text.trim();
@@ -70,6 +89,15 @@ mod tests {
             [("a", "'a'"), ("it's", "\"it's\""), ("'\"", "'\\'\"'"), ("a\nb", "'a\\nb'"), ("", "''")]
         {
             assert_eq!(repr(text), expected);
+        }
+    }
+
+    #[test]
+    fn shows_bytes() {
+        for (text, expected) in
+            [("a", "'a'"), ("it's", "\"it's\""), ("'\"", "'\\'\"'"), ("é\n\\", "'\\xc3\\xa9\\n\\\\'")]
+        {
+            assert_eq!(bytes_repr(text), expected);
         }
     }
 

@@ -96,7 +96,7 @@ fn by_protocol(context: &Context<'_>, body: &[u8]) -> Result<Found, ParseError> 
 }
 
 fn of_query(body: &[u8]) -> Result<Found, ParseError> {
-    let (_, tree) = xml::tree(body)?;
+    let (_, tree) = xml::tree(body).map_err(|error| xml::diagnosed(error, body))?;
     let Value::Map(mut fields) = tree else { return Ok(Found::default()) };
     if let Some(Value::Map(errors)) = fields.remove("Errors") {
         for (name, value) in errors {

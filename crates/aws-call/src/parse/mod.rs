@@ -55,6 +55,14 @@ pub enum ParseError {
         /// What is wrong with it.
         reason: String,
     },
+    /// An error's body that is no XML.
+    #[error("malformed XML: {fault}")]
+    Xml {
+        /// What is wrong, and where: `no element found: line 1, column 0`.
+        fault: String,
+        /// The body, for a terminal.
+        body: ShownBody,
+    },
     /// A union that holds no member or several; the text is the AWS CLI's.
     #[error("Invalid service response: {0} must have one and only one member set.")]
     Union(String),
@@ -78,6 +86,23 @@ pub enum ParseError {
     /// The body ended early or could not be read.
     #[error("the body could not be read to its end")]
     Io(#[from] std::io::Error),
+}
+
+/// A body that only a terminal is shown: a service may repeat in it what it was given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownBody(String);
+
+impl ShownBody {
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for ShownBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "texts and errors are handed over alike")]
@@ -176,7 +201,10 @@ impl<'a> Context<'a> {
 
     /// A header as text; bytes outside ASCII are read as Latin-1, as Python does.
     fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).map(|value| latin1(value.as_bytes()))
+        let mut values = self.headers.get_all(name).iter().map(|value| latin1(value.as_bytes()));
+        let first = values.next()?;
+        // One that comes several times counts as a list.
+        Some(values.fold(first, |all, value| format!("{all}, {value}")))
     }
 
     /// Reads a successful answer. `reader` is read for XML forms, `bytes` otherwise.

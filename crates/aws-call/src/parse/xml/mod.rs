@@ -12,14 +12,18 @@ use value::{Map, Value};
 use self::plan::{Attributes, Plan};
 use self::scanner::Scanner;
 use super::count::Count;
-use super::{ParseError, malformed};
+use super::{ParseError, ShownBody, malformed};
 use crate::message::ParseOptions;
 use crate::view::View;
 
+mod diagnosis;
 mod plan;
 mod scanner;
 mod tokens;
 mod values;
+
+/// The longest body that is shown with its fault, in bytes.
+const LONGEST_SHOWN: usize = 64 * 1024;
 
 /// Reads an answer of the query and ec2 protocols: its value and its request id.
 pub(super) fn query_answer(
@@ -92,6 +96,16 @@ pub(super) fn tree(body: &[u8]) -> Result<(String, Value), ParseError> {
     let value = reader.untyped(1)?;
     reader.end()?;
     Ok((name, value))
+}
+
+/// What the AWS CLI says of a body that is no XML; the error as it was where that is not known.
+pub(super) fn diagnosed(error: ParseError, body: &[u8]) -> ParseError {
+    let text = std::str::from_utf8(body).ok().filter(|text| text.len() <= LONGEST_SHOWN);
+    let Some(text) = text.filter(|_| matches!(error, ParseError::Malformed { .. })) else { return error };
+    match diagnosis::of(text) {
+        Some(fault) => ParseError::Xml { fault, body: ShownBody(text.to_owned()) },
+        None => error,
+    }
 }
 
 /// What comes next inside an element.
