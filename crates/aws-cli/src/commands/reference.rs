@@ -4,7 +4,7 @@ use super::{State, TABLE};
 
 /// What commands that work still lack, wherever they are run; they say so themselves when it is asked for.
 const LACKING: &[(&str, &str)] = &[
-    ("s3 cp", "not yet: `--case-conflict` but `ignore`, `--copy-props all` of large objects"),
+    ("s3 cp", "not yet: `--copy-props all` of large objects"),
     ("s3 mv", "not yet: likewise, `--validate-same-s3-paths` with access points"),
     ("s3 sync", "not yet: as `s3 cp`"),
 ];

@@ -142,3 +142,31 @@ fn a_command_is_explained_call_by_call() {
         assert!(text.contains(part), "{part}: {text}");
     }
 }
+
+#[test]
+fn names_that_differ_by_case_are_told() {
+    const BOTH: &str = "<ListBucketResult><IsTruncated>false</IsTruncated>\
+        <Contents><Key>K</Key><Size>3</Size><LastModified>2024-01-02T03:04:05Z</LastModified></Contents>\
+        <Contents><Key>k</Key><Size>3</Size><LastModified>2024-01-02T03:04:05Z</LastModified></Contents>\
+        </ListBucketResult>";
+    let (env, _) = home(&[]);
+    let why = "because a file whose name differs only by case either exists or is being downloaded.";
+    for (choice, code, done, said) in [
+        ("ignore", 0, 2, String::new()),
+        ("skip", 0, 1, format!("warning: Skipping b/k -> /h/d/k {why}\n")),
+        (
+            "warn",
+            0,
+            2,
+            "warning: Downloading b/k -> /h/d/k despite a file whose name differs only by case".to_owned(),
+        ),
+        ("error", 1, 1, format!("fatal error: Failed to download b/k -> /h/d/k {why}\n")),
+    ] {
+        let line = format!("s3 cp s3://b /h/d --recursive --dryrun --case-conflict {choice}");
+        let ran = stage(&env, &line, &[(200, BOTH)]);
+        assert_eq!((ran.code, ran.out.lines().count()), (code, done), "{choice}: {} {}", ran.out, ran.err);
+        assert!(ran.err.starts_with(&said) && ran.err.is_empty() == said.is_empty(), "{choice}: {}", ran.err);
+    }
+    let fault = read("s3 cp s3://b--use1-az4--x-s3 d --recursive --case-conflict skip", Profile::Terminal);
+    assert!(fault.is_err_and(|fault| fault.reason.contains("Valid values: `warn`, `ignore`.")));
+}

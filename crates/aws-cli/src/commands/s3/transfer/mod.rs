@@ -3,6 +3,7 @@
 //! Invariants: in chat both ends lie in buckets; with `--dryrun` nothing is called but what lists; as many transfers are
 //! under way as the configuration allows, and memory holds no more than one part for each.
 
+mod case_conflict;
 mod compare;
 mod copy;
 mod crew;
@@ -26,6 +27,7 @@ use aws_call::credentials::config::SharedConfig;
 use aws_call::{BoxFuture, CallOptions};
 use value::Map;
 
+use self::case_conflict::{CaseConflict, Names};
 use self::compare::{Act, Compared, Differences, Feed};
 use self::crew::Crew;
 use self::filter::Filter;
@@ -92,6 +94,7 @@ pub(super) struct Transfer {
     source_region: Option<String>,
     expected_size: Option<i64>,
     archived: Archived,
+    case_conflict: Option<CaseConflict>,
 }
 
 /// What becomes of objects in an archive.
@@ -169,6 +172,8 @@ fn start(line: &Line<'_>, verb: Verb) -> Result<Parsed, UsageError> {
             force: given.has("force-glacier-transfer"),
             silent: given.has("ignore-glacier-warnings"),
         },
+        case_conflict: CaseConflict::read(given.text("case-conflict"))
+            .filter(|_| way == Way::Download && whole),
         source,
         target,
         params,
@@ -204,6 +209,7 @@ pub(super) fn everything_in(bucket: &str) -> (Transfer, Vec<Step>) {
         source_region: None,
         expected_size: None,
         archived: Archived { force: false, silent: false },
+        case_conflict: None,
     };
     let place: Map = [("Bucket", bucket), ("Prefix", "")].into_iter().collect();
     (transfer, vec![step("s3", "ListObjectsV2", place), step("s3", "DeleteObject", Map::new())])
@@ -266,9 +272,12 @@ fn check(
     if verb == Verb::Sync && (directory(source)? || directory(target)?) {
         return Err(UsageError::validation("Cannot use sync command with a directory bucket."));
     }
-    let careful = given.text("case-conflict").is_some_and(|what| what != "ignore");
-    if careful && way == Way::Download && whole {
-        return Err(UsageError::validation("--case-conflict other than `ignore` is not available here yet"));
+    let unordered = way == Way::Download && whole && directory(source)?;
+    if let Some(word @ ("skip" | "error")) = given.text("case-conflict").filter(|_| unordered) {
+        return Err(UsageError::validation(format!(
+            "`{word}` is not a valid value for `--case-conflict` when operating on S3 Express directory buckets. Valid \
+             values: `warn`, `ignore`."
+        )));
     }
     Ok(())
 }
@@ -477,6 +486,16 @@ impl Transfer {
         }
     }
 
+    /// The names that differ by case, where somebody wants to know.
+    fn names(&self, world: &mut World<'_>) -> Result<Option<Names>, Fault> {
+        let Some(on_conflict) = self.case_conflict else { return Ok(None) };
+        if uri::is_directory_bucket(uri::split(&self.source)?.0) {
+            world.complain(&case_conflict::of_directory_bucket());
+            return Ok(None);
+        }
+        Ok(Some(Names::new(on_conflict)))
+    }
+
     async fn work(&self, world: &mut World<'_>) -> Result<u8, Fault> {
         let source = self.source_options(world);
         let sizes = sizes(world);
@@ -488,6 +507,7 @@ impl Transfer {
         let mut feed = self.feed(world, &roots, &source)?;
         let clock = Arc::clone(&world.calls.client.parts().clock);
         let mut results = Results::new(self.talk, clock.now());
+        let mut names = self.names(world)?;
         loop {
             let next = feed.next().await;
             results.at(clock.now());
@@ -495,7 +515,20 @@ impl Transfer {
                 results.warning(&warning, world);
             }
             match next {
-                Ok(Some((act, item))) => crew.take(act, item, &mut results, world),
+                Ok(Some((act, item))) => {
+                    let may = match names.as_mut().filter(|_| act == Act::Bring) {
+                        Some(names) => names.may_take(&item, world),
+                        None => Ok(true),
+                    };
+                    match may {
+                        Ok(true) => crew.take(act, item, &mut results, world),
+                        Ok(false) => {}
+                        Err(fault) => {
+                            results.fatal(&fault.sentence(), world);
+                            return Ok(results.exit_code());
+                        }
+                    }
+                }
                 Ok(None) => break,
                 Err(fault) => {
                     results.fatal(&fault.sentence(), world);
