@@ -14,7 +14,12 @@ mod repair;
 fuzz_target!(|typed: &str| {
     let repaired = repair::repair(typed);
     assert!(repaired.len() <= 2 * typed.len() + 2);
-    if let Ok(line) = line::read(&repaired, |_, name| name == "--account") {
-        let _ = parse(fuzz::catalog(), &line.words, &Environment::empty(), Profile::Chat);
+    let Ok(script) = pipeline::parse(&repaired) else { return };
+    for statement in script.statements {
+        let pipeline::Action::Run(run) = statement.action else { continue };
+        let Some(words) = run.source.literal() else { continue };
+        if let Ok(line) = line::read(words, |_, name| name == "--account") {
+            let _ = parse(fuzz::catalog(), &line.words, &Environment::empty(), Profile::Chat);
+        }
     }
 });

@@ -39,6 +39,18 @@ pub fn print_answer(
     print_value(value, &globals, &invocation.call.operation, out)
 }
 
+/// What `--query` makes of an answer; all of it without one.
+///
+/// # Errors
+///
+/// A query that the answer's types do not allow.
+pub fn queried(invocation: &Invocation, value: Value) -> Result<Value, PrintError> {
+    match &invocation.globals.query {
+        Some(query) => Ok(Expression::parse(query)?.search(&value)?),
+        None => Ok(value),
+    }
+}
+
 /// The same with the globals' own form, JSON by default.
 pub(crate) fn print_value(
     value: &Value,

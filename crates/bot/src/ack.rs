@@ -6,9 +6,9 @@ use policy::{Permit, Reason};
 use render::{Body, Facts, Problem, Reply, Status};
 use slack::Message;
 use slack::blocks::ViewAnswer;
-use store::{Class, Enqueued, Fence, Job, NewJob, StoreError, UnixMillis};
+use store::{Class, Enqueued, Fence, Guard, Job, NewJob, StoreError, UnixMillis};
 
-use crate::asking::{self, Asking, Given};
+use crate::asking::{self, Asking, Given, Needed};
 use crate::authorize::{self, Refusal, Wanted};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
@@ -16,9 +16,11 @@ use crate::commands::{Asked, BuiltIn, Context, Run};
 use crate::job::{JobFault, Payload, Record, new_id};
 use crate::moment::{Moment, Present};
 use crate::outcome::{chain, refusal};
+use crate::reach;
 use crate::record;
 use crate::repeat;
 use crate::request::{Request, RequestFault};
+use crate::script;
 use crate::work;
 
 /// The answer to an HTTP request.
@@ -71,7 +73,7 @@ pub(crate) enum Admission {
 
 /// Why a job could not be written down.
 #[derive(Debug, thiserror::Error)]
-enum EnqueueFault {
+pub(crate) enum EnqueueFault {
     #[error("the job cannot be sealed")]
     Seal(#[from] JobFault),
     #[error("the job cannot be stored")]
@@ -104,7 +106,15 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
             }
         }
         Ok(Command::Aws(command)) => return admit_call(inner, request, command, id, hold).await,
-        Ok(command @ Command::Spread(_)) => return admit_work(inner, request, &command, id, hold).await,
+        Ok(Command::Spread(spread)) if !reach::only_reads(&spread.command) => {
+            return script::admit_list(inner, request, &spread, id, hold).await;
+        }
+        Ok(Command::Script(script)) if script.writes().next().is_some() => {
+            return script::admit(inner, request, &script, id, hold).await;
+        }
+        Ok(command @ (Command::Spread(_) | Command::Script(_))) => {
+            return admit_work(inner, request, &command, id, hold).await;
+        }
     };
     inner.counters.answered.add();
     Admission::Answered(answered)
@@ -139,17 +149,59 @@ async fn admit_work(
     let facts = Facts { command: shown.clone(), request_id: Some(id.clone()), ..Facts::default() };
     let recorded = record::Facts::new(&id, &request.caller).line(&shown);
     let present = Present::of(inner, &request.caller).await;
-    if let Err(reason) = may_begin(present.moment(), command) {
-        return Admission::Answered(denied(inner, request, facts, &id, reason).await);
+    if let Err(refusal) = may_begin(present.moment(), command) {
+        return Admission::Answered(
+            refused(inner, facts, recorded.denied(request.at, &refusal.what), refusal).await,
+        );
     }
     let payload = Payload::new(request, "", "");
-    match enqueue_read(inner, request, &payload, &id, hold, recorded.accepted(request.at, None)).await {
+    let row = recorded.accepted(request.at, None);
+    let enqueued = enqueue(inner, request, &payload, &id, hold, (Class::Read, None), row).await;
+    admitted(inner, facts, enqueued, &id)
+}
+
+/// Whether what is no single call may begin at all.
+fn may_begin(moment: Moment<'_>, command: &Command) -> Result<(), Problem> {
+    let denied = |reason: Reason| Problem::new(reason.to_string()).next("AWS was not called.");
+    match command {
+        Command::BuiltIn { entry, .. } => authorize::built_in(moment, entry).map(drop).map_err(denied),
+        Command::Spread(spread) => {
+            let (account, region) = (spread.selection.accounts.single(), spread.selection.regions.single());
+            let wanted = Wanted { account, region, given: &Given::Nothing };
+            authorize::permit(moment, &spread.command, wanted).map(drop).map_err(denied)
+        }
+        Command::Script(script) => {
+            let permitted = script::permits(moment, script.calls.iter(), &[], &Given::Nothing);
+            permitted.map(drop).map_err(|(line, why)| script::not_all(&line, &why))
+        }
+        Command::Page(_) | Command::Aws(_) => Ok(()),
+    }
+}
+
+pub(crate) async fn refused(inner: &Inner, facts: Facts, row: store::NewAuditRow, problem: Problem) -> Reply {
+    inner.counters.denied.add();
+    inner.note(inner.store.append_audit(vec![row]).await);
+    Reply::problem(facts, Status::Denied, problem)
+}
+
+/// What is answered to a job that was offered to the store.
+pub(crate) fn admitted(
+    inner: &Inner,
+    facts: Facts,
+    enqueued: Result<(Enqueued, Job), EnqueueFault>,
+    id: &str,
+) -> Admission {
+    match enqueued {
         Ok((Enqueued::Accepted(fence), job)) => {
             inner.counters.accepted.add();
             let reply = Reply { status: Status::Running, ..Reply::done(facts, Body::Nothing) };
             Admission::Accepted { reply, job, fence }
         }
-        Ok(_) => {
+        Ok((Enqueued::Repeated(earlier), job)) => {
+            inner.counters.repeated.add();
+            Admission::Answered(asks_first(facts, job.accepted_at.since(earlier)))
+        }
+        Ok((Enqueued::Duplicate, _)) => {
             inner.counters.duplicates.add();
             Admission::Duplicate
         }
@@ -161,33 +213,21 @@ async fn admit_work(
     }
 }
 
-/// Whether what is no single call may begin at all.
-fn may_begin(moment: Moment<'_>, command: &Command) -> Result<(), Reason> {
-    match command {
-        Command::BuiltIn { entry, .. } => authorize::built_in(moment, entry).map(drop),
-        Command::Spread(spread) => {
-            let (account, region) = (spread.selection.accounts.single(), spread.selection.regions.single());
-            let wanted = Wanted { account, region, given: &Given::Nothing };
-            authorize::permit(moment, &spread.command, wanted).map(drop)
-        }
-        Command::Page(_) | Command::Aws(_) => Ok(()),
-    }
-}
-
-async fn enqueue_read(
+pub(crate) async fn enqueue(
     inner: &Inner,
     request: &Request,
     payload: &Payload,
     id: &str,
     hold: bool,
+    (class, guard): (Class, Option<Guard>),
     row: store::NewAuditRow,
 ) -> Result<(Enqueued, Job), EnqueueFault> {
-    let (class, accepted_at) = (Class::Read, request.at);
+    let accepted_at = request.at;
     let payload = Record::new(id, &request.key, class, accepted_at).seal_payload(&inner.seal, payload)?;
     let held_until = hold.then(|| inner.lease(accepted_at));
     let (id, key) = (id.to_owned(), request.key.clone());
     let job = Job { id: id.clone(), key: key.clone(), payload: payload.clone(), class, accepted_at };
-    let new = NewJob { id, key, payload, class, accepted_at, held_until, guard: None };
+    let new = NewJob { id, key, payload, class, accepted_at, held_until, guard };
     Ok((inner.store.enqueue_once(new, vec![row]).await?, job))
 }
 
@@ -205,6 +245,10 @@ async fn admit_call(
     let present = Present::of(inner, &request.caller).await;
     let wanted = Wanted { account: account.as_deref(), region: region.as_deref(), given: &given };
     let (allowed, permit) = match authorize::call(present.moment(), command, wanted) {
+        Ok((allowed, permit)) if allowed.what().confirm && !(allowed.what().yes && permit.yes) => {
+            let asking = Asking { inner, request, id: &id, facts, recorded, untagged: false };
+            return asking::ask(asking, allowed.what(), &permit, Needed::Confirmation).await;
+        }
         Ok(allowed) => allowed,
         Err(refused) => {
             let (why, command) = *refused;
@@ -275,7 +319,10 @@ fn offer(
         class,
         accepted_at,
         held_until: hold.then(|| inner.lease(request.at)),
-        guard: (class == Class::Write).then(|| repeat::guard(inner, &request.caller, command, permit)),
+        guard: (class == Class::Write).then(|| {
+            let guard = repeat::guard(inner, &request.caller, &command.meaning, permit);
+            Guard { insist: command.again, ..guard }
+        }),
     };
     Ok((new, Job { id, key, payload, class, accepted_at }))
 }

@@ -4,7 +4,7 @@ use aws_cli::Invocation;
 use policy::Permit;
 use value::Value;
 
-use crate::line::quoted;
+use pipeline::quote;
 
 /// The state that an action leads to, where it can be awaited.
 pub(crate) fn state_of(action: &str) -> Option<&'static str> {
@@ -20,7 +20,7 @@ pub(crate) fn state_of(action: &str) -> Option<&'static str> {
 pub(crate) fn line(invocation: &Invocation, permit: &Permit) -> Option<String> {
     let state = state_of(&invocation.iam_action)?;
     let ids = invocation.call.params.get("InstanceIds")?.as_list()?;
-    let ids: Vec<String> = ids.iter().filter_map(Value::as_text).map(quoted).collect();
-    let (account, region) = (quoted(&permit.account), quoted(&permit.region));
+    let ids: Vec<String> = ids.iter().filter_map(Value::as_text).map(quote).collect();
+    let (account, region) = (quote(&permit.account), quote(&permit.region));
     Some(format!("ec2 await {state} {} --account {account} --region {region}", ids.join(" ")))
 }

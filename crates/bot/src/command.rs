@@ -12,6 +12,7 @@ use crate::reach::scope::{Accounts, Regions, ScopeFault, Selection};
 use crate::repair::repair;
 use crate::repeat;
 use crate::request::MAX_LINE;
+use crate::script::{self, ScriptCommand};
 use crate::settings::Settings;
 
 /// What a line means.
@@ -33,6 +34,8 @@ pub enum Command {
     Aws(AwsCommand),
     /// A call in many places at once.
     Spread(Spread),
+    /// Several commands, or a command and filters.
+    Script(Box<ScriptCommand>),
 }
 
 /// What a caller says besides the command.
@@ -48,6 +51,8 @@ pub struct Flags {
 pub struct Spread {
     /// The call, which names no place.
     pub command: AwsCommand,
+    /// Its words.
+    pub(crate) words: Vec<String>,
     /// The places.
     pub(crate) selection: Selection,
 }
@@ -71,6 +76,8 @@ pub struct AwsCommand {
     pub again: bool,
     /// Whether the caller confirms it beforehand.
     pub yes: bool,
+    /// Whether the caller is asked whatever the grant says.
+    pub confirm: bool,
     /// Whether its effect is awaited once it is done.
     pub wait: bool,
     /// The line as it may be shown and recorded.
@@ -101,10 +108,20 @@ pub fn understand(typed: &str, catalog: &Catalog, settings: &Settings) -> Result
     if typed.len() > MAX_LINE {
         return Err(NotUnderstood::new(format!("The line is longer than {MAX_LINE} bytes.")));
     }
-    let mut line =
-        line::read(&repair(typed), |service, operation| mask::has_account(catalog, service, operation))?;
-    asks_for_help(&mut line.words);
-    of_line(line, catalog, settings)
+    let script =
+        pipeline::parse(&repair(typed)).map_err(|fault| NotUnderstood::saying(&fault.to_string()))?;
+    if script.statements.is_empty() {
+        return of_line(Line::default(), catalog, settings);
+    }
+    match script::single(&script) {
+        Some(words) => of_line(line_of(words, catalog)?, catalog, settings),
+        None => Ok(Command::Script(Box::new(script::understand(script, catalog, settings)?))),
+    }
+}
+
+/// The words of a command without Bellhop's own flags.
+pub(crate) fn line_of(words: Vec<String>, catalog: &Catalog) -> Result<Line, NotUnderstood> {
+    Ok(line::read(words, |service, operation| mask::has_account(catalog, service, operation))?)
 }
 
 /// Reads words that stand for a line, each as it is.
@@ -119,7 +136,13 @@ pub(crate) fn of_words(
     of_line(Line { words, ..Line::default() }, catalog, settings)
 }
 
-fn of_line(mut line: Line, catalog: &Catalog, settings: &Settings) -> Result<Command, NotUnderstood> {
+/// What the words of one command mean.
+pub(crate) fn of_line(
+    mut line: Line,
+    catalog: &Catalog,
+    settings: &Settings,
+) -> Result<Command, NotUnderstood> {
+    asks_for_help(&mut line.words);
     if line.words.is_empty() {
         return Ok(Command::built_in(&commands::HELP, Vec::new(), Selection::default(), Flags::default()));
     }
@@ -225,6 +248,7 @@ fn call(line: &Line, invocation: Box<Invocation>) -> Result<Command, NotUndersto
         account: selection.accounts.single().map(str::to_owned),
         again: line.again,
         yes: line.yes,
+        confirm: line.confirm,
         wait: line.wait,
         shown,
     };
@@ -237,9 +261,24 @@ fn call(line: &Line, invocation: Box<Invocation>) -> Result<Command, NotUndersto
     }
     command.invocation.globals.region = None;
     if let Some(accounts) = &line.account {
-        command.shown.push_str(&format!(" --account {}", line::quoted(accounts)));
+        command.shown.push_str(&format!(" --account {}", pipeline::quote(accounts)));
     }
-    Ok(Command::Spread(Spread { command, selection }))
+    let words = without_region(&line.words);
+    Ok(Command::Spread(Spread { command, words, selection }))
+}
+
+/// The words without `--region` and what stands behind it.
+fn without_region(words: &[String]) -> Vec<String> {
+    let mut kept = Vec::with_capacity(words.len());
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if word == "--region" {
+            words.next();
+        } else if !word.starts_with("--region=") {
+            kept.push(word.clone());
+        }
+    }
+    kept
 }
 
 impl Command {
@@ -251,6 +290,12 @@ impl Command {
 impl NotUnderstood {
     fn new(what: impl Into<String>) -> NotUnderstood {
         NotUnderstood { what: what.into(), why: None, suggestions: Vec::new(), help: None }
+    }
+
+    /// With that text, made a sentence.
+    pub(crate) fn saying(text: &str) -> NotUnderstood {
+        let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+        NotUnderstood::new(format!("{}{end}", sentence(text)))
     }
 
     fn usage(error: UsageError, words: &[String]) -> NotUnderstood {

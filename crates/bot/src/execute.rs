@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_call::{CallOptions, Idempotency};
-use aws_cli::{ExecuteError, Invocation};
+use aws_cli::Invocation;
 use store::{Class, Fence, Job, StoreError};
 use value::Value;
 
@@ -21,6 +21,7 @@ use crate::moment::Present;
 use crate::outcome::{Outcome, no_credentials, no_session};
 use crate::record;
 use crate::request::Request;
+use crate::roles::RoleSession;
 use crate::work::{self, Held};
 use policy::Permit;
 
@@ -101,7 +102,7 @@ async fn attempt(
     let present = Present::of(inner, &request.caller).await;
     let wanted =
         Wanted { account: Some(&payload.account), region: Some(&payload.region), given: &payload.given };
-    if let Some(why) = asking::stale(inner, job, payload, request, &command).await? {
+    if let Some(why) = asking::stale(inner, job, payload, request, &command.meaning).await? {
         return Ok(ended(Outcome::Refused(why), shown, facts));
     }
     let untagged = lacking.is_some() || payload.question.as_ref().is_some_and(|question| question.untagged);
@@ -161,65 +162,101 @@ enum Called {
     Untagged(String),
 }
 
-/// Assumes the role, announces the call, and makes it.
+/// Assumes the role, announces the call, makes it, and prints its answer.
 async fn call(
     inner: &Inner,
     job: &Job,
     fence: &Fence,
     allowed: &Authorized<AwsCommand>,
     permit: &Permit,
-    session: &crate::roles::RoleSession,
+    session: &RoleSession,
     facts: &record::Facts,
 ) -> Result<Called, StoreError> {
-    let is_write = job.class == Class::Write;
-    let (credentials, new) = inner.sessions.open(session);
-    if new {
-        inner.store.append_audit(vec![facts.assumes(inner.clock.millis(), session)]).await?;
-    }
-    let limit = inner.settings.time_limit;
-    let fetched = tokio::select! {
-        fetched = credentials.credentials() => fetched,
-        () = inner.clock.pause(limit) => return Ok(Called::Came(Outcome::too_long(false))),
-    };
-    if let Err(error) = fetched {
-        inner.sessions.forget(session);
-        return Ok(Called::Came(no_credentials(&error, session)));
-    }
-    if new {
-        inner.counters.packed.set(inner.sessions.packed_percent());
-    }
+    let making = Making { inner, fence, permit, session, facts, seed: job.id.clone() };
     let invocation = &allowed.what().invocation;
-    if let Some(why) = asking::tags::missing(inner, invocation, permit, &credentials).await {
-        return Ok(Called::Untagged(why));
-    }
-    let options = CallOptions {
-        region: Some(permit.region.clone()),
-        credentials: Some(Arc::clone(&credentials)),
-        idempotency: Idempotency::Seed(job.id.clone()),
-        deadline: Some(limit),
-        seen: Some(facts.seen()),
-        ..inner.aws.options(service_name(invocation))
-    };
-    inner.store.begin(fence.clone(), facts.intent(inner.clock.millis(), session)).await?;
-    let answered = tokio::select! {
-        answered = inner.aws.execute(invocation, &options) => answered,
-        () = inner.clock.pause(limit) => return Ok(Called::Came(Outcome::too_long(is_write))),
-    };
-    let outcome = outcome_of(answered, invocation, permit, is_write);
-    Ok(Called::Came(explained(inner, outcome, permit, session, &credentials).await))
+    Ok(match making.call(allowed, job.class == Class::Write).await? {
+        Made::Came(outcome) => Called::Came(outcome),
+        Made::Untagged(why) => Called::Untagged(why),
+        Made::Answered(value) => Called::Came(match answer::print(&value, invocation) {
+            Ok(answer) => Outcome::Done(answer),
+            Err(error) => Outcome::Unshown(error.to_string()),
+        }),
+    })
 }
 
-fn outcome_of(
-    answered: Result<Value, ExecuteError>,
-    invocation: &Invocation,
-    permit: &Permit,
-    is_write: bool,
-) -> Outcome {
-    match answered.map(|value| answer::print(&without_secrets(value, invocation, permit.levels), invocation))
-    {
-        Ok(Ok(answer)) => Outcome::Done(answer),
-        Ok(Err(error)) => Outcome::Unshown(error.to_string()),
-        Err(error) => Outcome::of_error(&error, is_write),
+/// What came of making a call.
+pub(crate) enum Made {
+    /// AWS answered this, its secrets masked.
+    Answered(Value),
+    /// There is no answer.
+    Came(Outcome),
+    /// It was not made: what it names lacks the tags that its grant asks for.
+    Untagged(String),
+}
+
+/// A call that is about to be made.
+pub(crate) struct Making<'a> {
+    pub(crate) inner: &'a Inner,
+    pub(crate) fence: &'a Fence,
+    pub(crate) permit: &'a Permit,
+    pub(crate) session: &'a RoleSession,
+    pub(crate) facts: &'a record::Facts,
+    /// What its idempotency tokens come from.
+    pub(crate) seed: String,
+}
+
+impl Making<'_> {
+    /// Assumes the role, announces the call, and makes it: its answer with secrets masked, or what came of it instead.
+    ///
+    /// # Errors
+    /// The store failed, or the job is somebody else's by now.
+    pub(crate) async fn call(
+        &self,
+        allowed: &Authorized<AwsCommand>,
+        is_write: bool,
+    ) -> Result<Made, StoreError> {
+        let Making { inner, fence, permit, session, facts, seed } = self;
+        let (credentials, new) = inner.sessions.open(session);
+        if new {
+            inner.store.append_audit(vec![facts.assumes(inner.clock.millis(), session)]).await?;
+        }
+        let limit = inner.settings.time_limit;
+        let fetched = tokio::select! {
+            fetched = credentials.credentials() => fetched,
+            () = inner.clock.pause(limit) => return Ok(Made::Came(Outcome::too_long(false))),
+        };
+        if let Err(error) = fetched {
+            inner.sessions.forget(session);
+            return Ok(Made::Came(no_credentials(&error, session)));
+        }
+        if new {
+            inner.counters.packed.set(inner.sessions.packed_percent());
+        }
+        let invocation = &allowed.what().invocation;
+        if let Some(why) = asking::tags::missing(inner, invocation, permit, &credentials).await {
+            return Ok(Made::Untagged(why));
+        }
+        let options = CallOptions {
+            region: Some(permit.region.clone()),
+            credentials: Some(Arc::clone(&credentials)),
+            idempotency: Idempotency::Seed(seed.clone()),
+            deadline: Some(limit),
+            seen: Some(facts.seen()),
+            ..inner.aws.options(service_name(invocation))
+        };
+        let fence = (*fence).clone();
+        inner.store.begin(fence, facts.intent(inner.clock.millis(), session)).await?;
+        let answered = tokio::select! {
+            answered = inner.aws.execute(invocation, &options) => answered,
+            () = inner.clock.pause(limit) => return Ok(Made::Came(Outcome::too_long(is_write))),
+        };
+        match answered {
+            Ok(value) => Ok(Made::Answered(without_secrets(value, invocation, permit.levels))),
+            Err(error) => {
+                let outcome = Outcome::of_error(&error, is_write);
+                Ok(Made::Came(explained(inner, outcome, permit, session, &credentials).await))
+            }
+        }
     }
 }
 

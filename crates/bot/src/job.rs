@@ -8,6 +8,7 @@ use store::{Class, Job, UnixMillis};
 use crate::asking::Given;
 use crate::asking::pending::{AskedCommand, Asker, Pending, key_of};
 use crate::request::{AnswerTo, Caller, Request};
+use crate::script::Promise;
 use crate::seal::{Purpose, SealError, SealKey};
 
 /// The version of [`Payload`]. Version 1 knew only commands that run without anybody's word; it is still read.
@@ -42,6 +43,9 @@ pub(crate) struct Payload {
     /// Whether its answer takes the place of the message whose button was pressed.
     #[serde(default)]
     pub(crate) replaces: bool,
+    /// What was promised of each of several calls that change things.
+    #[serde(default)]
+    pub(crate) promises: Vec<Promise>,
 }
 
 /// What a job is for.
@@ -131,6 +135,7 @@ impl Payload {
             question: None,
             address_from: None,
             replaces: false,
+            promises: Vec::new(),
         }
     }
 
@@ -154,6 +159,7 @@ impl Payload {
             question: Some(Question::of(asked, id)),
             address_from: Some(asked.asked_at),
             replaces: false,
+            promises: asked.command().map(|command| command.promises.clone()).unwrap_or_default(),
         }
     }
 
@@ -180,6 +186,7 @@ impl Payload {
             question: None,
             address_from: Some(at.0),
             replaces: false,
+            promises: Vec::new(),
         }
     }
 
@@ -197,6 +204,11 @@ impl Payload {
         self.address_from = Some(other.address_from.unwrap_or(accepted_at.0));
         self.replaces = other.replaces;
         self
+    }
+
+    /// The same, with what was promised of each of its calls.
+    pub(crate) fn promising(self, promises: Vec<Promise>) -> Payload {
+        Payload { promises, ..self }
     }
 
     /// The same, with that word behind it.

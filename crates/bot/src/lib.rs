@@ -51,6 +51,7 @@ mod repeat;
 pub mod request;
 mod roles;
 mod rules;
+mod script;
 pub mod seal;
 mod settings;
 pub mod simulate;

@@ -32,6 +32,11 @@ impl<'a> News<'a> {
         News { inner, payload, request, shown, said: AtomicU8::new(0) }
     }
 
+    /// News that nobody is told: those of a command within a line.
+    pub(crate) fn silent(inner: &'a Inner, payload: &'a Payload, request: &'a Request) -> News<'a> {
+        News { inner, payload, request, shown: "", said: AtomicU8::new(MOST) }
+    }
+
     /// Posts that, unless enough was said already.
     pub(crate) async fn say(&self, body: Body) {
         let AnswerTo::Slack(url) = &self.request.answer else { return };

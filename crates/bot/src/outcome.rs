@@ -96,12 +96,14 @@ impl Outcome {
         }
     }
 
-    /// A write that was interrupted after its intent.
-    pub(crate) fn interrupted() -> Outcome {
-        Outcome::MayHaveHappened(Failure::new(
+    /// A write that was interrupted after its intent; `told` is what the record says of several.
+    pub(crate) fn interrupted(told: &[String]) -> Outcome {
+        let failure = Failure::new(
             "Interrupted",
             "Bellhop was interrupted after it had announced the call and before it knew of an answer.",
-        ))
+        );
+        let said = (!told.is_empty()).then(|| format!("{} What is not named was not begun.", told.join(" ")));
+        Outcome::MayHaveHappened(Failure { said, ..failure })
     }
 
     /// Something that took longer than it may.

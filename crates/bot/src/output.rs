@@ -10,7 +10,6 @@ pub struct Output {
     /// How it is shown where nothing follows.
     pub(crate) body: Body,
     /// What a filter behind it reads.
-    #[expect(dead_code, reason = "filters follow")]
     pub(crate) data: Data,
     /// Short remarks, one sentence each.
     pub(crate) notes: Vec<String>,
@@ -20,7 +19,6 @@ pub struct Output {
 
 /// What a filter reads.
 #[derive(Debug, Clone)]
-#[expect(dead_code, reason = "filters follow")]
 pub(crate) enum Data {
     /// A tree, as AWS answers.
     Value(Value),
@@ -85,10 +83,21 @@ impl Output {
         Output { status, ..self }
     }
 
+    /// Shown like that.
+    #[must_use]
+    pub(crate) fn with_body(self, body: Body) -> Output {
+        Output { body, ..self }
+    }
+
     /// What another part of Bellhop replied.
     pub(crate) fn of_reply(reply: Reply) -> Output {
         let Reply { status, body, notes, buttons, audience, .. } = reply;
-        Output { status, data: Data::Text(String::new()), body, notes, buttons, audience }
+        let data = match &body {
+            Body::Text(text) | Body::Preformatted(text) => Data::Text(text.clone()),
+            Body::Table { columns, rows } => Data::Table { columns: columns.clone(), rows: rows.clone() },
+            Body::Spoken(_) | Body::Nothing | Body::Problem(_) | Body::Parts(_) => Data::Text(String::new()),
+        };
+        Output { status, data, body, notes, buttons, audience }
     }
 
     /// The reply to the user.

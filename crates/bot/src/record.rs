@@ -199,6 +199,22 @@ impl Facts {
         self.row("assume", at, &[("session", json!(session.session_name)), ("source_identity", identity)])
     }
 
+    /// As one of several calls of a line.
+    pub(crate) fn call(mut self, number: usize, of: usize) -> Facts {
+        self.set("call", json!(format!("{number} of {of}")));
+        self
+    }
+
+    /// What came of one of several calls.
+    pub(crate) fn called(&self, at: UnixMillis, session: &RoleSession, outcome: &str) -> NewAuditRow {
+        let mut more = vec![("outcome", json!(outcome))];
+        let ids = self.seen.ids();
+        if !ids.is_empty() {
+            more.push(("aws_request_ids", json!(ids)));
+        }
+        self.clone().session(session).row("call", at, &more)
+    }
+
     /// Something begins that only reads, maybe in many places.
     pub(crate) fn begins(&self, at: UnixMillis) -> NewAuditRow {
         self.row("intent", at, &[])

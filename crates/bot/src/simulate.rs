@@ -63,6 +63,12 @@ pub fn simulate(
             command: page.title,
             ..own(policy, settings, who, "bellhop:help".to_owned(), ("help", Access::Open))
         },
+        Command::Script(script) => {
+            let judged = script.calls.iter().map(|command| call(policy, who, command));
+            let worst = judged.max_by_key(|judged| judged.decision.as_ref().map_or(0, weight));
+            let nothing = Simulated { command: String::new(), action: String::new(), decision: None };
+            Simulated { command: script.shown.clone(), ..worst.unwrap_or(nothing) }
+        }
         Command::Aws(command) | Command::Spread(Spread { command, .. }) => call(policy, who, &command),
     })
 }

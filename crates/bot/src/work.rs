@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use render::{Body, Reply, Status};
-use store::{Fence, Job, StoreError};
+use store::{Class, Fence, Job, StoreError};
+use value::Value;
 
 use crate::ack::{self, Admission};
 use crate::answer;
@@ -24,9 +25,11 @@ use crate::news::News;
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::reach::merge::Merged;
+use crate::reach::survey::Survey;
 use crate::reach::{DEADLINE, Reach};
 use crate::record;
 use crate::request::{AnswerTo, Request};
+use crate::script;
 use crate::worker;
 
 /// When whoever waits is told how far it has come.
@@ -50,6 +53,7 @@ pub(crate) fn shown(command: &Command) -> String {
         Command::Page(page) => page.title.clone(),
         Command::Aws(command) => command.shown.clone(),
         Command::Spread(spread) => spread.command.shown.clone(),
+        Command::Script(script) => script.shown.clone(),
     }
 }
 
@@ -61,12 +65,22 @@ pub(crate) async fn run(held: &Held<'_>, command: Command) -> Result<Ran, StoreE
     let Held { inner, job, fence, request, payload } = held;
     let shown = shown(&command);
     let facts = record::Facts::new(&job.id, &request.caller).line(&shown);
-    inner.store.begin((*fence).clone(), facts.begins(inner.clock.millis())).await?;
+    if let Command::Script(script) = &command
+        && let Some(why) = asking::stale(inner, job, payload, request, &script.meaning).await?
+    {
+        return Ok(Ran { outcome: Outcome::Refused(why), shown, facts, follows: None });
+    }
+    if job.class == Class::Write && !matches!(command, Command::Script(_)) {
+        return Ok(Ran { outcome: unreadable(), shown, facts, follows: None });
+    }
+    if job.class == Class::Read {
+        inner.store.begin((*fence).clone(), facts.begins(inner.clock.millis())).await?;
+    }
     let present = Present::of(inner, &request.caller).await;
     let reach = Reach { inner, request, present: &present, facts: &facts };
     let news = News::new(inner, payload, request, &shown);
     let working = async {
-        match command {
+        Ok(match command {
             Command::BuiltIn { entry, words, selection, flags } => match may_still(&present, entry) {
                 Err(refused) => refused,
                 Ok(work) => {
@@ -74,13 +88,14 @@ pub(crate) async fn run(held: &Held<'_>, command: Command) -> Result<Ran, StoreE
                     worked(held, work(&working).await).await
                 }
             },
-            Command::Spread(spread) => everywhere(&reach, &spread, &news).await,
+            Command::Spread(spread) => shown_everywhere(&spread, everywhere(&reach, &spread, &news).await),
+            Command::Script(script) => return script::run(held, &script, &reach).await,
             Command::Page(_) | Command::Aws(_) => unreadable(),
-        }
+        })
     };
     let outcome = tokio::select! {
-        outcome = working => outcome,
-        () = inner.clock.pause(inner.settings.time_limit) => Outcome::too_long(false),
+        outcome = working => outcome?,
+        () = inner.clock.pause(inner.settings.time_limit) => Outcome::too_long(job.class == Class::Write),
     };
     Ok(Ran { outcome, shown, facts, follows: None })
 }
@@ -108,7 +123,7 @@ async fn worked(held: &Held<'_>, worked: Worked) -> Outcome {
 }
 
 /// Takes in the line that a command comes to. Its answer comes by itself; on a terminal it is awaited here.
-async fn then(held: &Held<'_>, line: String) -> Output {
+pub(crate) async fn then(held: &Held<'_>, line: String) -> Output {
     let Held { inner, request, .. } = held;
     let waits = matches!(request.answer, AnswerTo::Waiting);
     let derived = derived(inner, request, &line, "then");
@@ -176,11 +191,20 @@ fn derived(inner: &Inner, request: &Request, line: &str, how: &str) -> Request {
 }
 
 /// One call in many places, its answers as one.
-async fn everywhere(reach: &Reach<'_>, spread: &Spread, news: &News<'_>) -> Outcome {
-    let Spread { command, selection } = spread;
+///
+/// # Errors
+/// What to say instead, where no place answered.
+pub(crate) async fn everywhere(
+    reach: &Reach<'_>,
+    spread: &Spread,
+    news: &News<'_>,
+) -> Result<(Value, Survey), Box<Output>> {
+    let Spread { command, selection, .. } = spread;
     if !crate::reach::only_reads(command) {
-        let why = "A line that changes things runs in one place at a time here.";
-        return Outcome::Refused(why.to_owned());
+        let problem = render::Problem::new(
+            "A call that changes things runs in many places only as one confirmed list.",
+        );
+        return Err(Box::new(Output::problem(Status::Denied, problem)));
     }
     let places = reach.places(command, selection).await;
     let merged = Mutex::new(Merged::default());
@@ -203,7 +227,7 @@ async fn everywhere(reach: &Reach<'_>, spread: &Spread, news: &News<'_>) -> Outc
     };
     let mut survey = tokio::select! {
         survey = asking => survey,
-        () = telling => return unreadable(),
+        () = telling => Survey::default(),
     };
     let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
     for scope in &merged.left_out {
@@ -211,14 +235,18 @@ async fn everywhere(reach: &Reach<'_>, spread: &Spread, news: &News<'_>) -> Outc
         survey.failed.push((scope.clone(), crate::reach::fault::ScopeFault::Failed(why)));
         survey.answered = survey.answered.saturating_sub(1);
     }
-    shown_everywhere(spread, merged, &survey)
+    if survey.answered == 0 {
+        return Err(Box::new(survey.as_problem()));
+    }
+    Ok((merged.into_value(), survey))
 }
 
-fn shown_everywhere(spread: &Spread, merged: Merged, survey: &crate::reach::survey::Survey) -> Outcome {
-    if survey.answered == 0 {
-        return Outcome::Shown(Box::new(survey.as_problem()));
-    }
-    let value = merged.into_value();
+/// The merged answer as its line wants it shown.
+fn shown_everywhere(spread: &Spread, answer: Result<(Value, Survey), Box<Output>>) -> Outcome {
+    let (value, survey) = match answer {
+        Ok(answer) => answer,
+        Err(output) => return Outcome::Shown(output),
+    };
     match answer::print(&value, &spread.command.invocation) {
         Ok(answer) => {
             let body = answer::body(&answer);
@@ -228,4 +256,9 @@ fn shown_everywhere(spread: &Spread, merged: Merged, survey: &crate::reach::surv
         }
         Err(error) => Outcome::Unshown(error.to_string()),
     }
+}
+
+/// News that nobody is told.
+pub(crate) fn silent<'a>(held: &Held<'a>) -> News<'a> {
+    News::silent(held.inner, held.payload, held.request)
 }

@@ -24,6 +24,7 @@ use crate::job::{Payload, Record, Task};
 use crate::outcome::{Failure, Outcome, chain};
 use crate::record;
 use crate::request::{AnswerTo, Request};
+use crate::script;
 use crate::stored;
 use crate::work::{self, Held};
 
@@ -202,7 +203,10 @@ async fn step(
         }
         Next::Run => (run_and_complete(inner, &job, &fence, &payload, &request).await?, 0),
         Next::ReportDoubt => {
-            (report(inner, &job, &fence, &payload, &request, Outcome::interrupted()).await?, 0)
+            let told =
+                if payload.promises.is_empty() { Vec::new() } else { script::told(inner, &job.id).await? };
+            let outcome = Outcome::interrupted(&told);
+            (report(inner, &job, &fence, &payload, &request, outcome).await?, 0)
         }
         Next::ReportAbandoned => {
             (report(inner, &job, &fence, &payload, &request, abandoned(inner)).await?, 0)

@@ -36,5 +36,5 @@ pub use line::{
     Variables, Word, Words, parse, quote,
 };
 pub use plan::{Leg, Plan, PlanFault};
-pub use run::{Copied, Output, run};
+pub use run::{Copied, Output, run, text};
 pub use xargs::Xargs;

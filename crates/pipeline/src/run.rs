@@ -59,6 +59,15 @@ pub fn run(
     })
 }
 
+/// The text that stands for data, as a filter would read it.
+///
+/// # Errors
+///
+/// Whatever goes beyond the limits or the time.
+pub fn text(data: Data, limits: &Limits, ticks: &dyn Ticks) -> Result<String, FilterFault> {
+    data.into_text(&Budget::new(*limits, ticks))
+}
+
 fn through(filters: &[Filter], data: Data, running: &Running<'_>) -> Result<Data, FilterFault> {
     let mut flow = Flow::Whole(data);
     for (index, filter) in filters.iter().enumerate() {

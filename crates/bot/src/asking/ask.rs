@@ -38,6 +38,17 @@ pub(crate) struct Asking<'a> {
     pub(crate) untagged: bool,
 }
 
+/// What is asked about.
+pub(crate) struct Question {
+    pub(crate) asked: AskedCommand,
+    /// The grant that asks for the word.
+    pub(crate) permit: Permit,
+    /// Whether the grant takes `--yes` for a confirmation.
+    pub(crate) takes_yes: bool,
+    /// Sentences for the caller besides.
+    pub(crate) notes: Vec<String>,
+}
+
 /// Asks for the word that a command needs. Nothing of it runs before that is given.
 pub(crate) async fn ask(
     asking: Asking<'_>,
@@ -45,37 +56,46 @@ pub(crate) async fn ask(
     permit: &Permit,
     need: Needed,
 ) -> Admission {
-    let facts = Facts {
-        account: Some(permit.account.clone()),
-        region: Some(permit.region.clone()),
-        ..asking.facts.clone()
-    };
-    if let Some(problem) = cannot_ask(&asking, command, permit, &need) {
-        let denied = asking.recorded.clone().permit(permit).denied(asking.request.at, &problem.what);
-        asking.inner.note(asking.inner.store.append_audit(vec![denied]).await);
-        return Admission::Answered(Reply::problem(facts, Status::Denied, problem));
-    }
-    let subject = Subject::Command(AskedCommand {
+    let asked = AskedCommand {
         line: asking.request.line.clone(),
         shown: command.shown.clone(),
-        meaning: meaning(asking.inner, command),
+        meaning: meaning(asking.inner, &command.meaning),
         action: command.invocation.iam_action.clone(),
         account: permit.account.clone(),
         region: permit.region.clone(),
         role: permit.role_arn.clone(),
         untagged: asking.untagged,
-    });
+        promises: Vec::new(),
+    };
+    let notes = command.invocation.warnings.clone();
+    let question = Question { asked, permit: permit.clone(), takes_yes: permit.yes, notes };
+    ask_about(asking, question, need).await
+}
+
+/// The same for whatever a line comes to.
+pub(crate) async fn ask_about(asking: Asking<'_>, question: Question, need: Needed) -> Admission {
+    let Question { asked, permit, takes_yes, notes } = question;
+    let facts = Facts {
+        account: Some(asked.account.clone()),
+        region: Some(asked.region.clone()),
+        ..asking.facts.clone()
+    };
+    if let Some(problem) = cannot_ask(&asking, &asked.shown, &permit, takes_yes, &need) {
+        let denied = asking.recorded.clone().permit(&permit).denied(asking.request.at, &problem.what);
+        asking.inner.note(asking.inner.store.append_audit(vec![denied]).await);
+        return Admission::Answered(Reply::problem(facts, Status::Denied, problem));
+    }
+    let subject = Subject::Command(asked);
     let waiting = match &need {
         Needed::Confirmation => "What it would touch is looked up; then it is up to you.".to_owned(),
         Needed::Approval { count, .. } => format!("It needs {count} of its approvers. They are asked now."),
     };
     let status = if need == Needed::Confirmation { Status::Asking } else { Status::Waiting };
-    let recorded = asking.recorded.clone().permit(permit);
+    let recorded = asking.recorded.clone().permit(&permit);
     match write_down(&asking, subject, need, recorded).await {
         Ok(Committed::Done(_)) => {
             asking.inner.counters.asked.add();
             asking.inner.bell.notify_one();
-            let notes = command.invocation.warnings.clone();
             let reply = Reply { status, notes, ..Reply::done(facts, Body::Text(waiting)) };
             Admission::Answered(reply)
         }
@@ -168,24 +188,30 @@ pub(crate) fn sealed(
 }
 
 /// The hash of what a command means; the command itself may hold secrets.
-pub(crate) fn meaning(inner: &Inner, command: &AwsCommand) -> String {
-    let hash = inner.seal.hash(&["asked", &command.meaning]);
+pub(crate) fn meaning(inner: &Inner, meaning: &str) -> String {
+    let hash = inner.seal.hash(&["asked", meaning]);
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Why nobody can be asked.
-fn cannot_ask(asking: &Asking<'_>, command: &AwsCommand, permit: &Permit, need: &Needed) -> Option<Problem> {
+fn cannot_ask(
+    asking: &Asking<'_>,
+    shown: &str,
+    permit: &Permit,
+    takes_yes: bool,
+    need: &Needed,
+) -> Option<Problem> {
     let grant = &permit.grant;
     if let AnswerTo::Waiting = asking.request.answer {
         let next = match need {
-            Needed::Confirmation if permit.yes => "Type it again with --yes at its end.",
+            Needed::Confirmation if takes_yes => "Type it again with --yes at its end.",
             Needed::Confirmation => "Type it in Slack, or let the grant say yes = true and type --yes.",
             Needed::Approval { .. } => "Type it in Slack.",
         };
         let what = format!("{grant} asks for somebody's word first, and a terminal has no buttons.");
         return Some(Problem::new(what).next(next));
     }
-    if !card::fits(&command.shown) {
+    if !card::fits(shown) {
         let what = format!(
             "This command is longer than a card can show, and nobody is asked about what they cannot see whole \
              (at most {} characters).",

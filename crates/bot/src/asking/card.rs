@@ -251,6 +251,7 @@ mod tests {
             region: "eu-west-1".to_owned(),
             role: "arn:aws:iam::111111111111:role/Bellhop".to_owned(),
             untagged: false,
+            promises: Vec::new(),
         })
     }
 

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::asking::things::LISTED;
+
 /// All of it. Bounded: see [`crate::asking::things::LISTED`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Findings {
@@ -45,6 +47,19 @@ pub(crate) enum DryRun {
 }
 
 impl Findings {
+    /// Adds what was found out about another call of the same line. A dry run that says no weighs more than one that says
+    /// yes.
+    pub(crate) fn add(&mut self, other: Findings) {
+        let room = LISTED.saturating_sub(self.things.len());
+        self.more += other.more + other.things.len().saturating_sub(room);
+        self.things.extend(other.things.into_iter().take(room));
+        self.dry_run = match (self.dry_run.take(), other.dry_run) {
+            (Some(DryRun::WouldWork), Some(no)) => Some(no),
+            (known, further) => known.or(further),
+        };
+        self.unknown.extend(other.unknown);
+    }
+
     /// How many things the command names.
     pub(crate) fn touched(&self) -> usize {
         self.things.len() + self.more

@@ -11,6 +11,7 @@ use store::UnixMillis;
 
 use crate::asking::findings::Findings;
 use crate::request::Caller;
+use crate::script::Promise;
 use crate::seal::{Purpose, SealError, SealKey};
 
 /// The kind of these records in the store.
@@ -78,6 +79,9 @@ pub(crate) struct AskedCommand {
     /// Whether grants with rules about tags do not count: what it names was looked at, and lacks them.
     #[serde(default)]
     pub(crate) untagged: bool,
+    /// What was promised of each of its calls that change things, if it is a line of several.
+    #[serde(default)]
+    pub(crate) promises: Vec<Promise>,
 }
 
 /// Whose word it needs.

@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
+use policy::Permit;
 use render::Reply;
 use slack::web::ViewsOpen;
 use slack::{Interaction, InteractionKind, ResponseUrl};
-use store::{Class, Committed, UnixMillis};
+use store::{Class, Committed, Guard, UnixMillis};
 
 use crate::ack::Ack;
 use crate::asking::approvers::may_approve;
@@ -17,17 +18,19 @@ use crate::asking::card;
 use crate::asking::elevation;
 use crate::asking::given::Given;
 use crate::asking::kept::{self, Along, Kept, KeptFault, TRIES};
-use crate::asking::pending::{Needed, Pending, State, Subject, is_id, key_of};
+use crate::asking::pending::{AskedCommand, Needed, Pending, State, Subject, is_id, key_of};
 use crate::asking::reason;
-use crate::asking::tasks::{about, later, understood};
+use crate::asking::tasks::{Understood, about, later, understood};
 use crate::asking::transition::{OVERTAKEN, Press, Step, Unheard};
 use crate::authorize::{self, Wanted};
 use crate::bot::Inner;
+use crate::command::AwsCommand;
 use crate::job::{Payload, Task, new_id};
 use crate::moment::Present;
 use crate::outcome::chain;
-use crate::record::By;
+use crate::record::{self, By};
 use crate::repeat;
+use crate::script::{self, ScriptCommand};
 use crate::stored;
 
 /// How long Slack's modal may take to open: its trigger is good for three seconds.
@@ -207,23 +210,21 @@ impl Pressed<'_> {
     async fn run(&self, kept: &mut Kept) -> Result<Result<Along, String>, KeptFault> {
         let (inner, pending) = (self.inner, &kept.pending);
         let Some(asked) = pending.command() else { return Ok(Err("It cannot be read any more.".to_owned())) };
-        let Some(command) = understood(inner, asked) else {
-            return Ok(Err("The command means something else by now. Type it again.".to_owned()));
+        let understood = match understood(inner, asked) {
+            None => return Ok(Err("The command means something else by now. Type it again.".to_owned())),
+            Some(understood) => understood,
         };
         let given = given(pending);
         let caller = pending.caller();
         let present = Present::of(inner, &caller).await;
-        let wanted = Wanted { account: Some(&asked.account), region: Some(&asked.region), given: &given };
-        let moment = present.moment();
-        let moment = if asked.untagged { moment.without_tags() } else { moment };
-        let (allowed, permit) = match authorize::call(moment, command, wanted) {
-            Ok(allowed) => allowed,
-            Err(refused) => return Ok(Err(format!("The rules changed since it was asked: {}", refused.0))),
+        let may = match understood {
+            Understood::One(command) => may_call(inner, &present, asked, *command, &given),
+            Understood::Several(script) => may_all(inner, &present, asked, &script, &given),
         };
-        if permit.role_arn != asked.role {
-            return Ok(Err("It would run in another role by now. Type it again.".to_owned()));
-        }
-        let class = authorize::class_of(&allowed.what().invocation);
+        let May { class, guard, permit, facts } = match may {
+            Ok(may) => may,
+            Err(why) => return Ok(Err(why)),
+        };
         let payload = Payload::about(pending, self.id, Task::Run).given(given.clone());
         let payload = match (&pending.need, &self.url) {
             (Needed::Confirmation, Some(url)) => payload.replacing(Some(url), self.at),
@@ -231,15 +232,9 @@ impl Pressed<'_> {
         };
         let job_id = new_id(self.at).map_err(crate::job::JobFault::from)?;
         let mut job = sealed(inner, &job_id, &format!("asked:{}", kept.key), class, self.at, &payload)?;
-        let mut guard = repeat::guard(inner, &caller, allowed.what(), &permit);
-        guard.insist = true;
         let mark = (class == Class::Write).then(|| repeat::mark(&guard));
         job.guard = (class == Class::Write).then_some(guard);
-        let facts = about(kept, self.id)
-            .of_job(&job_id)
-            .command(allowed.what())
-            .permit(&permit)
-            .given(&given, &caller.user);
+        let facts = facts(about(kept, self.id).of_job(&job_id)).permit(&permit).given(&given, &caller.user);
         let rows = vec![facts.accepted(self.at, mark)];
         kept.pending.take(&job_id, self.at);
         Ok(Ok(Along { job: Some(job), rows, ..Along::default() }))
@@ -304,6 +299,62 @@ impl Pressed<'_> {
         let key = format!("told:{}:{}:{}:{}", self.tenant, self.id, self.user, self.once);
         later(self.inner, &key, self.at, &payload)
     }
+}
+
+/// What may happen now that a word is given.
+struct May {
+    class: Class,
+    guard: Guard,
+    permit: Permit,
+    /// What the record is told of it.
+    facts: Box<dyn FnOnce(record::Facts) -> record::Facts + Send>,
+}
+
+/// Whether the rules of now let a call run, as what was promised.
+fn may_call(
+    inner: &Inner,
+    present: &Present<'_>,
+    asked: &AskedCommand,
+    command: AwsCommand,
+    given: &Given,
+) -> Result<May, String> {
+    let wanted = Wanted { account: Some(&asked.account), region: Some(&asked.region), given };
+    let moment = present.moment();
+    let moment = if asked.untagged { moment.without_tags() } else { moment };
+    let allowed = authorize::call(moment, command, wanted);
+    let (allowed, permit) =
+        allowed.map_err(|refused| format!("The rules changed since it was asked: {}", refused.0))?;
+    if permit.role_arn != asked.role {
+        return Err("It would run in another role by now. Type it again.".to_owned());
+    }
+    let class = authorize::class_of(&allowed.what().invocation);
+    let caller = present.moment().caller;
+    let mut guard = repeat::guard(inner, caller, &allowed.what().meaning, &permit);
+    guard.insist = true;
+    let facts = Box::new(move |facts: record::Facts| facts.command(allowed.what()));
+    Ok(May { class, guard, permit, facts })
+}
+
+/// The same for every call of a line that changes things.
+fn may_all(
+    inner: &Inner,
+    present: &Present<'_>,
+    asked: &AskedCommand,
+    script: &ScriptCommand,
+    given: &Given,
+) -> Result<May, String> {
+    let permitted = script::permits(present.moment(), script.writes(), &asked.promises, given);
+    let permitted = permitted.map_err(|(_, why)| format!("The rules changed since it was asked: {why}"))?;
+    if permitted.lack.is_some() {
+        return Err("The rules changed since it was asked: another word is needed.".to_owned());
+    }
+    let permit = permitted.permits.into_iter().next();
+    let permit = permit.ok_or_else(|| "Nothing in it changes anything.".to_owned())?;
+    let caller = present.moment().caller;
+    let mut guard = repeat::guard(inner, caller, &script.meaning, &permit);
+    guard.insist = true;
+    let shown = script.shown.clone();
+    Ok(May { class: Class::Write, guard, permit, facts: Box::new(move |facts| facts.line(&shown)) })
 }
 
 /// The word that a question holds by now.

@@ -14,15 +14,20 @@ use crate::asking::kept::{self, Along, Kept, KeptFault, left};
 use crate::asking::pending::{AskedCommand, Needed, Pending, State, key_of};
 use crate::asking::posts;
 use crate::asking::preview::Viewer;
-use crate::authorize::{self, Refusal, Wanted};
+use crate::authorize::{self, Wanted};
 use crate::bot::Inner;
 use crate::clock::in_millis;
 use crate::command::{self, AwsCommand, Command};
 use crate::job::{Payload, Question, Task, new_id};
 use crate::moment::Present;
+use crate::reach;
 use crate::record;
 use crate::request::{AnswerTo, Request};
+use crate::script::ScriptCommand;
 use crate::stored;
+
+/// How many calls of one line are looked at.
+const LOOKED_AT: usize = 8;
 
 /// What a worker has in hand.
 struct Duty<'a> {
@@ -81,36 +86,59 @@ impl Duty<'_> {
         }
     }
 
+    /// What is found out about each of its calls that changes things.
     async fn findings(&self, pending: &Pending, asked: &AskedCommand) -> Findings {
-        let inner = self.inner;
-        let (Some(command), Some(copy)) = (self.command(asked), self.command(asked)) else {
+        let (Some(commands), Some(copies)) = (self.commands(asked), self.commands(asked)) else {
             return Findings::default();
         };
-        let caller = pending.caller();
-        let present = Present::of(inner, &caller).await;
-        let wanted =
-            Wanted { account: Some(&asked.account), region: Some(&asked.region), given: &Given::Nothing };
-        let moment = present.moment();
-        let moment = if asked.untagged { moment.without_tags() } else { moment };
-        let permit = match authorize::call(moment, command, wanted) {
-            Ok((_, permit)) => permit,
-            Err(refused) => match refused.0 {
-                Refusal::NeedsConfirmation(permit) | Refusal::NeedsApproval(permit, _) => permit,
-                Refusal::Denied(reason) => {
-                    let unknown = vec![format!("The rules changed since: {reason}")];
-                    return Findings { unknown, ..Findings::default() };
-                }
-            },
-        };
-        let Some(command) = self.command(asked) else { return Findings::default() };
-        Viewer { inner, present: &present, moment, caller: &caller, permit: &permit }
-            .look(&command, copy)
-            .await
+        let mut findings = Findings::default();
+        for (index, (command, copy)) in commands.into_iter().zip(copies).enumerate() {
+            if index == LOOKED_AT {
+                findings.unknown.push(format!("Only the first {LOOKED_AT} calls were looked at."));
+                break;
+            }
+            let place = match asked.promises.get(index) {
+                Some(promise) => (promise.account.as_str(), promise.region.as_str()),
+                None => (asked.account.as_str(), asked.region.as_str()),
+            };
+            findings.add(self.findings_of(pending, place, asked.untagged, &command, copy).await);
+        }
+        findings
     }
 
-    /// The command, read again; `None` when it means something else by now.
-    fn command(&self, asked: &AskedCommand) -> Option<AwsCommand> {
-        understood(self.inner, asked)
+    async fn findings_of(
+        &self,
+        pending: &Pending,
+        (account, region): (&str, &str),
+        untagged: bool,
+        command: &AwsCommand,
+        copy: AwsCommand,
+    ) -> Findings {
+        let inner = self.inner;
+        let caller = pending.caller();
+        let present = Present::of(inner, &caller).await;
+        let wanted = Wanted { account: Some(account), region: Some(region), given: &Given::Nothing };
+        let moment = if untagged { present.moment().without_tags() } else { present.moment() };
+        match authorize::permit(moment, command, wanted) {
+            Ok(permit) => {
+                let viewer = Viewer { inner, present: &present, moment, caller: &caller, permit: &permit };
+                viewer.look(command, copy).await
+            }
+            Err(reason) => {
+                let unknown = vec![format!("The rules changed since: {reason}")];
+                Findings { unknown, ..Findings::default() }
+            }
+        }
+    }
+
+    /// The calls of a question that change things, read again; `None` when they mean something else by now.
+    fn commands(&self, asked: &AskedCommand) -> Option<Vec<AwsCommand>> {
+        Some(match understood(self.inner, asked)? {
+            Understood::One(command) => vec![*command],
+            Understood::Several(script) => {
+                script.calls.into_iter().filter(|call| !reach::only_reads(call)).collect()
+            }
+        })
     }
 
     /// Posts the cards, and gives what the asker is told.
@@ -210,12 +238,28 @@ impl Duty<'_> {
     }
 }
 
+/// What a question is about, read again.
+pub(crate) enum Understood {
+    /// One call.
+    One(Box<AwsCommand>),
+    /// A line of several.
+    Several(Box<ScriptCommand>),
+}
+
 /// The command of a question, read again; `None` when it means something else by now.
-pub(crate) fn understood(inner: &Inner, asked: &AskedCommand) -> Option<AwsCommand> {
-    match command::understand(&asked.line, &inner.catalog, &inner.settings) {
-        Ok(Command::Aws(command)) if meaning(inner, &command) == asked.meaning => Some(command),
-        Ok(_) | Err(_) => None,
-    }
+pub(crate) fn understood(inner: &Inner, asked: &AskedCommand) -> Option<Understood> {
+    let (understood, means) = match command::understand(&asked.line, &inner.catalog, &inner.settings) {
+        Ok(Command::Aws(command)) => {
+            let means = meaning(inner, &command.meaning);
+            (Understood::One(Box::new(command)), means)
+        }
+        Ok(Command::Script(script)) => {
+            let means = meaning(inner, &script.meaning);
+            (Understood::Several(script), means)
+        }
+        Ok(_) | Err(_) => return None,
+    };
+    (means == asked.meaning).then_some(understood)
 }
 
 /// The facts of a question for the audit.
@@ -268,10 +312,10 @@ pub(crate) async fn stale(
     job: &Job,
     payload: &Payload,
     request: &Request,
-    command: &AwsCommand,
+    means: &str,
 ) -> Result<Option<String>, StoreError> {
     let Some(question) = &payload.question else { return Ok(None) };
-    if question.meaning != meaning(inner, command) {
+    if question.meaning != meaning(inner, means) {
         return Ok(Some("The command means something else by now. Type it again.".to_owned()));
     }
     if inner.clock.millis().0 > question.until {

@@ -175,6 +175,11 @@ impl BuiltIn {
         format!("bellhop:{}", self.name.replace(' ', "-"))
     }
 
+    /// Whether it only tells something, so that filters may follow it.
+    pub(crate) fn tells(&self) -> bool {
+        matches!(self.name, "help" | "whoami" | "why" | "audit" | "version" | "ping")
+    }
+
     /// Whether it runs in a worker.
     pub(crate) fn works(&self) -> bool {
         matches!(self.run, Run::Work(_))

@@ -9,8 +9,9 @@ use crate::asking::Given;
 use crate::authorize::{self, Refusal, Wanted};
 use crate::command::{self, AwsCommand, Command, Spread};
 use crate::journal::{self, Filter};
-use crate::line::quoted;
 use crate::moment::{Moment, Present};
+use crate::script::ScriptCommand;
+use pipeline::quote;
 
 /// The entry.
 pub(super) const WHY: BuiltIn = BuiltIn {
@@ -38,6 +39,7 @@ async fn why(asked: &Asked<'_>) -> Reply {
         Ok(Command::BuiltIn { entry, .. }) => {
             return said(asked, format!("`{}` is a command of Bellhop's own: {}", entry.name, entry.summary));
         }
+        Ok(Command::Script(script)) => return said(asked, all(asked, &script).await),
         Ok(Command::Page(page)) => {
             return said(asked, format!("{} is help: everybody may read it.", page.title));
         }
@@ -52,10 +54,25 @@ async fn why(asked: &Asked<'_>) -> Reply {
     said(asked, text)
 }
 
+/// What the rules say to each call of a line of several.
+async fn all(asked: &Asked<'_>, script: &ScriptCommand) -> String {
+    let present = Present::of(asked.inner, &asked.request.caller).await;
+    let mut text = format!("{}\n", script.shown);
+    for call in &script.calls {
+        let again = command::understand(&call.shown, &asked.inner.catalog, &asked.inner.settings);
+        let verdict = match again {
+            Ok(Command::Aws(command)) => decision(present.moment(), command),
+            _ => "Its secrets are masked here, so it cannot be judged again.".to_owned(),
+        };
+        text.push_str(&format!("\n{}\n{verdict}\n", call.shown));
+    }
+    text
+}
+
 /// The line asked about; without one, the caller's last command.
 async fn line(asked: &Asked<'_>) -> Option<String> {
     if !asked.words.is_empty() {
-        return Some(asked.words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "));
+        return Some(asked.words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "));
     }
     let filter = of_caller(asked, None);
     let found = journal::search(asked.inner.store.as_ref(), &filter, None, 1, LOOKED).await.ok()?;

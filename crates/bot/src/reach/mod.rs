@@ -26,7 +26,7 @@ use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command};
 use crate::delegation;
 use crate::execute::without_secrets;
-use crate::moment::Present;
+use crate::moment::{Moment, Present};
 use crate::record;
 use crate::request::Request;
 
@@ -116,11 +116,29 @@ impl Reach<'_> {
     /// # Errors
     /// The rules do not let the caller there, or there was no answer.
     pub(crate) async fn read(&self, command: &AwsCommand, scope: &Scope) -> Result<Value, ScopeFault> {
+        let moment = self.present.moment();
+        match self.read_by(moment, command, scope).await {
+            // Another grant may allow it whatever the tags are.
+            Err(Unread::Untagged(why)) => match self.read_by(moment.without_tags(), command, scope).await {
+                Err(_) => Err(ScopeFault::Denied(why)),
+                Ok(value) => Ok(value),
+            },
+            Err(Unread::Fault(fault)) => Err(fault),
+            Ok(value) => Ok(value),
+        }
+    }
+
+    async fn read_by(
+        &self,
+        moment: Moment<'_>,
+        command: &AwsCommand,
+        scope: &Scope,
+    ) -> Result<Value, Unread> {
         let Reach { inner, present, request, .. } = self;
         let caller = &request.caller;
         let given = Given::Nothing;
         let wanted = Wanted { account: Some(&scope.account), region: Some(&scope.region), given: &given };
-        let (allowed, permit) = authorize::shared(present.moment(), command, wanted)
+        let (allowed, permit) = authorize::shared(moment, command, wanted)
             .map_err(|refusal| ScopeFault::Denied(sentence(&refusal)))?;
         let lent = delegation::check(inner, &present.rules, caller, &permit).await;
         lent.map_err(|why| ScopeFault::NoRole(why.to_string()))?;
@@ -135,10 +153,10 @@ impl Reach<'_> {
         }
         if let Err(error) = credentials.credentials().await {
             inner.sessions.forget(&session);
-            return Err(ScopeFault::NoRole(no_role(&error, &permit.role_arn)));
+            return Err(ScopeFault::NoRole(no_role(&error, &permit.role_arn)).into());
         }
         if let Some(why) = tags::missing(inner, invocation, &permit, &credentials).await {
-            return Err(ScopeFault::Denied(why));
+            return Err(Unread::Untagged(why));
         }
         let mut options = CallOptions {
             region: Some(permit.region.clone()),
@@ -198,6 +216,39 @@ impl Reach<'_> {
         let value = self.read(command, &scope).await?;
         Ok((scope, value))
     }
+}
+
+/// Why a read was not made.
+enum Unread {
+    Fault(ScopeFault),
+    /// What it names lacks the tags that its grant asks for.
+    Untagged(String),
+}
+
+impl From<ScopeFault> for Unread {
+    fn from(fault: ScopeFault) -> Unread {
+        Unread::Fault(fault)
+    }
+}
+
+/// Where the rules let a call be made that changes things, among the places of a selection; nothing is asked of AWS.
+pub(crate) fn listed(
+    inner: &Inner,
+    present: &Present<'_>,
+    command: &AwsCommand,
+    selection: &Selection,
+) -> Places {
+    let given = Given::Nothing;
+    let decide = |account: Option<&str>, region: Option<&str>| {
+        let wanted = Wanted { account, region, given: &given };
+        let permit = authorize::permit(present.moment(), command, wanted)?;
+        Ok(Scope { account: permit.account, region: permit.region })
+    };
+    let off = |account: &Account, region: &str| {
+        selection.regions == Regions::All && inner.regions.is_off(account, region)
+    };
+    let once = is_the_same_everywhere(command);
+    scope::places(present.rules.policy.accounts(), selection, once, decide, off)
 }
 
 /// Whether a line only reads.

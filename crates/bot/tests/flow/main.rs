@@ -12,6 +12,7 @@ mod journal;
 mod members;
 mod options;
 mod reach;
+mod script;
 mod stage;
 mod standing;
 mod workspace;
@@ -393,7 +394,7 @@ async fn what_needs_no_call_is_answered_at_once() {
         ("whoami", "U0ALICE"),
         ("ec2 describe-instance", "describe-instances"),
         ("hlep", "help"),
-        ("ec2 describe-vpcs | grep x", "pipes are not built yet"),
+        ("ec2 describe-vpcs | gerp x", "grep"),
         ("ec2 describe-vpcs --endpoint-url http://localhost", "chat"),
         ("ec2 describe-vpcs --profile x", "chat"),
         ("ec2 describe-vpcs 'x", "never closed"),

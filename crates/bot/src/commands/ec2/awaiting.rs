@@ -7,9 +7,9 @@ use render::{Body, Problem, Status};
 
 use super::instances::{Instance, Wanted, find, is_id};
 use crate::commands::{Access, BuiltIn, Run, Worked, Working};
-use crate::line::quoted;
 use crate::offer;
 use crate::output::Output;
+use pipeline::quote;
 
 /// The entry.
 pub(crate) const AWAIT: BuiltIn = BuiltIn {
@@ -104,10 +104,10 @@ fn way_back(working: &Working<'_>, state: &str, ids: &[String]) -> Option<render
     };
     let mut line = format!("ec2 {back} {}", ids.join(" "));
     if let Some(account) = working.selection.accounts.single() {
-        line.push_str(&format!(" --account {}", quoted(account)));
+        line.push_str(&format!(" --account {}", quote(account)));
     }
     if let Some(region) = working.selection.regions.single() {
-        line.push_str(&format!(" --region {}", quoted(region)));
+        line.push_str(&format!(" --region {}", quote(region)));
     }
     let inner = working.reach.inner;
     let until = inner.clock.millis().plus(UNDO_MS);

@@ -8,9 +8,9 @@ use render::{Problem, Status};
 
 use super::instances::{Instance, Wanted, find, is_id};
 use crate::commands::{Access, BuiltIn, Run, Worked, Working};
-use crate::line::quoted;
 use crate::output::Output;
 use crate::reach::scope::{Accounts, Regions, Scope, Selection};
+use pipeline::quote;
 
 /// What can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,7 @@ async fn run(working: &Working<'_>, power: Power) -> Worked {
             let flags: String = flags.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect();
             let (operation, ids) = (power.operation(), ids.join(" "));
             let Scope { account, region } = scope;
-            let account = quoted(&account);
+            let account = quote(&account);
             let line =
                 format!("ec2 {operation} --instance-ids {ids}{flags} --account {account} --region {region}");
             Worked::Then { line, notes }
