@@ -134,7 +134,13 @@ impl<'a> Printer<'a> {
         if self.layout.output != Output::Text {
             return self.one(&page, out);
         }
-        self.one(&pager.shown(page, first), out)
+        let shown = pager.shown(page, first);
+        let printed = self.one(&shown, out);
+        if pager.request().is_none() {
+            // A terminal's program ends here: taking a million values apart one by one would only keep it.
+            std::mem::forget(shown);
+        }
+        printed
     }
 
     /// What stands behind the last page as text if more is to come.

@@ -38,6 +38,9 @@ impl Value {
 /// How many bytes are gathered before they are handed on.
 const PAGE: usize = 32 * 1024;
 
+/// What most lines begin with some of.
+const SPACES: &[u8] = &[b' '; 64];
+
 struct Writer<'a> {
     out: &'a mut dyn Write,
     page: Vec<u8>,
@@ -102,10 +105,7 @@ impl Writer<'_> {
 
     fn separator(&mut self, depth: usize, first: bool) {
         match (self.style, first) {
-            (JsonStyle::Pretty, _) => {
-                self.put(if first { b"\n" } else { b",\n" });
-                self.indent(depth);
-            }
+            (JsonStyle::Pretty, _) => self.line(depth, if first { b"\n" } else { b",\n" }),
             (_, true) => {}
             (JsonStyle::Line, false) => self.put(b", "),
             (JsonStyle::Compact, false) => self.put(b","),
@@ -114,20 +114,24 @@ impl Writer<'_> {
 
     fn end(&mut self, depth: usize) {
         if self.style == JsonStyle::Pretty {
-            self.put(b"\n");
-            self.indent(depth);
+            self.line(depth, b"\n");
         }
     }
 
-    fn indent(&mut self, depth: usize) {
-        self.page.resize(self.page.len() + depth * 4, b' ');
+    /// Begins a line.
+    fn line(&mut self, depth: usize, end: &[u8]) {
+        self.put(end);
+        match SPACES.get(..depth * 4) {
+            Some(spaces) => self.put(spaces),
+            None => self.page.resize(self.page.len() + depth * 4, b' '),
+        }
     }
 
     /// A JSON string with Python's escapes: `\n \r \t \b \f`, other control characters as `\u00xx`.
     fn text(&mut self, text: &str) {
         let mut rest = text.as_bytes();
         self.put(b"\"");
-        while let Some(at) = rest.iter().position(|&byte| needs_escape(byte)) {
+        while let Some(at) = first_escape(rest) {
             self.put(&rest[..at]);
             match rest[at] {
                 b'\n' => self.put(b"\\n"),
@@ -148,6 +152,16 @@ impl Writer<'_> {
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// Where the first byte is that needs an escape. Nearly no text has one, so sixteen bytes at a time are asked whether any of
+/// them does, which the processor does at once.
+fn first_escape(text: &[u8]) -> Option<usize> {
+    let (blocks, _) = text.as_chunks::<16>();
+    let clean =
+        blocks.iter().take_while(|block| !block.iter().fold(false, |any, &byte| any | needs_escape(byte)));
+    let from = 16 * clean.count();
+    text[from..].iter().position(|&byte| needs_escape(byte)).map(|at| from + at)
+}
 
 fn needs_escape(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'

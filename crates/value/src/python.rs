@@ -8,11 +8,16 @@ use crate::{Number, Value};
 impl Value {
     /// Python's `str()`: text as it is, everything else as a Python literal (`None`, `True`, `{'a': [1.0]}`).
     pub fn python_text(&self) -> Cow<'_, str> {
-        self.printed_text().unwrap_or_else(|| {
-            let mut out = String::new();
-            write_repr(self, &mut out);
-            Cow::Owned(out)
-        })
+        match self {
+            Value::Null => Cow::Borrowed("None"),
+            Value::Bool(true) => Cow::Borrowed("True"),
+            Value::Bool(false) => Cow::Borrowed("False"),
+            _ => self.printed_text().unwrap_or_else(|| {
+                let mut out = String::new();
+                write_repr(self, &mut out);
+                Cow::Owned(out)
+            }),
+        }
     }
 }
 

@@ -29,7 +29,13 @@ struct Page<'a> {
 impl Page<'_> {
     /// Begins a row below a name.
     fn name(&mut self, name: &str) {
-        self.text.extend(name.chars().flat_map(char::to_uppercase));
+        let start = self.text.len();
+        if name.is_ascii() {
+            self.text.push_str(name);
+            self.text[start..].make_ascii_uppercase();
+        } else {
+            self.text.extend(name.chars().flat_map(char::to_uppercase));
+        }
         self.text.push('\t');
     }
 

@@ -125,8 +125,8 @@ struct XmlReader<'a, 'r> {
     plans: Vec<Option<Rc<Plan<'a>>>>,
     /// Members of all open structures with their places, and items of all open lists.
     stack: Vec<(u32, Value)>,
-    /// Where on the stack each member of the structure that ends is.
-    places: Vec<Option<usize>>,
+    /// Where above its first member each member of the structure that ends is.
+    places: Vec<u32>,
     request_id: Option<String>,
     options: &'r ParseOptions,
     count: Count,

@@ -31,6 +31,8 @@ pub(super) struct Planned<'a> {
     pub(super) attribute: bool,
     /// The plan of the member's own shape is needed before its children: it has attributes.
     pub(super) has_attributes: bool,
+    /// Its elements are recognised by their name alone.
+    plain: bool,
 }
 
 /// An element's attributes by name.
@@ -47,18 +49,21 @@ fn planned<'a>(view: View<'a>, member: &'a Member) -> Planned<'a> {
         _ => view,
     };
     let elsewhere = matches!(member.location, Location::Header | Location::Headers | Location::StatusCode);
+    // No element has an empty name.
+    let name = if elsewhere || member.event_header {
+        ""
+    } else {
+        item_name.or(view.wire_name()).unwrap_or(&member.name)
+    };
+    let has_attributes = element.shape.members().iter().any(|member| element.at(member).xml_attribute());
     Planned {
-        // No element has an empty name.
-        name: if elsewhere || member.event_header {
-            ""
-        } else {
-            item_name.or(view.wire_name()).unwrap_or(&member.name)
-        },
+        name,
         key: &member.name,
         view,
         flattened: flattened && matches!(view.kind(), ShapeKind::List(_) | ShapeKind::Map { .. }),
         attribute: view.xml_attribute(),
-        has_attributes: element.shape.members().iter().any(|member| element.at(member).xml_attribute()),
+        has_attributes,
+        plain: !has_attributes && is_plain(name),
     }
 }
 
@@ -71,6 +76,12 @@ impl<'a> Plan<'a> {
         Plan { members, attributes, next }
     }
 
+    /// The place of the member that came last time where `before` is now, if its elements bear no more than a name.
+    pub(super) fn expected(&self, before: usize) -> Option<usize> {
+        let next = self.next.get(before)?.get();
+        self.members.get(next).is_some_and(|member| member.plain).then_some(next)
+    }
+
     /// The place of the member of that element name; `before` is one more than that of the member before it.
     pub(super) fn find(&self, name: &str, before: usize) -> Option<usize> {
         let next = self.next.get(before)?;
@@ -81,6 +92,11 @@ impl<'a> Plan<'a> {
         next.set(found);
         Some(found)
     }
+}
+
+/// Whether an element of that name is known by it: one with a prefix would be another.
+pub(super) fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 pub(super) fn attributes(tag: Tag<'_>) -> Result<Attributes, ParseError> {

@@ -143,6 +143,41 @@ impl<'r> Scanner<'r> {
         }
     }
 
+    /// Takes an opening tag that is that name in brackets and nothing else, if one comes next. [`Scanner::next`] gives the
+    /// same; but who knows what to expect finds it by one comparison.
+    pub(super) fn take_start(&mut self, name: &str) -> bool {
+        let rest = &self.window.as_bytes()[self.at..];
+        let behind = rest.strip_prefix(b"<").and_then(|rest| rest.strip_prefix(name.as_bytes()));
+        let brackets = match behind {
+            _ if self.empty => return false,
+            Some([b'>', ..]) => 2,
+            Some([b'/', b'>', ..]) => 3,
+            _ => return false,
+        };
+        self.empty = brackets == 3;
+        self.names.push(self.open.len());
+        self.open.push_str(name);
+        self.at += name.len() + brackets;
+        true
+    }
+
+    /// Takes what is left of the innermost element, if that has arrived and is plain text with no line ends to translate.
+    pub(super) fn take_text(&mut self) -> Option<&str> {
+        if self.empty {
+            self.empty = false;
+            self.close();
+            return Some("");
+        }
+        let rest = &self.window.as_bytes()[self.at..];
+        let name = &self.open.as_bytes()[*self.names.last()?..];
+        let length = memchr3(b'<', b'&', b'\r', rest)?;
+        rest[length..].strip_prefix(b"</")?.strip_prefix(name)?.strip_prefix(b">")?;
+        let text = self.at..self.at + length;
+        self.at += length + name.len() + 3;
+        self.close();
+        Some(&self.window[text])
+    }
+
     /// What is left when nothing more comes.
     fn last(&mut self) -> Result<Token<'_>, ScanError> {
         let rest = &self.window[self.at..];
@@ -186,6 +221,15 @@ impl<'r> Scanner<'r> {
 
     fn end_tag(&mut self) -> Result<Piece, ScanError> {
         let rest = &self.window[self.at..];
+        if let Some(&start) = self.names.last() {
+            let expected = &self.open.as_bytes()[start..];
+            let behind = rest.as_bytes()[2..].strip_prefix(expected);
+            if behind.is_some_and(|behind| behind.starts_with(b">")) {
+                let length = expected.len() + 3;
+                self.close();
+                return Ok(Some((Found::End, length)));
+            }
+        }
         let Some(end) = memchr(b'>', rest.as_bytes()) else { return Ok(None) };
         let found =
             rest[2..end].trim_end_matches(|character: char| u8::try_from(character).is_ok_and(is_space));

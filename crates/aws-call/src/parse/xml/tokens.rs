@@ -70,6 +70,11 @@ impl XmlReader<'_, '_> {
 
     /// The next child or the end. A child's member is looked for from that of the one before it on.
     pub(super) fn step(&mut self, plan: Option<&Plan<'_>>, before: usize) -> Result<Step, ParseError> {
+        if let Some((plan, expected)) = plan.and_then(|plan| Some((plan, plan.expected(before)?)))
+            && self.scanner.take_start(plan.members[expected].name)
+        {
+            return Ok(Step::Member(expected, Attributes::new()));
+        }
         loop {
             match self.token()? {
                 Token::Start(tag) => {

@@ -4,10 +4,13 @@ use aws_model::ShapeKind;
 use value::{Key, MAX_DEPTH, Map, Value};
 
 use super::super::{ParseError, UNION_RULE, malformed, map_of, scalar, unknown_union_member};
-use super::plan::{Attributes, Plan, Planned, attributes, same_attribute};
+use super::plan::{Attributes, Plan, Planned, attributes, is_plain, same_attribute};
 use super::scanner::Token;
 use super::{Step, XmlReader};
 use crate::view::View;
+
+/// The place of a member that is not there; no stack grows so high.
+const ABSENT: u32 = u32::MAX;
 
 impl<'a> XmlReader<'a, '_> {
     pub(super) fn value(
@@ -25,6 +28,9 @@ impl<'a> XmlReader<'a, '_> {
             ShapeKind::List(item) => self.list(view.at(item), depth),
             ShapeKind::Map { key, value } => self.map(view.at(key), view.at(value), depth),
             _ => {
+                if let Some(text) = self.scanner.take_text() {
+                    return scalar::from_text(view, text, self.options);
+                }
                 self.read_text()?;
                 scalar::from_text(view, &self.text, self.options)
             }
@@ -108,38 +114,34 @@ impl<'a> XmlReader<'a, '_> {
         if !self.sort(plan.members.len(), base) {
             return self.gather(plan, base);
         }
-        let members = self.stack.drain(base..);
-        let mut entries = Vec::with_capacity(members.len());
-        for (at, value) in members {
-            let member = &plan.members[at as usize];
+        let mut entries = Vec::with_capacity(self.stack.len() - base);
+        for &index in &self.places {
+            let Some((at, value)) = self.stack.get_mut(base + index as usize) else { continue };
+            let member = &plan.members[*at as usize];
+            let value = std::mem::take(value);
             let value = if member.flattened { member.of_many(vec![value]) } else { value };
             entries.push((member.key.clone(), value));
         }
+        self.stack.truncate(base);
         Map::from_unique(entries)
     }
 
-    /// Puts the members above `base` in the model's order; false, and nothing done, if one of them is there several times.
+    /// Finds the model's order of the members above `base`: their places there, [`ABSENT`] for those between that are not
+    /// there. False if one of them is there several times.
     fn sort(&mut self, members: usize, base: usize) -> bool {
-        let found = &mut self.stack[base..];
+        let found = &self.stack[base..];
+        self.places.clear();
         if found.is_sorted_by(|(one, _), (next, _)| one < next) {
+            self.places.extend(0..found.len() as u32);
             return true;
         }
-        self.places.clear();
-        self.places.resize(members, None);
+        self.places.resize(members, ABSENT);
         for (index, (at, _)) in found.iter().enumerate() {
-            if self.places[*at as usize].replace(index).is_some() {
+            let place = &mut self.places[*at as usize];
+            if std::mem::replace(place, index as u32) != ABSENT {
                 return false;
             }
         }
-        // They are taken out in order and put on top; then those below, empty by now, are dropped.
-        let end = self.stack.len();
-        for (at, place) in self.places.iter().enumerate() {
-            if let Some(index) = place {
-                let value = std::mem::take(&mut self.stack[base + index].1);
-                self.stack.push((at as u32, value));
-            }
-        }
-        self.stack.drain(base..end);
         true
     }
 
@@ -169,7 +171,14 @@ impl<'a> XmlReader<'a, '_> {
         let base = self.stack.len();
         let plan = matches!(item.kind(), ShapeKind::Structure(_)).then(|| self.plan(item));
         let wants = plan.is_some_and(|plan| plan.attributes);
+        let name = item.wire_name().map_or("member", |name| name);
+        let plain = !wants && is_plain(name);
         loop {
+            if plain && self.scanner.take_start(name) {
+                let value = self.value(item, Attributes::new(), depth + 1)?;
+                self.stack.push((0, value));
+                continue;
+            }
             let attributes = match self.token()? {
                 Token::Start(tag) if wants => attributes(tag)?,
                 Token::Start(_) => Attributes::new(),
