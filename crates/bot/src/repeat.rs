@@ -71,8 +71,9 @@ pub(crate) async fn enqueue(
     rows: Vec<NewAuditRow>,
     command: &AwsCommand,
 ) -> Result<Enqueued, StoreError> {
+    let Some(guard) = new.guard else { return inner.store.enqueue_once(new, rows).await };
     let offered = inner.store.enqueue_once(new.clone(), rows.clone()).await?;
-    let (Enqueued::Repeated(_), Some(guard)) = (&offered, new.guard) else { return Ok(offered) };
+    let Enqueued::Repeated(_) = offered else { return Ok(offered) };
     // One after the other: of two that follow one failure, the second is a repeat of the first.
     let _turn = inner.repeats.lock().await;
     let offered = inner.store.enqueue_once(new.clone(), rows.clone()).await?;
