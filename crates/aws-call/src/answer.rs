@@ -9,6 +9,7 @@ use http::HeaderMap;
 use tokio::sync::mpsc;
 use value::Key;
 
+use crate::memory::Share;
 use crate::message::{Answer, ParseOptions};
 use crate::parse::{self, AnswerFault, ParseError};
 use crate::transport::{Body, HttpAnswer, TransportError};
@@ -55,9 +56,11 @@ pub(crate) async fn receive(
     if body.length().is_some_and(|length| length > options.max_body as u64) {
         return Err(too_long(options));
     }
+    let mut body = Taking { body, share: options.share.clone() };
+    body.begin().await?;
     let mut start = BytesMut::new();
     while start.len() <= SMALL {
-        match body.next().await.map_err(Fault::Transport)? {
+        match body.next().await? {
             Some(piece) => start.extend_from_slice(&piece),
             None => {
                 if status < 300 && parse::streaming_output(service, operation).is_some() {
@@ -67,12 +70,12 @@ pub(crate) async fn receive(
             }
         }
     }
-    let answer = stream(service, &operation.name, status, headers, start.freeze(), body, options).await?;
+    let answer = feed(service, &operation.name, status, headers, start.freeze(), body, options).await?;
     Ok(Received { answer, body: Bytes::new() })
 }
 
 fn too_long(options: &ParseOptions) -> Fault {
-    Fault::Answer(AnswerFault::Unreadable(ParseError::TooLong(options.max_body)))
+    unread(ParseError::TooLong(options.max_body))
 }
 
 fn read(
@@ -103,19 +106,19 @@ async fn drain(body: &mut dyn Body, sink: Sink<'_>) -> Result<u64, Fault> {
     let mut read = 0;
     while let Some(piece) = body.next().await.map_err(Fault::Transport)? {
         read += piece.len() as u64;
-        sink(&piece).map_err(|error| Fault::Answer(AnswerFault::Unreadable(ParseError::Io(error))))?;
+        sink(&piece).map_err(|error| unread(ParseError::Io(error)))?;
     }
     Ok(read)
 }
 
 /// Feeds a body to a parser on another thread while it arrives; only a few pieces are in memory at a time.
-async fn stream(
+async fn feed(
     service: &Arc<Service>,
     operation: &Key,
     status: u16,
     headers: HeaderMap,
     start: Bytes,
-    mut body: Box<dyn Body>,
+    mut body: Taking,
     options: &ParseOptions,
 ) -> Result<Answer, Fault> {
     let (sender, receiver) = mpsc::channel(WAITING);
@@ -132,10 +135,9 @@ async fn stream(
         let piece = match body.next().await {
             Ok(Some(piece)) => Ok(piece),
             Ok(None) => break,
-            Err(error) => {
-                let told = io::Error::new(io::ErrorKind::BrokenPipe, error.to_string());
-                broken = Some(error);
-                Err(told)
+            Err(fault) => {
+                broken = Some(fault);
+                Err(io::ErrorKind::BrokenPipe.into())
             }
         };
         // The parser hangs up when it has found a fault; its result says which.
@@ -145,8 +147,8 @@ async fn stream(
     }
     drop(sender);
     let parsed = parsing.await;
-    if let Some(error) = broken {
-        return Err(Fault::Transport(error));
+    if let Some(fault) = broken {
+        return Err(fault);
     }
     match parsed {
         Ok(parsed) => parsed.map_err(Fault::Answer),
@@ -154,6 +156,38 @@ async fn stream(
             "the parser stopped",
         ))))),
     }
+}
+
+/// A body that takes its share of memory as it comes.
+struct Taking {
+    body: Box<dyn Body>,
+    share: Option<Arc<Share>>,
+}
+
+impl Taking {
+    /// Takes what the whole body needs, if its head told how long it is.
+    async fn begin(&mut self) -> Result<(), Fault> {
+        match (&self.share, self.body.length()) {
+            (Some(share), Some(length)) => {
+                share.expect(usize::try_from(length).unwrap_or(usize::MAX)).await.map_err(unread)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
+        let piece = self.body.next().await.map_err(Fault::Transport)?;
+        match (&self.share, &piece) {
+            (Some(share), Some(piece)) => share.arrived(piece.len()).await.map_err(unread)?,
+            (Some(share), None) => share.settle(),
+            (None, _) => {}
+        }
+        Ok(piece)
+    }
+}
+
+fn unread(error: ParseError) -> Fault {
+    Fault::Answer(AnswerFault::Unreadable(error))
 }
 
 /// A body in pieces as a blocking reader.

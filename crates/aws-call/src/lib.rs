@@ -27,6 +27,7 @@ mod express;
 mod global;
 mod harmless;
 mod link;
+mod memory;
 pub mod message;
 mod outgoing;
 mod pace;
@@ -53,6 +54,7 @@ pub use clock::{Clock, OsRandom, Random, SystemClock};
 pub use credentials::{CredentialSource, Credentials, CredentialsError};
 pub use error::{CallError, Lost, NotSent};
 pub use link::Link;
+pub use memory::{Memory, Share};
 pub use message::{Answer, ParseOptions, RequestParts, ServiceError, TimestampStyle};
 pub use seen::RequestIds;
 

@@ -3,13 +3,14 @@
 //! Absent on purpose: hosts, credentials, signatures and retries; those stages take these types and add theirs.
 
 use std::collections::HashMap;
-
 use std::fmt;
+use std::sync::Arc;
 
 use aws_model::ErrorTraits;
 use value::{Map, Value};
 
 use crate::encoding::{QUERY_SAFE, percent_encode};
+use crate::memory::Share;
 
 /// What a protocol makes of a call, before endpoint and signature.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -86,6 +87,9 @@ pub struct ParseOptions {
     pub max_values: usize,
     /// The most values that all the pages of an answer may hold where they are merged into one.
     pub max_merged_values: usize,
+    /// What the answer takes of memory that many share; it is held as long as these options are. Bodies that are streamed
+    /// elsewhere take nothing.
+    pub share: Option<Arc<Share>>,
 }
 
 impl Default for ParseOptions {
@@ -97,6 +101,7 @@ impl Default for ParseOptions {
             max_body: 256 * 1024 * 1024,
             max_values: 32 * 1024 * 1024,
             max_merged_values: usize::MAX,
+            share: None,
         }
     }
 }

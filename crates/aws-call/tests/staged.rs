@@ -13,7 +13,7 @@ use aws_call::transport::{
 };
 use aws_call::{
     BoxFuture, Call, CallError, CallOptions, Client, ClientParts, Clock, CredentialSource, Credentials,
-    Idempotency, Lost, NotSent, Random, RetryMode, RetryOptions, WriteRetries,
+    Idempotency, Lost, Memory, NotSent, Random, RetryMode, RetryOptions, WriteRetries,
 };
 use aws_model::Catalog;
 use bytes::Bytes;
@@ -400,6 +400,29 @@ async fn a_large_answer_is_parsed_while_it_arrives() {
     options.parse.max_body = 2_000_000;
     let outcome = client.call(&call("ec2", "DescribeRegions", &[]), &options).await;
     assert!(matches!(outcome, Err(CallError::MayHaveHappened(Lost::Answer(_)))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn large_answers_take_turns_and_small_ones_never_wait() {
+    let memory = Memory::new(12 * 1024 * 1024);
+    let with_share = || {
+        let mut options = options();
+        options.parse.share = Some(memory.share());
+        options
+    };
+    let large = || staged(vec![Staged::Regions(50_000)]).0;
+    let (first, second) = (with_share(), with_share());
+    large().call(&call("ec2", "DescribeRegions", &[]), &first).await.unwrap();
+    assert!(memory.left() < 12 * 1024 * 1024, "what the answer took is held with its options");
+    let (small, _) = staged(vec![Staged::Answer(200, IDENTITY)]);
+    small.call(&call("sts", "GetCallerIdentity", &[]), &with_share()).await.unwrap();
+    let client = large();
+    let describe = call("ec2", "DescribeRegions", &[]);
+    let mut waits = std::pin::pin!(client.call(&describe, &second));
+    let brief = std::time::Duration::from_millis(200);
+    assert!(tokio::time::timeout(brief, waits.as_mut()).await.is_err(), "it waits for the first");
+    drop(first);
+    waits.await.unwrap();
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) 
             python::bytes_repr(body.text())
         )),
         CallError::MayHaveHappened(Lost::Answer(
-            bound @ (ParseError::TooLong(_) | ParseError::TooMany(_)),
+            bound @ (ParseError::TooLong(_) | ParseError::TooMany(_) | ParseError::Crowded(_)),
         )) => general(&format!("The answer is beyond the bound that Bellhop sets: {bound}")),
         CallError::MayHaveHappened(Lost::Answer(source)) => {
             general(&format!("Unable to parse response, invalid response received: {}", chain(source)))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use aws_call::{CallOptions, Client};
+use aws_call::{CallOptions, Client, Memory};
 use aws_cli::Globals;
 use bot::journal::{AuditCopy, AwsCopy};
 use bot::{AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles, WebParts};
@@ -37,10 +37,11 @@ pub(crate) fn bot(
     let catalog = engine::catalog(&vars);
     let client = engine::client(&vars, catalog.clone())?;
     let engine = Arc::new(Engine::for_chat(vars, &client)?);
+    let memory = Memory::new(config.server.answers_memory());
     let parts = BotParts {
         store: Arc::new(store),
         catalog,
-        aws: Arc::new(AwsClient::new(client.clone(), options_of(&engine))),
+        aws: Arc::new(AwsClient::new(client.clone(), options_of(&engine)).within(memory)),
         roles: Arc::new(StsRoles::new(client.clone(), engine.credentials(), options_of(&engine))),
         post: Arc::new(Poster::new(Arc::clone(&client.parts().transport))),
         web: web(&config.slack, &client),

@@ -1,6 +1,8 @@
 //! Where AWS begins: the one thing that the flow asks of it, so that a test can stage every ending.
 
-use aws_call::{BoxFuture, CallOptions, Client};
+use std::sync::Arc;
+
+use aws_call::{BoxFuture, CallOptions, Client, Memory};
 use aws_cli::{ExecuteError, Invocation};
 use value::Value;
 
@@ -18,7 +20,8 @@ pub trait Aws: Send + Sync {
         options: &'a CallOptions,
     ) -> BoxFuture<'a, Result<Value, ExecuteError>>;
 
-    /// The options that calls of that service start from: endpoints, proxies, whatever is configured.
+    /// The options that calls of that service start from: endpoints, proxies, whatever is configured. What their answers
+    /// take of the memory is held as long as these options are, so each command asks for its own.
     fn options(&self, service: &str) -> CallOptions;
 }
 
@@ -26,12 +29,18 @@ pub trait Aws: Send + Sync {
 pub struct AwsClient<F> {
     client: Client,
     options: F,
+    memory: Option<Arc<Memory>>,
 }
 
 impl<F: Fn(&str) -> CallOptions + Send + Sync> AwsClient<F> {
     /// Calls by that client; `options` gives what calls of a service (`ec2`) start from.
     pub fn new(client: Client, options: F) -> AwsClient<F> {
-        AwsClient { client, options }
+        AwsClient { client, options, memory: None }
+    }
+
+    /// The same, all answers sharing that memory.
+    pub fn within(self, memory: Arc<Memory>) -> AwsClient<F> {
+        AwsClient { memory: Some(memory), ..self }
     }
 }
 
@@ -45,7 +54,9 @@ impl<F: Fn(&str) -> CallOptions + Send + Sync> Aws for AwsClient<F> {
     }
 
     fn options(&self, service: &str) -> CallOptions {
-        within_bounds((self.options)(service))
+        let mut options = within_bounds((self.options)(service));
+        options.parse.share = self.memory.as_ref().map(Memory::share);
+        options
     }
 }
 

@@ -229,6 +229,11 @@ fn lost_failure(lost: &Lost) -> Failure {
             next: Some("Ask for less: a filter, `--max-items`, or a smaller `--page-size`.".to_owned()),
             ..Failure::new("AnswerTooLarge", "AWS's answer is larger than Bellhop reads.")
         },
+        Lost::Answer(fault @ ParseError::Crowded(_)) => Failure {
+            said: Some(fault.to_string()),
+            next: Some("Ask again in a moment, or for less.".to_owned()),
+            ..Failure::new("AnswersCrowded", "AWS's answer was not read: others are being read.")
+        },
         Lost::Answer(_) => Failure {
             next: Some(
                 "Ask again; if it stays so, `bellhop aws` with `--debug` on a terminal shows what came."

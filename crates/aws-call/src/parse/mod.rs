@@ -75,6 +75,9 @@ pub enum ParseError {
     /// More values than the limit.
     #[error("more than {0} values; narrow the question, by a filter or a smaller page")]
     TooMany(usize),
+    /// Other answers take the memory, of so many megabytes, that there is for all.
+    #[error("other answers take all {0} MB of memory that there is for them; try again in a moment")]
+    Crowded(usize),
     /// A streamed body that is not as long as its head says.
     #[error("{read} read, but total bytes expected is {expected}.")]
     Short {

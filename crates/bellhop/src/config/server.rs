@@ -16,6 +16,18 @@ pub(crate) struct Server {
     pub(crate) max_connections: usize,
     /// How long running work may take after a request to stop.
     pub(crate) drain: Duration,
+    /// What the whole process should stay within, in bytes.
+    pub(crate) memory: usize,
+}
+
+/// What the process takes besides large answers: itself, the store's cache, small answers, replies on their way.
+const BESIDES_ANSWERS: usize = 128 * 1024 * 1024;
+
+impl Server {
+    /// How many bytes the answers of AWS share.
+    pub(crate) fn answers_memory(&self) -> usize {
+        self.memory.saturating_sub(BESIDES_ANSWERS)
+    }
 }
 
 const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -41,11 +53,13 @@ pub(super) fn read(mut section: Section<'_>, source: &Source<'_>, faults: &mut F
     let max_body = section.number("max_body_bytes", 1024..=16 * 1024 * 1024, faults).unwrap_or(256 * 1024);
     let connections = section.number("max_connections", 1..=100_000, faults).unwrap_or(1024);
     let drain = section.number("drain_seconds", 0..=900, faults).unwrap_or(30);
+    let memory = section.number("memory_mb", 192..=1024 * 1024, faults).unwrap_or(512);
     section.finish(faults);
     Server {
         listen,
         max_body_bytes: usize::try_from(max_body).unwrap_or(usize::MAX),
         max_connections: usize::try_from(connections).unwrap_or(usize::MAX),
         drain: Duration::from_secs(drain.unsigned_abs()),
+        memory: usize::try_from(memory).unwrap_or(usize::MAX).saturating_mul(1024 * 1024),
     }
 }
