@@ -31,6 +31,8 @@ pub(super) struct Planned<'a> {
     pub(super) attribute: bool,
     /// The plan of the member's own shape is needed before its children: it has attributes.
     pub(super) has_attributes: bool,
+    /// The member is text as it stands there.
+    pub(super) text: bool,
     /// Its elements are recognised by their name alone.
     plain: bool,
 }
@@ -63,6 +65,7 @@ fn planned<'a>(view: View<'a>, member: &'a Member) -> Planned<'a> {
         flattened: flattened && matches!(view.kind(), ShapeKind::List(_) | ShapeKind::Map { .. }),
         attribute: view.xml_attribute(),
         has_attributes,
+        text: matches!(view.kind(), ShapeKind::String),
         plain: !has_attributes && is_plain(name),
     }
 }

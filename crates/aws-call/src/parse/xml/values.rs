@@ -63,6 +63,15 @@ impl<'a> XmlReader<'a, '_> {
                         note(&mut tags, member.name);
                     }
                     before = at + 1;
+                    // Most members are text: put where they belong at once, not handed through three returns.
+                    if member.text
+                        && depth + 1 < MAX_DEPTH
+                        && let Some(text) = self.scanner.take_text()
+                    {
+                        self.count.one()?;
+                        self.stack.push((at as u32, Value::text(text)));
+                        continue;
+                    }
                     let value = self.member(member, attributes, depth)?;
                     self.stack.push((at as u32, value));
                 }
