@@ -14,6 +14,7 @@ mod time;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod index;
 pub mod sqlite;
 
 use std::future::Future;

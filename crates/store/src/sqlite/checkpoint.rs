@@ -16,7 +16,7 @@ const CALLS: usize = 256;
 pub(super) const WRITER_HELPS: u32 = 8000;
 
 /// A thread with a connection of its own, ended by dropping this.
-pub(super) struct Checkpointer {
+pub(crate) struct Checkpointer {
     nudge: Option<SyncSender<()>>,
     handle: Option<JoinHandle<()>>,
     calls: usize,

@@ -6,13 +6,13 @@ use std::path::Path;
 use crate::StoreError;
 
 /// Held for as long as this process owns the jobs; the system releases it when the process is gone, however it went.
-pub(super) struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
 impl Lock {
     /// Takes the lock or says who has it.
-    pub(super) fn take(path: &Path) -> Result<Lock, StoreError> {
+    pub(crate) fn take(path: &Path) -> Result<Lock, StoreError> {
         let file = private().create(true).write(true).truncate(false).open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
@@ -24,7 +24,7 @@ impl Lock {
 
 /// Creates the file with a mode that keeps others out, before SQLite would create it with the usual one. SQLite
 /// gives its `-wal` and `-shm` files the mode of the database.
-pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn make_private(path: &Path) -> Result<(), StoreError> {
     private().create(true).append(true).open(path)?;
     Ok(())
 }

@@ -23,8 +23,8 @@ use crate::{
     NewAuditRow, NewJob, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
 };
 use checkpoint::Checkpointer;
-use lock::Lock;
-use thread::Thread;
+pub(crate) use lock::{Lock, make_private};
+pub(crate) use thread::Thread;
 
 /// A store in a local file.
 pub struct SqliteStore {
@@ -63,7 +63,7 @@ impl SqliteStore {
 }
 
 /// `bellhop.db` → `bellhop.db.lock`
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -18,14 +18,14 @@ type Work = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// A thread that owns a connection, ended by dropping this.
-pub(super) struct Thread {
+pub(crate) struct Thread {
     work: Option<Sender<Work>>,
     handle: Option<JoinHandle<()>>,
 }
 
 impl Thread {
     /// A thread whose calls run inside transactions.
-    pub(super) fn writing(
+    pub(crate) fn writing(
         name: &str,
         connection: Connection,
         mut checkpointer: Option<Checkpointer>,
@@ -44,7 +44,7 @@ impl Thread {
     }
 
     /// A thread whose calls run one by one.
-    pub(super) fn reading(name: &str, connection: Connection) -> Result<Thread, StoreError> {
+    pub(crate) fn reading(name: &str, connection: Connection) -> Result<Thread, StoreError> {
         Thread::start(name, move |work| {
             while let Ok(call) = work.recv() {
                 call(Ok(&connection))(Ok(()));
@@ -59,7 +59,7 @@ impl Thread {
     }
 
     /// Queues the call at once; the future waits for its result. Dropping the future does not undo the call.
-    pub(super) fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static>(
         &self,
         call: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Pending<'static, T> {
