@@ -30,7 +30,8 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
         ["engine"] => engine::run(build),
         ["ack"] => ack::run(build),
         ["policy"] => build.bench("policy", "decision"),
-        other => bail!("no benchmark is called `{}`; there are: engine, ack, policy", other.join(" ")),
+        ["index"] => build.bench("store", "index"),
+        other => bail!("no benchmark is called `{}`; there are: engine, ack, policy, index", other.join(" ")),
     }
 }
 
