@@ -49,8 +49,8 @@ struct Words {
 /// A term made ready to look for in many pages.
 pub(super) enum Ready {
     Whole(u32),
-    Tag(Finder<'static>),
-    Part(Part),
+    Tag(Box<Finder<'static>>),
+    Part(Box<Part>),
 }
 
 /// A part of a name or tag, and what is known about it.
@@ -73,10 +73,14 @@ impl Ready {
         match term {
             Term::Named(text) => Ready::Whole(hash(NAME, &text.to_lowercase())),
             Term::Address(text) => Ready::Whole(hash(ADDRESS, &text.to_lowercase())),
-            Term::Tag { key, value: Some(value) } => {
-                Ready::Tag(finder(&format!("{EDGE}{}={}{EDGE}", key.to_lowercase(), value.to_lowercase())))
+            Term::Tag { key, value: Some(value) } => Ready::Tag(Box::new(finder(&format!(
+                "{EDGE}{}={}{EDGE}",
+                key.to_lowercase(),
+                value.to_lowercase()
+            )))),
+            Term::Tag { key, value: None } => {
+                Ready::Tag(Box::new(finder(&format!("{EDGE}{}=", key.to_lowercase()))))
             }
-            Term::Tag { key, value: None } => Ready::Tag(finder(&format!("{EDGE}{}=", key.to_lowercase()))),
             Term::Part(text) => Ready::part(text.to_lowercase()),
         }
     }
@@ -90,7 +94,7 @@ impl Ready {
             pieces.retain(|piece| !piece.is_empty());
             (finder(&first), pieces, last)
         });
-        Ready::Part(Part { anywhere: finder(&text), words, digits: range(&text), text })
+        Ready::Part(Box::new(Part { anywhere: finder(&text), words, digits: range(&text), text }))
     }
 }
 
@@ -184,9 +188,10 @@ impl Page {
     pub(super) fn rank(&self, number: u32, terms: &[Ready]) -> Rank {
         let rank = |term: &Ready| match term {
             Ready::Whole(_) | Ready::Tag(_) => Rank::Whole,
-            Ready::Part(Part { text, .. }) => {
+            Ready::Part(part) => {
+                let text = part.text.as_bytes();
                 let names = self.names_of(number).split(|byte| *byte == 0);
-                let fit = names.filter_map(|name| name.strip_prefix(text.as_bytes()));
+                let fit = names.filter_map(|name| name.strip_prefix(text));
                 fit.map(|rest| if rest.is_empty() { Rank::Whole } else { Rank::Beginning })
                     .min()
                     .unwrap_or(Rank::Within)

@@ -1,4 +1,5 @@
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::disallowed_methods, reason = "a test damages files")]
 
 use std::path::{Path, PathBuf};
 
