@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use render::{Audience, Body, Button, ButtonLook, Facts, Problem, Reply, Span, Status};
+use render::{Audience, Body, Button, ButtonLook, Card, Facts, Problem, Reply, Span, Status};
 use serde::{Deserialize, Serialize};
 
 /// The version of [`StoredReply`].
@@ -61,7 +61,16 @@ enum StoredBody {
     Preformatted(String),
     Table { columns: Vec<String>, rows: Vec<Vec<String>> },
     Problem { what: String, why: Option<String>, next: Option<String> },
+    Cards(Vec<StoredCard>),
     Parts(Vec<StoredBody>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredCard {
+    title: String,
+    link: Option<String>,
+    lines: Vec<String>,
+    links: Vec<(String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -175,6 +184,10 @@ fn body_out(body: &Body) -> StoredBody {
         Body::Preformatted(text) => StoredBody::Preformatted(text),
         Body::Table { columns, rows } => StoredBody::Table { columns, rows },
         Body::Problem(Problem { what, why, next }) => StoredBody::Problem { what, why, next },
+        Body::Cards(cards) => {
+            let stored = |Card { title, link, lines, links }| StoredCard { title, link, lines, links };
+            StoredBody::Cards(cards.into_iter().map(stored).collect())
+        }
         Body::Parts(parts) => StoredBody::Parts(parts.iter().map(body_out).collect()),
     }
 }
@@ -187,6 +200,10 @@ fn body_in(body: StoredBody) -> Body {
         StoredBody::Preformatted(text) => Body::Preformatted(text),
         StoredBody::Table { columns, rows } => Body::Table { columns, rows },
         StoredBody::Problem { what, why, next } => Body::Problem(Problem { what, why, next }),
+        StoredBody::Cards(cards) => {
+            let card = |StoredCard { title, link, lines, links }| Card { title, link, lines, links };
+            Body::Cards(cards.into_iter().map(card).collect())
+        }
         StoredBody::Parts(parts) => Body::Parts(parts.into_iter().map(body_in).collect()),
     }
 }
@@ -225,7 +242,15 @@ mod tests {
         let problem = Problem::new("what").why("why").next("next");
         let button =
             |look| Button { label: "Run".to_owned(), action: "run".to_owned(), value: "v".to_owned(), look };
+        let link = "https://a.example".to_owned();
+        let card = Card {
+            title: "t".to_owned(),
+            link: Some(link.clone()),
+            lines: vec!["l".to_owned()],
+            links: vec![("n".to_owned(), link)],
+        };
         let parts = vec![
+            Body::Cards(vec![card]),
             Body::Text("a".to_owned()),
             Body::Preformatted("b".to_owned()),
             Body::Spoken(vec![Span::text("c"), Span::named("U1"), Span::named("S1"), Span::named("C1")]),

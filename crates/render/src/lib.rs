@@ -13,6 +13,6 @@ mod reply;
 mod slack_form;
 mod terminal;
 
-pub use reply::{Audience, Body, Button, ButtonLook, Facts, Problem, Reply, Span, Status};
+pub use reply::{Audience, Body, Button, ButtonLook, Card, Facts, Problem, Reply, Span, Status};
 pub use slack_form::to_slack;
 pub use terminal::to_terminal;

@@ -75,6 +75,8 @@ pub enum Body {
     },
     /// What went wrong.
     Problem(Problem),
+    /// Things with pages of their own.
+    Cards(Vec<Card>),
     /// Several, one below the other; where room is short, the first go first.
     Parts(Vec<Body>),
 }
@@ -137,6 +139,19 @@ pub struct Problem {
     pub why: Option<String>,
     /// What can be done now.
     pub next: Option<String>,
+}
+
+/// A thing, and where more is to be seen of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Card {
+    /// What it is.
+    pub title: String,
+    /// Its page: an `https` address.
+    pub link: Option<String>,
+    /// What is known of it, a line each.
+    pub lines: Vec<String>,
+    /// Further pages: what each is called, and its `https` address.
+    pub links: Vec<(String, String)>,
 }
 
 /// Something that can be pressed.

@@ -13,7 +13,7 @@ use slack::{Message, ResponseType};
 use crate::cut::beginning;
 use crate::headline::{circumstances, count, verdict};
 use crate::terminal::sentences;
-use crate::{Audience, Body, Button, ButtonLook, Problem, Reply, Span, grid};
+use crate::{Audience, Body, Button, ButtonLook, Card, Problem, Reply, Span, grid};
 
 /// How much of the command the heading shows.
 const COMMAND_TEXT: usize = 300;
@@ -23,6 +23,8 @@ const NOTES_TEXT: usize = 1_500;
 const SUMMARY_TEXT: usize = 500;
 /// Columns of a preformatted table; Slack breaks longer lines on a desktop.
 const GRID_WIDTH: usize = 120;
+/// How many cards are shown.
+const CARDS: usize = 20;
 /// Kept back for the line that says what is missing.
 const REST_TEXT: usize = 120;
 
@@ -80,6 +82,7 @@ fn body(body: &Body, room: usize) -> Vec<Block> {
         Body::Preformatted(text) => preformatted(text, room),
         Body::Table { columns, rows } => table(columns, rows, room),
         Body::Problem(problem) => problem_blocks(problem),
+        Body::Cards(cards) => several_cards(cards, room),
         Body::Parts(parts) => several(parts, room),
     }
 }
@@ -167,6 +170,36 @@ fn problem_blocks(problem: &Problem) -> Vec<Block> {
     sentences(problem).into_iter().map(section).collect()
 }
 
+/// As many cards as there is room for, whole.
+fn several_cards(cards: &[Card], mut room: usize) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (shown, each) in cards.iter().enumerate() {
+        let block = card(each);
+        if block.weight() > room || shown >= CARDS {
+            blocks.push(Block::context(&format!("… {} not shown", count(cards.len() - shown, "more thing"))));
+            break;
+        }
+        room -= block.weight();
+        blocks.push(block);
+    }
+    blocks
+}
+
+fn card(card: &Card) -> Block {
+    let title = fit(&visible(&card.title), NOTES_TEXT);
+    let mut section = match &card.link {
+        Some(link) => RichSection::new().link(&title, link),
+        None => RichSection::new().bold(&title),
+    };
+    for line in &card.lines {
+        section = section.text(&format!("\n{}", fit(&visible(line), NOTES_TEXT)));
+    }
+    for (index, (name, url)) in card.links.iter().enumerate() {
+        section = section.text(if index == 0 { "\n" } else { " · " }).link(name, url);
+    }
+    RichText::new().section(section).into()
+}
+
 /// Remarks and buttons.
 fn tail(reply: &Reply) -> Vec<Block> {
     let notes = reply.notes.iter().map(|note| note.trim()).filter(|note| !note.is_empty());
@@ -194,6 +227,7 @@ fn opening(body: &Body) -> Cow<'_, str> {
         // A notification names nobody: what pings stands in the message itself.
         Body::Spoken(spans) => plain(spans).into(),
         Body::Parts(parts) => parts.first().map_or_else(Cow::default, opening),
+        Body::Cards(cards) => cards.first().map_or_else(Cow::default, |card| card.title.as_str().into()),
         Body::Nothing | Body::Preformatted(_) | Body::Table { .. } => Cow::default(),
     }
 }

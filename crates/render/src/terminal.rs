@@ -3,7 +3,7 @@
 use slack::text::visible;
 
 use crate::headline::{circumstances, verdict};
-use crate::{Body, Problem, Reply, Span, grid};
+use crate::{Body, Card, Problem, Reply, Span, grid};
 
 /// Everything in the reply as text, ending in a line feed. Tables wider than `width` columns turn into records.
 pub fn to_terminal(reply: &Reply, width: usize) -> String {
@@ -31,8 +31,15 @@ fn body(shown: &Body, width: usize) -> String {
         Body::Table { columns, rows } if rows.is_empty() => format!("{}\n(no rows)", columns.join("  ")),
         Body::Table { columns, rows } => grid::lines(columns, rows, width),
         Body::Problem(problem) => sentences(problem).join("\n"),
+        Body::Cards(cards) => cards.iter().map(card).collect::<Vec<_>>().join("\n\n"),
         Body::Parts(parts) => parts.iter().map(|part| body(part, width)).collect::<Vec<_>>().join("\n\n"),
     }
+}
+
+fn card(card: &Card) -> String {
+    let pages = card.links.iter().map(|(name, url)| format!("{name}: {url}"));
+    let lines = card.lines.iter().cloned().chain(card.link.clone()).chain(pages);
+    std::iter::once(card.title.clone()).chain(lines.map(|line| format!("\n    {line}"))).collect()
 }
 
 /// The problem's sentences in order.

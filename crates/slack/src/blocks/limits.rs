@@ -60,3 +60,5 @@ pub const PLACEHOLDER: usize = 150;
 pub const LABEL: usize = 2_000;
 /// What can be typed into a text input.
 pub const INPUT_TEXT: usize = 3_000;
+/// Characters of an address that text leads to.
+pub const LINK: usize = 3_000;

@@ -48,6 +48,11 @@ enum Piece {
     },
     /// Somebody or something that Slack shows by its name: the kind, the member that holds the id, the id.
     Named(&'static str, &'static str, String),
+    /// Text that leads to an address.
+    Link {
+        text: String,
+        url: String,
+    },
 }
 
 impl Serialize for Piece {
@@ -60,6 +65,13 @@ impl Serialize for Piece {
                 if let Some(style) = style {
                     object.serialize_field("style", &std::collections::BTreeMap::from([(style, true)]))?;
                 }
+                object.end()
+            }
+            Piece::Link { text, url } => {
+                let mut object = serializer.serialize_struct("Piece", 3)?;
+                object.serialize_field("type", "link")?;
+                object.serialize_field("url", url)?;
+                object.serialize_field("text", text)?;
                 object.end()
             }
             Piece::Named(kind, member, id) => {
@@ -76,6 +88,7 @@ impl Piece {
     fn weight(&self) -> usize {
         match self {
             Piece::Text { text, .. } => raw_weight(text),
+            Piece::Link { text, url } => raw_weight(text) + raw_weight(url),
             Piece::Named(_, _, id) => NAME_WEIGHT + raw_weight(id),
         }
     }
@@ -142,6 +155,17 @@ impl RichSection {
     #[must_use]
     pub fn code(self, text: &str) -> RichSection {
         self.piece(text, Some("code"))
+    }
+
+    /// Adds text that leads to an address; text alone where that is no `https` address, or longer than any page's.
+    #[must_use]
+    pub fn link(mut self, text: &str, url: &str) -> RichSection {
+        if text.is_empty() || !url.starts_with("https://") || url.len() > limits::LINK {
+            return self.text(text);
+        }
+        let text = raw_within_weight(text, limits::SECTION_TEXT);
+        self.elements.push(Piece::Link { text, url: url.to_owned() });
+        self
     }
 
     /// Names a user, who is notified where they see the message and were not told of it otherwise.
