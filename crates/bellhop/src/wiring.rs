@@ -12,6 +12,7 @@ use bot::{AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles, WebPar
 use policy::Limits;
 use slack::ResponseUrlBases;
 use store::Holder;
+use store::index::{Index, LocalIndex};
 use store::sqlite::SqliteStore;
 
 use crate::config::{self, Config, CopySettings};
@@ -49,6 +50,7 @@ pub(crate) fn bot(
         seal,
         signing: Some(signing),
         copy: copy(&config, &client, &engine),
+        index: index(&config, holder),
         settings: settings(&config, more_bases)?,
         rules: Arc::new(LiveRules::new(rules(config))),
     };
@@ -61,6 +63,18 @@ fn web(slack: &config::Slack, client: &Client) -> Option<WebParts> {
     let base = slack.api_base.clone().unwrap_or_else(|| config::API_BASE.to_owned());
     let call = WebCaller::new(Arc::clone(&client.parts().transport), base);
     Some(WebParts { call: Arc::new(call), token })
+}
+
+/// The index, if there is to be one. Nothing depends on it, so nothing stops without it.
+fn index(config: &Config, holder: Holder) -> Option<Arc<dyn Index>> {
+    let path = &config.index.as_ref()?.path;
+    match LocalIndex::open(path, holder) {
+        Ok(index) => Some(Arc::new(index)),
+        Err(error) => {
+            tracing::warn!(path = %path.display(), error = %error, "there is no index: it cannot be opened");
+            None
+        }
+    }
 }
 
 /// Where the record is copied to, if it is.
@@ -97,6 +111,7 @@ fn settings(config: &Config, more_bases: &[String]) -> Result<Settings> {
         sync_every: access.sync_every,
         membership_limits: Limits { groups: in_millis(access.members_limit), ..Limits::default() },
         discovery: config.discovery.clone(),
+        indexing: config.index.as_ref().map(|index| index.indexing.clone()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ..Settings::default()
     })

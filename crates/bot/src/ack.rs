@@ -3,7 +3,7 @@
 
 use aws_cli::Invocation;
 use policy::{Permit, Reason};
-use render::{Body, Facts, Problem, Reply, Status};
+use render::{Audience, Body, Facts, Problem, Reply, Status};
 use slack::Message;
 use slack::blocks::ViewAnswer;
 use store::{Class, Enqueued, Fence, Guard, Job, NewJob, StoreError, UnixMillis};
@@ -13,6 +13,7 @@ use crate::authorize::{self, Refusal, Wanted};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
 use crate::commands::{Asked, BuiltIn, Context, Run};
+use crate::find;
 use crate::job::{JobFault, Payload, Record, new_id};
 use crate::moment::{Moment, Present};
 use crate::outcome::{chain, refusal};
@@ -157,7 +158,13 @@ async fn admit_work(
     let payload = Payload::new(request, "", "");
     let row = recorded.accepted(request.at, None);
     let enqueued = enqueue(inner, request, &payload, &id, hold, (Class::Read, None), row).await;
-    admitted(inner, facts, enqueued, &id)
+    match admitted(inner, facts, enqueued, &id) {
+        Admission::Accepted { reply, job, fence } => {
+            let reply = Reply { audience: audience(command, request), ..reply };
+            Admission::Accepted { reply, job, fence }
+        }
+        other => other,
+    }
 }
 
 /// Whether what is no single call may begin at all.
@@ -210,6 +217,18 @@ pub(crate) fn admitted(
             tracing::error!(request_id = id, fault = chain(&fault), "a command could not be written down");
             Admission::Answered(not_written(facts))
         }
+    }
+}
+
+/// Who sees that it was begun: the channel, where its answer goes there too.
+fn audience(command: &Command, request: &Request) -> Audience {
+    match command {
+        Command::BuiltIn { entry, words, .. }
+            if entry.name == find::FIND.name && !find::is_private(words) && !request.caller.is_direct() =>
+        {
+            Audience::Channel
+        }
+        _ => Audience::Caller,
     }
 }
 

@@ -7,6 +7,7 @@ use aws_model::Catalog;
 use render::{Facts, Problem, Reply, Status, to_slack};
 use slack::web::Call;
 use slack::{EventRequest, Interaction, Post, Secret, SlashCommand, WebApi};
+use store::index::Index;
 use store::{Recovery, SigningKey, Store, StoreError, UnixMillis};
 use tokio::sync::{Mutex, Notify};
 
@@ -19,6 +20,7 @@ use crate::counters::Counters;
 use crate::delegation::Holders;
 use crate::discovery;
 use crate::event;
+use crate::find::sweep;
 use crate::job::new_id;
 use crate::journal::{self, AuditCopy};
 use crate::members::{self, Members};
@@ -57,6 +59,8 @@ pub struct BotParts {
     pub signing: Option<SigningKey>,
     /// Where the record is copied to, if it is.
     pub copy: Option<Arc<dyn AuditCopy>>,
+    /// What is found without asking AWS, if that is kept.
+    pub index: Option<Arc<dyn Index>>,
     /// What else is configured.
     pub settings: Settings,
 }
@@ -110,6 +114,8 @@ pub(crate) struct Inner {
     pub(crate) seal: SealKey,
     pub(crate) signing: Option<Arc<SigningKey>>,
     pub(crate) copy: Option<Arc<dyn AuditCopy>>,
+    /// What there was when it was last listed.
+    pub(crate) index: Option<Arc<dyn Index>>,
     pub(crate) members: Members,
     pub(crate) access: Access,
     pub(crate) settings: Settings,
@@ -125,8 +131,21 @@ pub(crate) struct Inner {
 impl Bot {
     /// A bot of those parts. It does nothing until it is asked.
     pub fn new(parts: BotParts) -> Bot {
-        let BotParts { store, catalog, aws, roles, rules, post, web, clock, seal, signing, copy, settings } =
-            parts;
+        let BotParts {
+            store,
+            catalog,
+            aws,
+            roles,
+            rules,
+            post,
+            web,
+            clock,
+            seal,
+            signing,
+            copy,
+            index,
+            settings,
+        } = parts;
         let watched = Arc::new(Watched::new(store));
         let clock = BotClock(clock);
         let web = web.map(|web| WebApi::new(web.call, Arc::new(clock.clone()), web.token));
@@ -145,6 +164,7 @@ impl Bot {
             seal,
             signing: signing.map(Arc::new),
             copy,
+            index,
             members: Members::new(settings.membership_limits),
             access: Access::default(),
             settings,
@@ -232,7 +252,8 @@ impl Bot {
                 journal::keep(inner),
                 discovery::keep(inner),
                 members::sync::keep(inner),
-                access::keep(inner)
+                access::keep(inner),
+                sweep::keep(inner)
             )
         };
         tokio::select! {

@@ -32,6 +32,24 @@ pub struct Discovery {
     pub account: AccountSettings,
 }
 
+/// What the index holds, and how fresh it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indexing {
+    /// Accounts by name; empty is all.
+    pub accounts: Vec<String>,
+    /// How long after one sweep the next begins.
+    pub every: Duration,
+    /// Kinds of things.
+    pub kinds: Vec<String>,
+}
+
+impl Indexing {
+    /// The kinds that can be kept, those first that are kept unless others are named.
+    pub fn kinds() -> (Vec<&'static str>, Vec<&'static str>) {
+        crate::find::indexed_kinds()
+    }
+}
+
 /// Settings of the flow. `Default` is what `bellhop serve` has without further configuration.
 #[derive(Clone)]
 pub struct Settings {
@@ -73,6 +91,8 @@ pub struct Settings {
     pub membership_limits: Limits,
     /// How further accounts are found.
     pub discovery: Option<Discovery>,
+    /// What the index is filled with, if there is one.
+    pub indexing: Option<Indexing>,
     /// The world that chat lines see; without variables and files.
     pub environment: Environment,
     /// The version that `version` names.
@@ -101,6 +121,7 @@ impl Default for Settings {
             sync_every: Duration::from_secs(60 * 60),
             membership_limits: Limits::default(),
             discovery: None,
+            indexing: None,
             environment: Environment::empty(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }

@@ -19,6 +19,7 @@ use crate::bot::Inner;
 use crate::command::{Command, Spread};
 use crate::commands::{BuiltIn, Run, Work, Worked, Working};
 use crate::execute::Ran;
+use crate::find;
 use crate::job::Payload;
 use crate::moment::Present;
 use crate::news::News;
@@ -48,7 +49,7 @@ pub(crate) struct Held<'a> {
 pub(crate) fn shown(command: &Command) -> String {
     match command {
         Command::BuiltIn { entry, words, .. } => {
-            [&[entry.name.to_owned()], words.as_slice()].concat().join(" ")
+            [vec![entry.name.to_owned()], find::shown(words)].concat().join(" ")
         }
         Command::Page(page) => page.title.clone(),
         Command::Aws(command) => command.shown.clone(),

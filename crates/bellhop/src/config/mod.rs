@@ -13,6 +13,7 @@ mod delegation;
 mod discovery;
 mod faults;
 mod grants;
+mod index;
 mod rules;
 mod secret;
 mod section;
@@ -37,6 +38,7 @@ pub(crate) use accounts::Account;
 pub(crate) use audit::{Audit, CopySettings};
 pub(crate) use console::Console;
 pub(crate) use faults::{ConfigError, Faults};
+pub(crate) use index::Index;
 pub(crate) use section::Section;
 pub(crate) use server::Server;
 pub(crate) use services::Services;
@@ -70,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) accounts: Vec<Account>,
     /// `[accounts] discover`: where further accounts come from.
     pub(crate) discovery: Option<Discovery>,
+    /// `[index]`
+    pub(crate) index: Option<Index>,
     /// `[access]`
     pub(crate) access: Access,
     /// `[[delegation]]`.
@@ -170,6 +174,8 @@ fn read_table(
     let access = access::read(top.section("access", faults), faults);
     let Found { accounts, placed, discovery } = accounts::read(&mut top, source, faults);
     let delegations = delegation::read(&mut top, &accounts, discovery.is_some(), faults);
+    let index = top.section("index", faults);
+    let index = index::read(index, &store, &accounts, discovery.is_some(), source, faults);
     let around = Around {
         services: source.services,
         accounts: &accounts,
@@ -188,6 +194,7 @@ fn read_table(
         console,
         accounts,
         discovery,
+        index,
         access,
         delegations,
         policy,

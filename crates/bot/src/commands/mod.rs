@@ -129,7 +129,7 @@ pub(crate) enum Worked {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 16] = [
+pub const ALL: [&BuiltIn; 17] = [
     &HELP,
     &whoami::WHOAMI,
     &why::WHY,
@@ -144,6 +144,7 @@ pub const ALL: [&BuiltIn; 16] = [
     &ec2::REBOOT,
     &ec2::TERMINATE,
     &ec2::AWAIT,
+    &crate::find::FIND,
     &version::VERSION,
     &ping::PING,
 ];

@@ -166,6 +166,16 @@ impl Selection {
     pub(crate) fn is_single(&self) -> bool {
         self.accounts.is_single() && self.regions.is_single()
     }
+
+    /// Whether an account's region is among what is asked for.
+    pub(crate) fn holds(&self, account: &Account, region: &str) -> bool {
+        let in_region = match &self.regions {
+            Regions::First => account.default_region() == Some(region),
+            Regions::Named(names) => names.iter().any(|name| name == region),
+            Regions::All => true,
+        };
+        in_region && self.accounts.holds(account)
+    }
 }
 
 /// The places of a selection.

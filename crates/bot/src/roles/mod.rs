@@ -159,6 +159,20 @@ impl Sessions {
         session
     }
 
+    /// The session for what Bellhop lists in its own name; cut to reading as far as that can be.
+    pub(crate) fn for_sweep(
+        &self,
+        catalog: &Catalog,
+        role_arn: &str,
+        region: &str,
+        account: &AccountSettings,
+        prefix: &str,
+    ) -> RoleSession {
+        let mut session = session_of("Bellhop", "index", role_arn, region, account);
+        session.policy = self.reading.policy(catalog, &BTreeSet::from([prefix])).ok().map(Into::into);
+        session
+    }
+
     /// The session's source, and whether it is new.
     pub(crate) fn open(&self, session: &RoleSession) -> (Arc<dyn CredentialSource>, bool) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -249,6 +249,7 @@ pub(crate) struct Stage {
     /// The file of the key that the record is signed with, if it is.
     pub(crate) signing: Option<String>,
     pub(crate) copy: Option<Arc<dyn AuditCopy>>,
+    pub(crate) index: Option<Arc<dyn store::index::Index>>,
     /// The workspace that the Web API shows; without one there is no token.
     pub(crate) workspace: Option<Arc<Workspace>>,
     /// Takes the place of the played AWS and roles.
@@ -283,6 +284,7 @@ impl Stage {
             triggers: AtomicUsize::new(0),
             signing: None,
             copy: None,
+            index: None,
             workspace: None,
             real: None,
         }
@@ -329,6 +331,7 @@ impl Stage {
             seal: SealKey::parse(self.key.as_bytes()).expect("the key"),
             signing: self.signing.as_ref().map(|file| SigningKey::parse(file.as_bytes()).expect("the key")),
             copy: self.copy.clone(),
+            index: self.index.clone(),
             settings: self.settings.clone(),
         })
     }
