@@ -7,6 +7,7 @@ mod asking;
 mod delegation;
 mod engine;
 mod explain;
+mod find;
 mod freezes;
 mod journal;
 mod members;
