@@ -4,6 +4,8 @@ mod ack;
 mod bolt;
 mod describe;
 mod engine;
+mod find;
+mod fleet;
 mod instances;
 mod measured;
 mod peers;
@@ -31,7 +33,10 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
         ["ack"] => ack::run(build),
         ["policy"] => build.bench("policy", "decision"),
         ["index"] => build.bench("store", "index"),
-        other => bail!("no benchmark is called `{}`; there are: engine, ack, policy, index", other.join(" ")),
+        ["find"] => find::run(build),
+        other => {
+            bail!("no benchmark is called `{}`; there are: engine, ack, policy, index, find", other.join(" "))
+        }
     }
 }
 

@@ -32,7 +32,7 @@ impl Replies {
     }
 
     /// Bodies as they are posted.
-    fn receive(self) -> mpsc::Receiver<String> {
+    pub(crate) fn receive(self) -> mpsc::Receiver<String> {
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             for stream in self.listener.incoming().flatten() {

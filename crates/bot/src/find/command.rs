@@ -102,7 +102,7 @@ async fn look(working: &Working<'_>, query: &Query) -> Output {
         Err(fault) => return Output::problem(Status::Failed, Problem::new(format!("{fault}."))),
     };
     notes.extend(outcome.notes.iter().cloned());
-    shown(working, query, answer::in_order(hits.so_far()), &outcome).noting(notes)
+    shown(working, query, &answer::in_order(hits.so_far()), &outcome).noting(notes)
 }
 
 /// What whoever waits is told: what there is so far.
@@ -156,7 +156,7 @@ fn account(working: &Working<'_>, id: &str) -> Output {
     Output::table(&["Account", "Id", "Role", "Regions", "Labels"], rows)
 }
 
-fn shown(working: &Working<'_>, query: &Query, hits: Vec<Hit>, outcome: &Outcome) -> Output {
+fn shown(working: &Working<'_>, query: &Query, hits: &[Hit], outcome: &Outcome) -> Output {
     let Outcome { survey, ages, left, .. } = outcome;
     let now = working.reach.inner.clock.0.now();
     let ages = ages.map(|ages| ages.sentence(now));
@@ -180,8 +180,8 @@ fn shown(working: &Working<'_>, query: &Query, hits: Vec<Hit>, outcome: &Outcome
         notes.insert(0, format!("{} more fit: type more of it.", hits.len() - SHOWN));
     }
     let data = Value::List(hits.iter().map(value).collect());
-    let buttons = answer::buttons(working.reach.inner, &working.reach.request.caller.tenant, &hits);
-    let output = Output::value(data, answer::body(&hits, now)).noting(notes).with_status(status);
+    let buttons = answer::buttons(working.reach.inner, &working.reach.request.caller.tenant, hits);
+    let output = Output::value(data, answer::body(hits, now)).noting(notes).with_status(status);
     Output { buttons, ..output }
 }
 

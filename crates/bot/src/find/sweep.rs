@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_call::BoxFuture;
+use aws_cli::{Parsed, Profile};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use policy::Account;
@@ -154,18 +155,12 @@ async fn list(
     kind: &Kind,
 ) -> Result<Vec<Entry>, LookupFault> {
     let settings = inner.rules.get().accounts.get(&account.name).cloned().unwrap_or_default();
-    let service = kind.list.split(' ').next().unwrap_or_default();
-    let session = inner.sessions.for_sweep(
-        &inner.catalog,
-        &account.role_arn,
-        account.regions.first().map_or(region, String::as_str),
-        &settings,
-        service,
-    );
+    let prefix = prefix_of(inner, kind).ok_or_else(|| LookupFault::NoRead(kind.list.to_owned()))?;
+    let session = inner.sessions.for_sweep(&inner.catalog, account, &settings, &prefix);
+    let session = session.map_err(|fault| LookupFault::Unanswered(fault.to_string()))?;
     let (credentials, _) = inner.sessions.open(&session);
     let looker = Looker { region: region.to_owned(), credentials, limit: LIMIT };
-    let words: Vec<&str> = kind.list.split(' ').collect();
-    let mut words = words;
+    let mut words: Vec<&str> = kind.list.split(' ').collect();
     if kind.name == "image" {
         words.extend(["--owners", "self"]);
     }
@@ -179,6 +174,13 @@ async fn list(
     }
     things.truncate(MOST);
     Ok(things.iter().map(Thing::entry).collect())
+}
+
+/// What IAM calls the service of a listing.
+fn prefix_of(inner: &Inner, kind: &Kind) -> Option<String> {
+    let parsed = aws_cli::parse(&inner.catalog, &kind.listing(), &inner.settings.environment, Profile::Chat);
+    let Ok(Parsed::Call(invocation)) = parsed else { return None };
+    Some(invocation.iam_action.split(':').next()?.to_owned())
 }
 
 /// Access keys of users. An id is kept as a name to be found by, and shows masked.

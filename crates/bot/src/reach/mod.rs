@@ -144,7 +144,12 @@ impl Reach<'_> {
         lent.map_err(|why| ScopeFault::NoRole(why.to_string()))?;
         let settings = present.rules.accounts.get(&permit.account).cloned().unwrap_or_default();
         let invocation = &allowed.what().invocation;
-        let session = inner.sessions.session(&inner.catalog, caller, &permit, &settings, invocation);
+        // One session serves all regions of an account.
+        let accounts = present.rules.policy.accounts();
+        let home = accounts.iter().find(|account| account.name == permit.account);
+        let region = home.and_then(Account::default_region).unwrap_or(&permit.region).to_owned();
+        let at_home = Permit { region, ..permit.clone() };
+        let session = inner.sessions.session(&inner.catalog, caller, &at_home, &settings, invocation);
         let session = session.map_err(|fault| ScopeFault::NoRole(fault.to_string()))?;
         let (credentials, new) = inner.sessions.open(&session);
         if new {

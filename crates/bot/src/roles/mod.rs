@@ -18,7 +18,7 @@ use reading::ReadPolicies;
 
 use crate::request::Caller;
 use crate::rules::{AccountSettings, Attribution};
-use policy::Permit;
+use policy::{Account, Permit};
 
 /// A session to assume a role in. Equal sessions share credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -159,18 +159,21 @@ impl Sessions {
         session
     }
 
-    /// The session for what Bellhop lists in its own name; cut to reading as far as that can be.
+    /// The session for what Bellhop lists in its own name, cut to reading.
+    ///
+    /// # Errors
+    /// The policy that cuts it cannot be made.
     pub(crate) fn for_sweep(
         &self,
         catalog: &Catalog,
-        role_arn: &str,
-        region: &str,
-        account: &AccountSettings,
+        account: &Account,
+        settings: &AccountSettings,
         prefix: &str,
-    ) -> RoleSession {
-        let mut session = session_of("Bellhop", "index", role_arn, region, account);
-        session.policy = self.reading.policy(catalog, &BTreeSet::from([prefix])).ok().map(Into::into);
-        session
+    ) -> Result<RoleSession, PolicyFault> {
+        let region = account.default_region().unwrap_or("us-east-1");
+        let mut session = session_of("Bellhop", "index", &account.role_arn, region, settings);
+        session.policy = Some(self.reading.policy(catalog, &BTreeSet::from([prefix]), &session.tags)?.into());
+        Ok(session)
     }
 
     /// The session's source, and whether it is new.

@@ -123,10 +123,10 @@ fn read_one(word: &str) -> Result<Query, QueryFault> {
     }
     // `https://name/path`, `name:443`: whatever stands around a name or an address.
     let bare = host::without_surroundings(word);
-    if bare != word {
-        if let Some(query) = whole(bare)? {
-            return Ok(query);
-        }
+    if bare != word
+        && let Some(query) = whole(bare)?
+    {
+        return Ok(query);
     }
     if let Some(host) = host::read(bare) {
         return Ok(host);
