@@ -95,7 +95,9 @@ impl Output {
         let data = match &body {
             Body::Text(text) | Body::Preformatted(text) => Data::Text(text.clone()),
             Body::Table { columns, rows } => Data::Table { columns: columns.clone(), rows: rows.clone() },
-            Body::Spoken(_) | Body::Nothing | Body::Problem(_) | Body::Parts(_) => Data::Text(String::new()),
+            Body::Cards(_) | Body::Spoken(_) | Body::Nothing | Body::Problem(_) | Body::Parts(_) => {
+                Data::Text(String::new())
+            }
         };
         Output { status, data, body, notes, buttons, audience }
     }

@@ -9,7 +9,7 @@ use super::kinds;
 use super::links;
 use super::search::{Hit, Seen};
 use crate::bot::Inner;
-use crate::line::quoted;
+use crate::mask::quoted;
 use crate::offer;
 use crate::spoken::age;
 
