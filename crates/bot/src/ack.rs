@@ -5,7 +5,7 @@ use aws_cli::Invocation;
 use policy::{Permit, Reason};
 use render::{Audience, Body, Facts, Problem, Reply, Status};
 use slack::Message;
-use slack::blocks::ViewAnswer;
+use slack::blocks::{Options, ViewAnswer};
 use store::{Class, Enqueued, Fence, Guard, Job, NewJob, StoreError, UnixMillis};
 
 use crate::asking::{self, Asking, Given, Needed};
@@ -42,6 +42,8 @@ pub enum AckBody {
     Message(Box<Message>),
     /// What becomes of the modal that was sent off.
     View(ViewAnswer),
+    /// What a select offers.
+    Options(Options),
     /// The proof that the events' address is ours.
     Challenge(String),
 }

@@ -210,6 +210,12 @@ impl Bot {
         press::press(&self.inner, interaction).await
     }
 
+    /// What a select offers for what was typed in it; `None` if it asks for nothing. Nothing is offered to whom it is not
+    /// for.
+    pub async fn offer(&self, interaction: &Interaction) -> Option<Ack> {
+        press::offer(&self.inner, interaction).await
+    }
+
     /// Takes what Slack posted to the events' address, verified. When this returns 200, what it changes is durable.
     pub async fn event(&self, request: &EventRequest) -> Ack {
         event::take(&self.inner, request).await

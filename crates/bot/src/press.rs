@@ -6,7 +6,7 @@
 use slack::{Interaction, InteractionKind};
 
 use crate::access;
-use crate::ack::Ack;
+use crate::ack::{Ack, AckBody};
 use crate::asking;
 use crate::bot::Inner;
 use crate::members;
@@ -33,6 +33,18 @@ pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Ack {
     }
     tracing::info!(kind = name(&interaction.kind), "an interaction came that nothing here answers");
     Ack::empty()
+}
+
+/// What a select offers for what was typed; `None` if the interaction asks for nothing.
+pub(crate) async fn offer(inner: &Inner, interaction: &Interaction) -> Option<Ack> {
+    let InteractionKind::BlockSuggestion { action_id, typed } = &interaction.kind else { return None };
+    if let Err(fault) = request::believe(&inner.settings, interaction.tenant(), interaction.token.as_ref()) {
+        inner.counters.unusable.add();
+        tracing::warn!(fault = %fault, "a signed interaction was not taken");
+        return Some(Ack::refused(&fault));
+    }
+    let offered = access::offer(inner, interaction, action_id, typed).await.unwrap_or_default();
+    Some(Ack { status: 200, body: AckBody::Options(offered) })
 }
 
 fn name(kind: &InteractionKind) -> &'static str {

@@ -54,6 +54,21 @@ fn each_block_is_what_slack_takes() {
 }
 
 #[test]
+fn a_select_is_offered_at_most_a_hundred() {
+    let choice =
+        |number: usize| Choice::new(&format!("<account> {number}"), &number.to_string()).expect("short");
+    let json = |count: usize| {
+        serde_json::to_value(slack::blocks::Options::new((0..count).map(choice))).expect("JSON")
+    };
+    assert_eq!(
+        json(1).to_string(),
+        r#"{"options":[{"text":{"type":"plain_text","text":"&lt;account&gt; 0","emoji":false},"value":"0"}]}"#
+    );
+    assert_eq!(json(0).to_string(), r#"{"options":[]}"#);
+    assert_eq!(json(101)["options"].as_array().expect("a list").len(), limits::SELECT_OPTIONS);
+}
+
+#[test]
 fn a_message_takes_what_there_is_room_for() {
     let mut blocks = Blocks::new();
     for _ in 0..limits::MESSAGE_BLOCKS {
@@ -150,6 +165,7 @@ fn view() -> View {
         .hint("shown to the approvers"),
         Input::text("What", TextInput::new("what").expect("short").typed("ec2:*").expect("short")).optional(),
         Input::select("Who", Select::several_of("who", Offered::Users).expect("short").placeholder("people")),
+        Input::select("Accounts", Select::several_asked_for("accounts").expect("short")),
         Input::select("Where", Select::one_of("where", Offered::Conversations).expect("short")),
         Input::select("Account", Select::one("account", levels()).expect("short").chosen(&["read"])),
         Input::select("Labels", Select::several("labels", levels()).expect("short").chosen(&["none"])),

@@ -52,6 +52,15 @@ impl Interacted {
         interacted
     }
 
+    /// That user types in a select that asks what to offer; to be sent to `/slack/options`.
+    pub fn typing(user: &str, action_id: &str, typed: &str) -> Interacted {
+        let mut interacted = Interacted::of("block_suggestion", user);
+        interacted.payload["action_id"] = action_id.into();
+        interacted.payload["block_id"] = action_id.into();
+        interacted.payload["value"] = typed.into();
+        interacted
+    }
+
     fn of(kind: &str, user: &str) -> Interacted {
         let payload = json!({
             "type": kind, "token": "old-verification-token", "api_app_id": "A0APP",
@@ -64,9 +73,14 @@ impl Interacted {
 
     /// Posts it, signed now with the tests' secret.
     pub async fn post(&self, server: &str) -> Result<Answer> {
+        self.post_to(&format!("{server}/slack/interactions")).await
+    }
+
+    /// Posts it to another address.
+    pub async fn post_to(&self, url: &str) -> Result<Answer> {
         let body = format!("payload={}", encode(&self.payload.to_string()));
         let headers = sign(SIGNING_SECRET, now(), body.as_bytes());
-        crate::post(&format!("{server}/slack/interactions"), &headers, body).await
+        crate::post(url, &headers, body).await
     }
 }
 

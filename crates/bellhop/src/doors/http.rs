@@ -28,6 +28,7 @@ pub(crate) fn router(door: Arc<Door>) -> Router {
         .route("/slack/commands", post(from_slack::commands))
         .route("/slack/interactions", post(from_slack::interactions))
         .route("/slack/events", post(from_slack::events))
+        .route("/slack/options", post(from_slack::options))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))

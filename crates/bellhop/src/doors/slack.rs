@@ -41,6 +41,20 @@ pub(super) async fn interactions(State(door): State<Arc<Door>>, request: Request
     response
 }
 
+/// A select that asks what to offer.
+pub(super) async fn options(State(door): State<Arc<Door>>, request: Request) -> Response {
+    let begun = Instant::now();
+    let response = match take(&door, request, Interaction::parse).await {
+        Ok(interaction) => match door.bot.offer(&interaction).await {
+            Some(ack) => answer(ack),
+            None => Refusal::Unusable("it asks for no options".to_owned()).into_response(),
+        },
+        Err(refusal) => refusal.into_response(),
+    };
+    door.metrics.answered(Post::Interaction, response.status().as_u16(), begun.elapsed());
+    response
+}
+
 /// Something that happened. Which attempt of Slack's it is does not matter: an event is known by its id.
 pub(super) async fn events(State(door): State<Arc<Door>>, request: Request) -> Response {
     let begun = Instant::now();
@@ -73,6 +87,7 @@ fn answer(ack: Ack) -> Response {
         AckBody::Empty | AckBody::View(ViewAnswer::Close) => status.into_response(),
         AckBody::Message(message) => (status, Json(message)).into_response(),
         AckBody::View(view) => (status, Json(view)).into_response(),
+        AckBody::Options(options) => (status, Json(options)).into_response(),
         AckBody::Challenge(challenge) => (status, challenge).into_response(),
     }
 }

@@ -9,6 +9,10 @@ use crate::support::{PATIENCE, Stage};
 
 /// An admin (U0ROOT), a usergroup of Bob, and a ceiling; a bot token.
 async fn stage(aws: &Aws) -> Stage {
+    stage_with(aws, |config| config).await
+}
+
+async fn stage_with(aws: &Aws, change: impl Fn(String) -> String) -> Stage {
     let stage = Stage::with(aws.url(), |config| {
         let (base, _) = config.split_once("response_url_base").expect("a base");
         let api = config[base.len()..].split('"').nth(1).expect("an address").to_owned();
@@ -29,7 +33,7 @@ accounts = ["production"]
 allow = ["sts:*"]
 levels = ["list", "read"]
 "#;
-        format!("{}{more}", config.replace("[slack]", &slack))
+        change(format!("{}{more}", config.replace("[slack]", &slack)))
     })
     .await;
     stage.slack.workspace(|workspace| {
@@ -160,4 +164,38 @@ async fn a_sync_reads_who_is_in_the_groups_that_rules_name() {
     let rows = export(&stage);
     assert!(rows.iter().any(|row| row["kind"] == "sync" && row["body"]["user"] == "U0ROOT"), "{rows:?}");
     stage.assert_log_keeps_secrets(&[testkit::BOT_TOKEN]);
+}
+
+/// With more accounts than a menu takes, the form's menu asks for those that fit what is typed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_accounts_are_looked_for_by_what_an_admin_types() {
+    let aws = Aws::start().await.expect("an AWS");
+    let stage = stage_with(&aws, |config| {
+        let more = (0..150).map(|number| {
+            let id = 555_555_000_000_u64 + number;
+            format!("[accounts.lab-{number}]\nrole_arn = \"arn:aws:iam::{id}:role/Bellhop\"\nregions = [\"us-east-1\"]\n")
+        });
+        format!("{config}{}", more.collect::<String>())
+    })
+    .await;
+    until_said(&stage, "U0ROOT", "access add", "A form opens").await;
+    let forms = stage.slack.calls("views.open");
+    let form = forms.first().expect("a form").text();
+    assert!(form.contains("multi_external_select") && !form.contains("lab-7"), "{form}");
+    let url = format!("{}/slack/options", stage.bellhop.url());
+    let offered = async |user: &str, typed: &str| {
+        let answer = Interacted::typing(user, "accounts", typed).post_to(&url).await.expect("an answer");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let options = answer.json()["options"].as_array().expect("options").clone();
+        options.iter().map(|option| option["value"].as_str().expect("a value").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(offered("U0ROOT", "").await.len(), 100);
+    assert_eq!(offered("U0ROOT", "LAB-14").await.len(), 11, "lab-14 and lab-140 to lab-149");
+    assert_eq!(offered("U0ROOT", "555555000007").await, ["lab-7"]);
+    assert!(offered("U0ROOT", "<!channel>").await.is_empty());
+    assert!(offered("U0ALICE", "lab").await.is_empty(), "accounts are told to admins");
+    let other = Interacted::button("U0ROOT", "run", "0", "https://hooks.slack.com/x").post_to(&url).await;
+    assert_eq!(other.expect("an answer").status, 400);
+    let unsigned = testkit::post(&url, &[], "payload={}").await.expect("an answer");
+    assert_eq!(unsigned.status, 401);
 }

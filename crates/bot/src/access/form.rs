@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use slack::blocks::{Block, Choice, ElementFault, Input, Mrkdwn, Select, TextInput, View, ViewAnswer};
+use policy::Account;
+use slack::blocks::{
+    Block, Choice, ElementFault, Input, Mrkdwn, Options, Select, TextInput, View, ViewAnswer, limits,
+};
 use slack::web::ViewsOpen;
 use slack::{Interaction, OpenView};
 use store::UnixMillis;
@@ -19,8 +22,8 @@ const ASKS: &str = "access-add";
 const SHOWS: &str = "access-confirm";
 /// How long opening may take: Slack's trigger is good for three seconds.
 const PATIENCE: Duration = Duration::from_millis(2_000);
-/// How many accounts can be chosen from.
-const ACCOUNTS: usize = 100;
+/// What accounts are chosen with.
+const ACCOUNTS: &str = "accounts";
 
 /// Opens the form; why not, if it cannot be opened.
 pub(crate) async fn open(inner: &Inner, channel: &str, trigger_id: &str) -> Result<(), String> {
@@ -35,9 +38,13 @@ pub(crate) async fn open(inner: &Inner, channel: &str, trigger_id: &str) -> Resu
 
 fn asks(inner: &Inner, channel: &str) -> Result<View, ElementFault> {
     let rules = inner.rules.get();
-    let accounts = rules.policy.accounts().iter().take(ACCOUNTS);
-    let accounts =
-        accounts.map(|account| Choice::new(&account.name, &account.name)).collect::<Result<Vec<_>, _>>()?;
+    let accounts = rules.policy.accounts();
+    // More than a menu takes are looked for by what is typed.
+    let accounts = if accounts.len() > limits::SELECT_OPTIONS {
+        Select::several_asked_for(ACCOUNTS)?
+    } else {
+        Select::several(ACCOUNTS, accounts.iter().map(choice).collect::<Result<Vec<_>, _>>()?)?
+    };
     let levels = policy::Level::all()
         .map(|level| Choice::new(level.name(), level.name()))
         .collect::<Result<Vec<_>, _>>()?;
@@ -49,7 +56,7 @@ fn asks(inner: &Inner, channel: &str) -> Result<View, ElementFault> {
     let inputs = [
         Input::text("Who", text("who", "U0ALICE, S0SRE, C0TEAM, admins or everyone")?)
             .hint("Ids, with commas between"),
-        Input::select("Accounts", Select::several("accounts", accounts)?),
+        Input::select("Accounts", accounts),
         Input::text("Actions", text("allow", "ec2:Describe*, s3:List*")?),
         Input::select("Levels", Select::boxes("levels", levels)?),
         Input::text("Only in these channels", text("in", "C0OPS, direct")?).optional(),
@@ -60,6 +67,38 @@ fn asks(inner: &Inner, channel: &str) -> Result<View, ElementFault> {
         view.ask(input).map_err(|_| ElementFault("size"))?;
     }
     Ok(view)
+}
+
+fn choice(account: &Account) -> Result<Choice, ElementFault> {
+    let choice = Choice::new(&account.name, &account.name)?;
+    Ok(match account.id() {
+        Some(id) => choice.described(id),
+        None => choice,
+    })
+}
+
+/// The accounts that fit what was typed, by name or id, for whom may make grants; `None` for another form's select.
+pub(crate) async fn offer(
+    inner: &Inner,
+    interaction: &Interaction,
+    action_id: &str,
+    typed: &str,
+) -> Option<Options> {
+    if action_id != ACCOUNTS {
+        return None;
+    }
+    let (team, user) = (interaction.tenant(), interaction.user_id.as_str());
+    let known = members::known(inner, team, user).await;
+    if !members::is_administrator(inner, &known, team, user) {
+        return None;
+    }
+    let typed = typed.trim().to_lowercase();
+    let rules = inner.rules.get();
+    let fits = |account: &&Account| {
+        account.name.to_lowercase().contains(&typed) || account.id().is_some_and(|id| id.starts_with(&typed))
+    };
+    let accounts = rules.policy.accounts().iter().filter(fits);
+    Some(Options::new(accounts.filter_map(|account| choice(account).ok())))
 }
 
 /// A form that was sent off; `None` if it is another's.
@@ -103,7 +142,7 @@ async fn asked(inner: &Inner, interaction: &Interaction, view: &OpenView) -> Vie
 
 fn entered(view: &OpenView, now: UnixMillis) -> Result<Draft, (&'static str, String)> {
     let mut draft = Draft::default();
-    for option in ["who", "accounts", "allow", "levels", "in", "until", "needs"] {
+    for option in ["who", ACCOUNTS, "allow", "levels", "in", "until", "needs"] {
         let Some(entered) = view.value(option) else { continue };
         let texts = entered.text.iter().chain(&entered.chosen);
         for text in texts {

@@ -23,6 +23,7 @@ use crate::bot::Inner;
 
 pub(crate) use change::{press, propose_adding, propose_removing};
 pub(crate) use draft::Draft;
+pub(crate) use form::offer;
 pub(crate) use form::open as open_form;
 pub(crate) use kept::{Kept, all, find};
 pub(crate) use preview::rights;

@@ -92,7 +92,8 @@ fn status(pending: &Pending, looking: Looking) -> Status {
     }
 }
 
-/// The first sentence. Only cards that approvers look at name anybody: whoever is asked, and who asks.
+/// The first sentence. Names notify where the card is posted for approvers to see, and nowhere else: the asker's own card
+/// is seen by nobody else.
 fn opening(pending: &Pending, looking: Looking) -> Vec<Span> {
     let asker = &pending.asker;
     let mut spans = Vec::new();

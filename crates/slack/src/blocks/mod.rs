@@ -21,7 +21,7 @@ pub use button::{Actions, Button, ButtonStyle, Confirm};
 pub use element::{Element, ElementFault};
 pub use input::{Input, TextInput};
 pub use rich::{Preformatted, RichElement, RichSection, RichText};
-pub use select::{Choice, Offered, Select};
+pub use select::{Choice, Offered, Options, Select};
 pub use table::Table;
 pub use text_object::{Mrkdwn, PlainText, TextObject};
 pub use view::{NoRoomInView, View, ViewAnswer};

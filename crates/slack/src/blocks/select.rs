@@ -15,6 +15,19 @@ pub struct Choice {
     description: Option<PlainText>,
 }
 
+/// The answer to a select that asks for choices.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Options {
+    options: Vec<Choice>,
+}
+
+impl Options {
+    /// The first hundred of the choices.
+    pub fn new(choices: impl IntoIterator<Item = Choice>) -> Options {
+        Options { options: choices.into_iter().take(limits::SELECT_OPTIONS).collect() }
+    }
+}
+
 /// An element to choose with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Select {
@@ -23,6 +36,9 @@ pub struct Select {
     action_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     placeholder: Option<PlainText>,
+    /// After how many characters Slack asks for choices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_query_length: Option<u8>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     options: Vec<Choice>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +58,7 @@ enum Kind {
     MultiChannelsSelect,
     ConversationsSelect,
     MultiConversationsSelect,
+    MultiExternalSelect,
     Checkboxes,
     RadioButtons,
 }
@@ -142,6 +159,15 @@ impl Select {
         Select::made(kind, action_id, Vec::new())
     }
 
+    /// Several of many choices: Slack asks for those that fit what is typed, and is answered with [`Options`].
+    ///
+    /// # Errors
+    /// The identifier is unfit.
+    pub fn several_asked_for(action_id: &str) -> Result<Select, ElementFault> {
+        let select = Select::made(Kind::MultiExternalSelect, action_id, Vec::new())?;
+        Ok(Select { min_query_length: Some(1), ..select })
+    }
+
     fn of(kind: Kind, action_id: &str, choices: Vec<Choice>, limit: usize) -> Result<Select, ElementFault> {
         if choices.is_empty() || choices.len() > limit {
             return Err(ElementFault("list of choices"));
@@ -152,7 +178,16 @@ impl Select {
     fn made(kind: Kind, action_id: &str, options: Vec<Choice>) -> Result<Select, ElementFault> {
         let action_id = identifier(action_id)?;
         let (initial_option, initial_options) = (None, Vec::new());
-        Ok(Select { kind, action_id, placeholder: None, options, initial_option, initial_options })
+        let (placeholder, min_query_length) = (None, None);
+        Ok(Select {
+            kind,
+            action_id,
+            placeholder,
+            min_query_length,
+            options,
+            initial_option,
+            initial_options,
+        })
     }
 
     /// What shows while nothing is chosen; boxes and radio buttons have no room for it.
