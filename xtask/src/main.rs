@@ -9,7 +9,6 @@
 )]
 
 mod bench;
-mod browser;
 mod children;
 mod conformance;
 mod demo;
@@ -20,6 +19,7 @@ mod node;
 mod oracles;
 mod package;
 mod paths;
+mod programs;
 mod step;
 mod test;
 mod tidy;

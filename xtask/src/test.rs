@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use crate::{browser, children, models, oracles, paths, step, tidy, venv};
+use crate::{children, models, oracles, paths, programs, step, tidy, venv};
 
 /// Runs it all. Behind the test runner's own summary, what the tests sent to Slack is held against Slack's libraries.
 pub(crate) fn run() -> Result<()> {
     models::run_with_vectors()?;
     let programs = venv::ensure()?;
-    browser::ensure()?;
+    programs::ensure()?;
     oracles::ensure()?;
     tidy::run()?;
     step::step("building the tests", || step::show(&mut runner(&["--no-run"])))?;

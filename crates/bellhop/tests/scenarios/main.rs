@@ -11,6 +11,7 @@ mod door;
 mod enforced;
 mod grants;
 mod happenings;
+mod hostile;
 mod oracles;
 mod protocols;
 mod repeats;

@@ -1,0 +1,42 @@
+//! Programs that tests start and no package registry has: Debian's `chromium`, for the console's page, and `strace`. They
+//! are installed where they are missing.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::step;
+
+/// The programs, with the packages that bring them.
+const PROGRAMS: [(&str, &[&str]); 2] =
+    [("chromium", &["chromium", "fonts-liberation"]), ("strace", &["strace"])];
+
+/// Sees to it that they can be started. Says so and goes on where one cannot be had: the tests that need it then fail and
+/// say why.
+pub(crate) fn ensure() -> Result<()> {
+    for (program, packages) in PROGRAMS {
+        if step::exists(program) {
+            continue;
+        }
+        if !step::exists("apt-get") {
+            step::say(&format!(
+                "==> no {program} here and no apt-get to install it with: tests that need it will fail"
+            ));
+            continue;
+        }
+        step::step(program, || {
+            install(packages).or_else(|_| {
+                step::quiet(Command::new("apt-get").args(["update", "-q"]))?;
+                install(packages)
+            })
+        })?;
+    }
+    Ok(())
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command.args(["install", "-y", "-q", "--no-install-recommends"]).args(packages);
+    step::quiet(&mut command).with_context(|| format!("{} cannot be installed", packages.join(" "))).map(drop)
+}
