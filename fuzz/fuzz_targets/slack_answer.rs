@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use slack::web::{
-    AuthTest, Call, CallBody, CallReply, ConversationsInfo, ConversationsMembers, Request, UsergroupsList,
-    UsergroupsUsersList, UsersInfo, UsersList, WebApi,
+    AuthTest, Call, CallBody, CallReply, ConversationsInfo, ConversationsMembers, FilesGetUploadUrl, Request,
+    UploadUrl, UsergroupsList, UsergroupsUsersList, UsersInfo, UsersList, WebApi,
 };
 use slack::{BoxFuture, Clock, PostError, Secret};
 
@@ -29,6 +29,11 @@ impl Call for Staged {
         _: CallBody,
         _: &'a Secret,
     ) -> BoxFuture<'a, Result<CallReply, PostError>> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async { Ok(self.reply.clone()) })
+    }
+
+    fn put<'a>(&'a self, _: &'a UploadUrl, _: Vec<u8>) -> BoxFuture<'a, Result<CallReply, PostError>> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { Ok(self.reply.clone()) })
     }
@@ -71,5 +76,6 @@ fuzz_target!(|data: &[u8]| {
     ask(&api, &staged, UsergroupsList { team: None });
     ask(&api, &staged, UsergroupsUsersList { usergroup: "S1", team: None });
     ask(&api, &staged, ConversationsInfo { channel: "C1" });
+    ask(&api, &staged, FilesGetUploadUrl { filename: "a", length: 1 });
     ask(&api, &staged, ConversationsMembers { channel: "C1", cursor: None });
 });

@@ -6,11 +6,13 @@ use std::time::Duration;
 use aws_call::transport::{HttpAnswer, Limits, Transport, TransportError};
 use axum::http::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
-use slack::web::{Call, CallBody, CallReply, MAX_ANSWER};
+use slack::web::{Call, CallBody, CallReply, MAX_ANSWER, UploadUrl};
 use slack::{BoxFuture, PostError, Secret};
 
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a file may take.
+const FILE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Posts to the methods under one address.
 pub(crate) struct WebCaller {
@@ -23,6 +25,18 @@ impl WebCaller {
     /// Over that transport; `base` is a checked address that ends in `/`.
     pub(crate) fn new(transport: Arc<dyn Transport>, base: String) -> WebCaller {
         WebCaller { transport, base }
+    }
+
+    async fn put_bytes(&self, url: &UploadUrl, bytes: Vec<u8>) -> Result<CallReply, PostError> {
+        let request = Request::post(url.expose())
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .header(USER_AGENT, concat!("bellhop/", env!("CARGO_PKG_VERSION")))
+            .body(bytes.into())
+            .map_err(|_| PostError::NotSent("the request cannot be built".to_owned()))?;
+        let limits =
+            Limits { connect: Some(PATIENCE), read: Some(FILE_PATIENCE), total: Some(FILE_PATIENCE) };
+        let answer = self.transport.send(request, limits).await.map_err(|error| failure(&error))?;
+        reply(answer).await
     }
 
     async fn send(&self, method: &str, body: CallBody, token: &Secret) -> Result<CallReply, PostError> {
@@ -71,5 +85,9 @@ impl Call for WebCaller {
         token: &'a Secret,
     ) -> BoxFuture<'a, Result<CallReply, PostError>> {
         Box::pin(self.send(method, body, token))
+    }
+
+    fn put<'a>(&'a self, url: &'a UploadUrl, bytes: Vec<u8>) -> BoxFuture<'a, Result<CallReply, PostError>> {
+        Box::pin(self.put_bytes(url, bytes))
     }
 }

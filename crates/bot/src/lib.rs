@@ -58,6 +58,7 @@ mod settings;
 pub mod simulate;
 mod spoken;
 mod stored;
+mod upload;
 mod watched;
 mod work;
 mod worker;

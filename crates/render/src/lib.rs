@@ -6,6 +6,7 @@
 //! end, counted, and said.
 //! Absent on purpose: files and pictures, and the words of the answers themselves, which come from those who know them.
 
+mod console_text;
 mod cut;
 mod grid;
 mod headline;
@@ -13,6 +14,7 @@ mod reply;
 mod slack_form;
 mod terminal;
 
+pub use console_text::{LONGEST_LINE, console_lines};
 pub use reply::{Audience, Body, Button, ButtonLook, Card, Facts, Problem, Reply, Span, Status};
 pub use slack_form::to_slack;
 pub use terminal::to_terminal;

@@ -82,6 +82,11 @@ fn base(text: &str) -> Result<Address, BaseError> {
     Ok(address)
 }
 
+/// Whether what is sent to an address can be read by nobody else on the way: it is encrypted, or stays on this machine.
+pub(crate) fn is_safe(url: &str) -> bool {
+    Address::parse(url).is_some_and(|address| address.https || is_loopback(&address.host))
+}
+
 fn is_loopback(host: &str) -> bool {
     let v4 = host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
     host == "localhost" || host == "[::1]" || v4

@@ -28,6 +28,14 @@ impl Call for Staged {
         let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
         Box::pin(async move { answer })
     }
+
+    fn put<'a>(&'a self, url: &'a UploadUrl, bytes: Vec<u8>) -> BoxFuture<'a, Outcome> {
+        let body = CallBody { content_type: "bytes", bytes };
+        self.calls.lock().expect("lock").push(("put", body, url.expose().to_owned()));
+        let mut answers = self.answers.lock().expect("lock");
+        let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
+        Box::pin(async move { answer })
+    }
 }
 
 impl Clock for Staged {
@@ -109,6 +117,13 @@ fn each_request_is_what_slack_takes_and_its_answer_is_read() {
         is_enterprise_install: false,
     };
     ask!(AuthTest, {"ok": true, "team_id": "T1", "user_id": "U9", "bot_id": "B9", "url": "https://x"}, identity);
+    let (line, read) = asked(
+        &FilesGetUploadUrl { filename: "a b.png", length: 3 },
+        &json!({"ok": true, "upload_url": "https://files.slack.com/upload/v1/x", "file_id": "F1"}),
+    );
+    assert!(read.is_ok_and(|place| place.file_id == "F1"));
+    sent.push(line);
+    ask!(FilesCompleteUpload { file_id: "F1", title: "A", channel: "C1", thread_ts: None, comment: Some("b") }, {"ok": true, "files": [{"id": "F1"}]}, ());
     let (line, read) = asked(
         &ConversationsInfo { channel: "C1" },
         &json!({"ok": true, "channel": {"id": "C1", "is_archived": true, "num_members": 3}}),
@@ -210,6 +225,53 @@ fn a_limit_is_waited_out_or_told() {
     // Slack asked for quiet: the next one does not even leave.
     assert_eq!(now(hurried.ask_within(&post, Duration::ZERO)), limited);
     assert_eq!(staged.calls.lock().expect("lock").len(), 1);
+}
+
+/// Method, body, and the token or address that it went with.
+type Sent = (&'static str, String, String);
+
+fn upload(answers: Vec<Outcome>) -> (Result<String, WebError>, Vec<Sent>) {
+    let (api, staged) = api(answers);
+    let file = Upload {
+        filename: "a.png",
+        title: "A",
+        bytes: b"\x89PNG",
+        channel: "C1",
+        thread_ts: None,
+        comment: None,
+    };
+    let uploaded = now(api.upload(&file, Duration::from_secs(60)));
+    let calls = staged.calls.lock().expect("lock").clone();
+    let call = |(method, body, whom): &(&'static str, CallBody, String)| {
+        (*method, String::from_utf8_lossy(&body.bytes).into_owned(), whom.clone())
+    };
+    (uploaded, calls.iter().map(call).collect())
+}
+
+#[test]
+fn a_file_is_put_where_slack_says_and_then_shown() {
+    let place = |url: &str| says(&json!({"ok": true, "upload_url": url, "file_id": "F1"}));
+    let taken = || Ok(CallReply { status: 200, retry_after: None, body: b"OK - 4".to_vec() });
+    let shown = || says(&json!({"ok": true, "files": [{"id": "F1"}]}));
+    let url = "https://files.slack.com/upload/v1/secret";
+    let (uploaded, calls) = upload(vec![place(url), status(500, None), taken(), shown()]);
+    assert_eq!(uploaded.as_deref(), Ok("F1"));
+    let steps: Vec<&str> = calls.iter().map(|(method, ..)| *method).collect();
+    assert_eq!(steps, ["files.getUploadURLExternal", "put", "put", "files.completeUploadExternal"]);
+    assert_eq!(calls[1].2, url, "the bytes go there, without the token");
+    assert_eq!(calls[3].2, "xoxb-1");
+    let cases: [(Vec<Outcome>, usize, bool); 4] = [
+        (vec![place("http://files.example.com/x")], 1, true),
+        (vec![place(url), status(403, None)], 2, false),
+        (vec![place(url), status(500, None)], 4, true),
+        (vec![place(url), taken(), status(500, None)], 3, true),
+    ];
+    for (number, (answers, count, unclear)) in cases.into_iter().enumerate() {
+        let (uploaded, calls) = upload(answers);
+        let error = uploaded.expect_err("fails");
+        assert_eq!((calls.len(), error.may_have_happened()), (count, unclear), "{number}: {error}");
+        assert!(!format!("{error} {error:?}").contains("upload/v1"), "{error:?}");
+    }
 }
 
 #[test]

@@ -26,4 +26,4 @@ pub use process::{Bellhop, assert_keeps_secrets};
 pub use proxy::{Proxy, Seen};
 pub use slack::{Behaviour, Called, FakeSlack, Posted};
 pub use slash::{SIGNING_SECRET, Slash, now, random_hex, sign};
-pub use workspace::{BOT_TOKEN, Workspace};
+pub use workspace::{BOT_TOKEN, Uploaded, Workspace};

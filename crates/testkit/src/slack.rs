@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -108,7 +108,11 @@ impl FakeSlack {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let base = format!("http://{}/", listener.local_addr()?);
         let inside = Shared::default();
-        let router = Router::new().route("/api/{method}", post(call)).fallback(receive);
+        lock(&inside).workspace.upload_base = format!("{base}upload/");
+        let router = Router::new()
+            .route("/api/{method}", post(call))
+            .route("/upload/{id}", post(put).layer(DefaultBodyLimit::disable()))
+            .fallback(receive);
         let router = router.with_state(Arc::clone(&inside));
         let server = tokio::spawn(async move {
             // It ends with the test.
@@ -241,6 +245,15 @@ async fn receive(State(inside): State<Shared>, uri: Uri, body: Bytes) -> Respons
     misbehave(behaviour, || "ok".into_response()).await
 }
 
+/// The bytes of a file.
+async fn put(State(inside): State<Shared>, Path(id): Path<String>, body: Bytes) -> Response {
+    if lock(&inside).workspace.put(&id, &body) {
+        format!("OK - {}", body.len()).into_response()
+    } else {
+        StatusCode::FORBIDDEN.into_response()
+    }
+}
+
 /// One request to the Web API.
 async fn call(
     State(inside): State<Shared>,
@@ -277,7 +290,7 @@ async fn fields(headers: &HeaderMap, body: Bytes) -> Map<String, Value> {
     let form = Form::<Vec<(String, String)>>::from_request(request, &()).await;
     let pairs = form.map(|Form(pairs)| pairs).unwrap_or_default();
     let value = |name: &str, text: String| match name {
-        "blocks" | "view" => serde_json::from_str(&text).unwrap_or_default(),
+        "blocks" | "view" | "files" => serde_json::from_str(&text).unwrap_or_default(),
         _ => Value::String(text),
     };
     pairs.into_iter().map(|(name, text)| (name.clone(), value(&name, text))).collect()

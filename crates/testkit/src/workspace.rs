@@ -25,6 +25,10 @@ pub struct Workspace {
     pub messages: BTreeMap<(String, String), Value>,
     /// View id → the modal as it stands.
     pub views: BTreeMap<String, Value>,
+    /// File id → what was uploaded.
+    pub files: BTreeMap<String, Uploaded>,
+    /// Where files are put; set by the fake.
+    pub(crate) upload_base: String,
     /// No page is longer, whatever is asked for.
     pub page: usize,
     /// Grows with every message and modal.
@@ -39,10 +43,25 @@ impl Default for Workspace {
             channels: BTreeMap::new(),
             messages: BTreeMap::new(),
             views: BTreeMap::new(),
+            files: BTreeMap::new(),
+            upload_base: String::new(),
             page: 1000,
             serial: 0,
         }
     }
+}
+
+/// A file on its way, or there.
+#[derive(Debug, Clone, Default)]
+pub struct Uploaded {
+    /// Its name.
+    pub name: String,
+    /// How many bytes were announced.
+    pub length: usize,
+    /// What was put.
+    pub bytes: Vec<u8>,
+    /// The channel that it is shown in.
+    pub channel: Option<String>,
 }
 
 type Fields<'a> = &'a Map<String, Value>;
@@ -86,6 +105,8 @@ impl Workspace {
             "chat.delete" => self.delete(fields),
             "views.open" | "views.push" => self.open(fields),
             "views.update" => self.update_view(fields),
+            "files.getUploadURLExternal" => self.upload_url(fields),
+            "files.completeUploadExternal" => self.complete_upload(fields),
             _ => Err("unknown_method"),
         };
         match answered {
@@ -210,6 +231,46 @@ impl Workspace {
         view["hash"] = self.stamp().into();
         self.views.insert(id, view.clone());
         Ok(json!({"view": view}))
+    }
+
+    fn upload_url(&mut self, fields: Fields<'_>) -> Answered {
+        let name = text(fields, "filename").ok_or("invalid_arguments")?.to_owned();
+        let length = fields.get("length").and_then(|value| value.as_u64().or(value.as_str()?.parse().ok()));
+        let length = length.and_then(|length| usize::try_from(length).ok()).filter(|length| *length > 0);
+        let length = length.ok_or("invalid_arguments")?;
+        let id = format!("F0{}", self.stamp().replace('.', ""));
+        let url = format!("{}{id}", self.upload_base);
+        self.files.insert(id.clone(), Uploaded { name, length, ..Uploaded::default() });
+        Ok(json!({"upload_url": url, "file_id": id}))
+    }
+
+    /// Takes the bytes of a file, if they were announced.
+    pub(crate) fn put(&mut self, id: &str, bytes: &[u8]) -> bool {
+        let Some(file) = self.files.get_mut(id).filter(|file| file.length == bytes.len()) else {
+            return false;
+        };
+        file.bytes = bytes.to_vec();
+        true
+    }
+
+    fn complete_upload(&mut self, fields: Fields<'_>) -> Answered {
+        let files = fields.get("files").and_then(Value::as_array).ok_or("invalid_arguments")?;
+        // Without a channel it stays private.
+        let channel = text(fields, "channel_id").map(str::to_owned);
+        let is_direct = |channel: &String| self.users.keys().any(|user| direct(user) == *channel);
+        if channel.as_ref().is_some_and(|channel| !self.channels.contains_key(channel) && !is_direct(channel))
+        {
+            return Err("channel_not_found");
+        }
+        let mut shown = Vec::new();
+        for file in files {
+            let id = file["id"].as_str().ok_or("invalid_arguments")?;
+            let uploaded = self.files.get_mut(id).filter(|file| !file.bytes.is_empty());
+            let uploaded = uploaded.ok_or("file_not_found")?;
+            uploaded.channel.clone_from(&channel);
+            shown.push(json!({"id": id, "title": file["title"]}));
+        }
+        Ok(json!({"files": shown}))
     }
 
     /// A time stamp of its own.

@@ -33,6 +33,7 @@ told = {
     "opened": client.conversations_open(users="U0ALICE")["channel"]["id"],
     "ephemeral": bool(client.chat_postEphemeral(channel="C0OPS", user="U0ALICE", text="psst")["message_ts"]),
     "view": client.views_update(view_id=opened["view"]["id"], view=opened["view"].copy())["view"]["type"],
+    "file": client.files_upload_v2(channel="C0OPS", filename="a.csv", title="A", content="a,b")["ok"],
     "deleted": client.chat_delete(**place)["ok"],
     "gone": refused(client.chat_update, **place, text="again"),
     "stranger": refused(client.users_info, user="U0NOBODY"),

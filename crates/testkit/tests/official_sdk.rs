@@ -26,10 +26,13 @@ async fn slacks_own_library_accepts_the_fakes_answers() {
     let expected = json!({
         "identity": "U0BELLHOP", "members": everybody, "users": everybody, "group": ["U0BOB"], "groups": ["S0SRE"],
         "email": "u0alice@example.com", "channel": 5, "updated": "bye", "direct": "DU0ALICE", "opened": "DU0ALICE",
-        "ephemeral": true, "view": "modal", "deleted": true, "gone": "message_not_found",
+        "ephemeral": true, "view": "modal", "file": true, "deleted": true, "gone": "message_not_found",
         "stranger": "user_not_found", "nowhere": "channel_not_found", "wrong token": "invalid_auth",
     });
     assert_eq!(told, expected);
+    let files = slack.workspace(|workspace| workspace.files.clone());
+    let file = files.values().next().expect("a file");
+    assert_eq!((file.bytes.as_slice(), file.channel.as_deref()), (b"a,b".as_slice(), Some("C0OPS")));
     assert_eq!(slack.calls("chat.postMessage").len(), 4, "the limited one comes twice");
     assert_eq!(slack.calls("conversations.members").len(), 3, "two a page");
 }

@@ -9,6 +9,7 @@ mod audit;
 mod ec2;
 mod freeze;
 mod help;
+mod options;
 mod ping;
 mod sync;
 mod version;
@@ -17,14 +18,15 @@ mod why;
 
 use aws_call::BoxFuture;
 use aws_model::Catalog;
-use render::{Body, Facts, Reply};
+use render::{Body, Facts, Problem, Reply, Status};
 
 use crate::bot::Inner;
 use crate::command::Flags;
 use crate::news::News;
 use crate::output::Output;
 use crate::reach::Reach;
-use crate::reach::scope::Selection;
+use crate::reach::fault::ScopeFault;
+use crate::reach::scope::{Scope, Selection};
 use crate::request::{Caller, Request};
 use crate::rules::Rules;
 use crate::settings::Settings;
@@ -115,6 +117,24 @@ pub(crate) struct Working<'a> {
     pub(crate) news: News<'a>,
 }
 
+impl Working<'_> {
+    /// The line is not as the command wants it.
+    pub(crate) fn unusable(&self, what: impl Into<String>) -> Box<Output> {
+        let problem = Problem::new(what).next(format!("Usage: {}", self.entry.usage));
+        Box::new(Output::problem(Status::Failed, problem))
+    }
+
+    /// A place gave no answer.
+    pub(crate) fn failed(&self, scope: &Scope, fault: &ScopeFault) -> Box<Output> {
+        let problem = Problem::new(format!("{scope}: {}.", fault.to_string().trim_end_matches('.')));
+        let problem = match fault.said() {
+            Some(said) if !said.is_empty() => problem.why(said),
+            _ => problem,
+        };
+        Box::new(Output::problem(Status::Failed, problem))
+    }
+}
+
 /// What a built-in command in a worker comes to.
 pub(crate) enum Worked {
     /// An answer.
@@ -129,7 +149,7 @@ pub(crate) enum Worked {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 17] = [
+pub const ALL: [&BuiltIn; 19] = [
     &HELP,
     &whoami::WHOAMI,
     &why::WHY,
@@ -139,6 +159,8 @@ pub const ALL: [&BuiltIn; 17] = [
     &access::ACCESS,
     &sync::SYNC,
     &ec2::LIST,
+    &ec2::CONSOLE,
+    &ec2::SCREENSHOT,
     &ec2::START,
     &ec2::STOP,
     &ec2::REBOOT,

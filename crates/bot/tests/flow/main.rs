@@ -9,6 +9,7 @@ mod engine;
 mod explain;
 mod find;
 mod freezes;
+mod instances;
 mod journal;
 mod members;
 mod options;

@@ -166,6 +166,8 @@ impl PlayedSlack {
 #[derive(Default)]
 pub(crate) struct PlayedWeb {
     asked: Mutex<Vec<(&'static str, serde_json::Value)>>,
+    /// Bytes that were put.
+    pub(crate) files: Mutex<Vec<Vec<u8>>>,
     /// Methods that are answered with an error.
     pub(crate) failing: Mutex<Vec<&'static str>>,
 }
@@ -197,10 +199,27 @@ impl slack::web::Call for PlayedWeb {
                 let user = fields.as_str().and_then(|form| form.strip_prefix("user=")).unwrap_or_default();
                 serde_json::json!({ "ok": true, "user": { "id": user, "team_id": "T1" } })
             }
+            (false, "conversations.open") => {
+                serde_json::json!({ "ok": true, "channel": { "id": "D0DIRECT" } })
+            }
+            (false, "files.getUploadURLExternal") => {
+                let url = "https://files.slack.com/upload/v1/played";
+                serde_json::json!({ "ok": true, "upload_url": url, "file_id": "F1" })
+            }
             (false, "views.open") => serde_json::json!({ "ok": true, "view": { "id": "V1", "hash": "h" } }),
             (false, _) => serde_json::json!({ "ok": true, "channel": channel, "ts": format!("{number}.1") }),
         };
         let body = answer.to_string().into_bytes();
+        Box::pin(async move { Ok(slack::web::CallReply { status: 200, retry_after: None, body }) })
+    }
+
+    fn put<'a>(
+        &'a self,
+        _url: &'a slack::web::UploadUrl,
+        bytes: Vec<u8>,
+    ) -> slack::BoxFuture<'a, Result<slack::web::CallReply, PostError>> {
+        self.files.lock().expect("files").push(bytes);
+        let body = b"OK".to_vec();
         Box::pin(async move { Ok(slack::web::CallReply { status: 200, retry_after: None, body }) })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use slack::web::{Call, CallBody, CallReply};
+use slack::web::{Call, CallBody, CallReply, UploadUrl};
 use slack::{Event, EventKind, PostError, Secret, User};
 
 use crate::stage::{Running, Stage};
@@ -90,6 +90,10 @@ impl Workspace {
 }
 
 impl Call for Workspace {
+    fn put<'a>(&'a self, _: &'a UploadUrl, _: Vec<u8>) -> slack::BoxFuture<'a, Result<CallReply, PostError>> {
+        Box::pin(async { Err(PostError::NotSent("no files are played here".to_owned())) })
+    }
+
     fn post<'a>(
         &'a self,
         method: &'static str,

@@ -9,6 +9,7 @@
 
 mod answer;
 mod fields;
+mod files;
 mod messages;
 mod method;
 mod pace;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 pub use answer::{Cursor, MAX_CURSOR, Page, WebError};
 pub use fields::Fields;
+pub use files::{FilesCompleteUpload, FilesGetUploadUrl, MAX_FILE_NAME, Upload, UploadPlace, UploadUrl};
 pub use messages::{Delete, PostEphemeral, PostMessage, Posted, Update};
 pub use method::{Encoding, Method, Repeat, Tier};
 pub use people::{
@@ -42,7 +44,7 @@ const MAX_ATTEMPTS: u32 = 6;
 /// How long a request waits in all for its turn and after failures, unless its caller says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
-/// Sends one POST to the Web API. The network's side of it: address, connection, TLS, a timeout.
+/// Sends one POST to the Web API, or a file to where it belongs. The network's side of it: address, connection, TLS, a timeout.
 pub trait Call: Send + Sync {
     /// Posts to the method, following no redirects. Neither token nor body must reach any log. An answer longer than
     /// [`MAX_ANSWER`] is [`PostError::Unclear`].
@@ -52,6 +54,10 @@ pub trait Call: Send + Sync {
         body: CallBody,
         token: &'a Secret,
     ) -> BoxFuture<'a, Result<CallReply, PostError>>;
+
+    /// Posts the bytes of a file to an address that Slack gave for them, without any token, following no redirects. The
+    /// address must not reach any log.
+    fn put<'a>(&'a self, url: &'a UploadUrl, bytes: Vec<u8>) -> BoxFuture<'a, Result<CallReply, PostError>>;
 }
 
 /// What is posted.

@@ -5,6 +5,7 @@
 //! Bellhop asks of the Web API is answered for the token of this start alone.
 //! Absent on purpose: any way to a worker or to AWS but that one.
 
+mod files;
 mod guard;
 mod page;
 mod session;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{get, post};
@@ -25,6 +26,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use slack::SigningSecret;
 
+use crate::doors::console::files::Files;
 use crate::doors::console::guard::Guard;
 use crate::doors::console::session::Session;
 use crate::doors::console::speak::{Heard, Pressed, Said, Sent};
@@ -50,6 +52,7 @@ pub(crate) struct Parts {
 pub(crate) struct Console {
     parts: Parts,
     session: Session,
+    files: Files,
 }
 
 impl Parts {
@@ -61,6 +64,11 @@ impl Parts {
     /// What every `response_url` that the console gives out begins with.
     pub(crate) fn response_base(&self) -> String {
         format!("http://{}/console/response/", self.address)
+    }
+
+    /// Where files are put.
+    fn upload_base(&self) -> String {
+        format!("http://{}/console/upload/", self.address)
     }
 
     /// Where the Web API is played.
@@ -77,13 +85,14 @@ pub(crate) fn fresh_key() -> anyhow::Result<slack::Secret> {
 /// The console's routes.
 pub(crate) fn router(parts: Parts) -> Router {
     let guard = Guard::new(&parts);
-    let console = Arc::new(Console { parts, session: Session::default() });
+    let console = Arc::new(Console { parts, session: Session::default(), files: Files::default() });
     let guarded = Router::new()
         .route("/console/state", get(state))
         .route("/console/commands", post(commands))
         .route("/console/messages", get(messages))
         .route("/console/actions", post(actions))
         .route("/console/views", post(views))
+        .route("/console/files/{id}", get(files::get))
         .route_layer(middleware::from_fn_with_state(guard.clone(), guard::with_key));
     let open = Router::new()
         .route("/console", get(page::index))
@@ -95,8 +104,9 @@ pub(crate) fn router(parts: Parts) -> Router {
     guarded
         .merge(open)
         .layer(middleware::from_fn_with_state(guard, guard::own_host))
-        // Bellhop itself posts here; the id in the path is the secret, and for the other the token.
+        // Bellhop itself posts here; the id in the path is the secret, and for the last the token.
         .route("/console/response/{id}", post(response))
+        .route("/console/upload/{id}", post(files::put).layer(DefaultBodyLimit::max(files::MAX_FILE)))
         .route("/console/api/{method}", post(web_api::call))
         .with_state(console)
 }

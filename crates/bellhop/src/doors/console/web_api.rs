@@ -107,6 +107,8 @@ fn answer(console: &Console, method: &str, fields: &Fields) -> Answered {
         "chat.delete" => delete(console, fields),
         "views.open" | "views.push" => open(console, fields),
         "views.update" => update_view(console, fields),
+        "files.getUploadURLExternal" => upload_url(console, fields),
+        "files.completeUploadExternal" => complete_upload(console, fields),
         _ => Err("unknown_method"),
     }
 }
@@ -167,4 +169,30 @@ fn update_view(console: &Console, fields: &Fields) -> Answered {
     }
     let view = fields.0.get("view").cloned().ok_or("invalid_arguments")?;
     Ok(json!({"view": console.session.open_view(&user, id, view)}))
+}
+
+fn upload_url(console: &Console, fields: &Fields) -> Answered {
+    let name = fields.needed("filename", "invalid_arguments")?;
+    let length = fields.needed("length", "invalid_arguments")?.parse().map_err(|_| "invalid_arguments")?;
+    let id = console.files.announce(name, length).ok_or("internal_error")?;
+    Ok(json!({"upload_url": format!("{}{id}", console.parts.upload_base()), "file_id": id}))
+}
+
+/// Shows files where they belong; one that belongs nowhere is kept and shown to nobody.
+fn complete_upload(console: &Console, fields: &Fields) -> Answered {
+    let wanted = fields.0.get("files").and_then(Value::as_array).ok_or("invalid_arguments")?;
+    let about = |file: &Value| {
+        let id = file["id"].as_str().unwrap_or_default();
+        console.files.about(id, file["title"].as_str().unwrap_or_default()).ok_or("file_not_found")
+    };
+    let files: Vec<Value> = wanted.iter().map(about).collect::<Result<_, _>>()?;
+    if let Some(channel) = fields.text("channel_id") {
+        if !console.parts.workspace.is_place(channel) {
+            return Err("channel_not_found");
+        }
+        let message =
+            json!({"text": fields.text("initial_comment").unwrap_or_default(), "files": files.clone()});
+        console.session.show(channel, &console.session.stamp(), None, None, message);
+    }
+    Ok(json!({"files": files}))
 }

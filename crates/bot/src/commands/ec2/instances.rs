@@ -62,6 +62,13 @@ impl Wanted {
         Ok(wanted)
     }
 
+    /// Those ids and Names, each as it is: `*` and `?` mean nothing else in them.
+    pub(crate) fn exactly(words: &[String]) -> Wanted {
+        let (ids, names): (Vec<String>, Vec<String>) = words.iter().cloned().partition(|word| is_id(word));
+        let plain = |name: &String| name.replace('\\', r"\\").replace('*', r"\*").replace('?', r"\?");
+        Wanted { ids, names: names.iter().map(plain).collect(), ..Wanted::default() }
+    }
+
     /// The words of the call that answers it.
     fn call(&self) -> Vec<String> {
         let mut words = vec!["ec2".to_owned(), "describe-instances".to_owned()];
@@ -141,6 +148,22 @@ impl Instance {
     /// The name with the id, or the id alone.
     pub(crate) fn called(&self) -> String {
         if self.name.is_empty() { self.id.clone() } else { format!("{} ({})", self.name, self.id) }
+    }
+}
+
+/// An instance for tests.
+#[cfg(test)]
+pub(crate) fn staged(id: &str, name: &str, state: &str, region: &str) -> Instance {
+    Instance {
+        scope: Scope { account: "dev".to_owned(), region: region.to_owned() },
+        id: id.to_owned(),
+        name: name.to_owned(),
+        state: state.to_owned(),
+        kind: String::new(),
+        private: String::new(),
+        public: String::new(),
+        zone: String::new(),
+        launched: None,
     }
 }
 

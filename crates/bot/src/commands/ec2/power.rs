@@ -6,10 +6,12 @@
 use aws_call::BoxFuture;
 use render::{Problem, Status};
 
-use super::instances::{Instance, Wanted, find, is_id};
+use super::choose::{self, Meant};
+use super::instances::Instance;
+use crate::commands::options::{Known, Options};
 use crate::commands::{Access, BuiltIn, Run, Worked, Working};
 use crate::output::Output;
-use crate::reach::scope::{Accounts, Regions, Scope, Selection};
+use crate::reach::scope::Scope;
 use pipeline::quote;
 
 /// What can be done.
@@ -49,6 +51,15 @@ entry!(REBOOT, Reboot, "reboot", "Reboots instances, by id or Name.");
 entry!(TERMINATE, Terminate, "terminate", "Terminates instances, by id or Name: they are gone then.");
 
 impl Power {
+    fn word(self) -> &'static str {
+        match self {
+            Power::Start => "start",
+            Power::Stop => "stop",
+            Power::Reboot => "reboot",
+            Power::Terminate => "terminate",
+        }
+    }
+
     fn operation(self) -> &'static str {
         match self {
             Power::Start => "start-instances",
@@ -78,58 +89,44 @@ impl Power {
 }
 
 async fn run(working: &Working<'_>, power: Power) -> Worked {
-    let (options, named): (Vec<&String>, Vec<&String>) =
-        working.words.iter().partition(|word| word.starts_with("--"));
-    let is_flag = |option: &str| option == "--no-wait";
-    if let Some(other) = options.iter().find(|option| !is_flag(option)) {
-        return failed(format!("`{other}` is no option here."), "--no-wait is one.");
-    }
-    if named.is_empty() {
-        return failed("It names no instance.".to_owned(), "Name one by its id or its Name tag.");
-    }
-    let named: Vec<String> = named.into_iter().cloned().collect();
-    let selection = where_to_look(working.selection);
-    let (ids, names): (Vec<String>, Vec<String>) = named.iter().cloned().partition(|word| is_id(word));
-    let mut found: Vec<Instance> = Vec::new();
-    for words in [ids, names] {
-        if words.is_empty() {
-            continue;
-        }
-        let Ok(wanted) = Wanted::read(&words) else { continue };
-        match find(&working.reach, &selection, &wanted).await {
-            Err(fault) => return failed(fault.to_string(), ""),
-            Ok((_, survey)) if survey.answered == 0 => return Worked::Shown(survey.as_problem()),
-            // A name that could stand for more elsewhere is not unique.
-            Ok((_, survey)) if !survey.is_whole() => {
-                let why = survey.sentences().join(" ");
-                return failed(format!("Nothing was done: not every place could be looked at. {why}"), "");
-            }
-            Ok((instances, _)) => found.extend(instances),
-        }
-    }
-    match decide(power, &named, &found) {
-        Ok(Decided { scope, ids, notes }) => {
-            let waits = options.is_empty() && power.reached().is_some();
-            let flags =
-                [(waits, " --then-wait"), (working.flags.again, " --again"), (working.flags.yes, " --yes")];
-            let flags: String = flags.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect();
-            let (operation, ids) = (power.operation(), ids.join(" "));
-            let Scope { account, region } = scope;
-            let account = quote(&account);
-            let line =
-                format!("ec2 {operation} --instance-ids {ids}{flags} --account {account} --region {region}");
-            Worked::Then { line, notes }
-        }
+    match line(working, power).await {
+        Ok(then) => then,
         Err(output) => Worked::Shown(*output),
     }
 }
 
-/// Without a place, everywhere in the account that the rules give first; a name may be in any of its regions.
-fn where_to_look(selection: &Selection) -> Selection {
-    let regions = if selection.regions == Regions::First { Regions::All } else { selection.regions.clone() };
-    let accounts =
-        if selection.accounts == Accounts::First { Accounts::First } else { selection.accounts.clone() };
-    Selection { accounts, regions }
+async fn line(working: &Working<'_>, power: Power) -> Result<Worked, Box<Output>> {
+    let options = Options::read(working.words, &[Known::Flag("--no-wait")]);
+    let options = options.map_err(|what| working.unusable(what))?;
+    let (named, no_wait) = (&options.plain, options.has("--no-wait"));
+    if named.is_empty() {
+        return Err(working.unusable("It names no instance."));
+    }
+    let found = choose::look(working, named).await?;
+    let Decided { scope, ids, notes } = match decide(power, named, &found) {
+        Ok(decided) => decided,
+        Err(Undecided::Said(output)) => return Err(output),
+        Err(Undecided::NotThere(word)) => return Err(Box::new(choose::not_there(working, word).await)),
+        Err(Undecided::Several(word, several)) => {
+            let again = |instance: &Instance| again(power, named, word, instance, no_wait);
+            return Err(Box::new(choose::ambiguous(working, word, &several, again)));
+        }
+    };
+    let waits = !no_wait && power.reached().is_some();
+    let flags = [(waits, " --then-wait"), (working.flags.again, " --again"), (working.flags.yes, " --yes")];
+    let flags: String = flags.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect();
+    let (operation, ids) = (power.operation(), ids.join(" "));
+    let Scope { account, region } = scope;
+    let account = quote(&account);
+    let line = format!("ec2 {operation} --instance-ids {ids}{flags} --account {account} --region {region}");
+    Ok(Worked::Then { line, notes })
+}
+
+/// The line that was typed, with one instance's id in place of the name that others bear too.
+fn again(power: Power, named: &[String], word: &str, instance: &Instance, no_wait: bool) -> String {
+    let named = named.iter().map(|other| quote(if other == word { &instance.id } else { other }));
+    let no_wait = if no_wait { " --no-wait" } else { "" };
+    format!("ec2 {} {}{no_wait}", power.word(), named.collect::<Vec<_>>().join(" "))
 }
 
 /// What is to be done.
@@ -140,22 +137,23 @@ struct Decided {
     notes: Vec<String>,
 }
 
+/// Why nothing is done yet.
+#[derive(Debug)]
+enum Undecided<'a> {
+    Said(Box<Output>),
+    NotThere(&'a str),
+    Several(&'a str, Vec<&'a Instance>),
+}
+
 /// Which of the instances are to be acted upon; an answer instead where that is none, or not clear.
-fn decide(power: Power, named: &[String], found: &[Instance]) -> Result<Decided, Box<Output>> {
+fn decide<'a>(power: Power, named: &'a [String], found: &'a [Instance]) -> Result<Decided, Undecided<'a>> {
     let mut chosen: Vec<&Instance> = Vec::new();
     for word in named {
-        let is_meant = |instance: &&Instance| {
-            instance.id == *word || (instance.name == *word && instance.state != "terminated")
-        };
-        let meant: Vec<&Instance> = found.iter().filter(is_meant).collect();
-        match meant.as_slice() {
-            [] => return Err(Box::new(not_there(word))),
-            [one] => {
-                if !chosen.iter().any(|other| other.id == one.id) {
-                    chosen.push(one);
-                }
-            }
-            several => return Err(Box::new(ambiguous(word, several))),
+        match choose::meant(word, found) {
+            Meant::Nothing => return Err(Undecided::NotThere(word)),
+            Meant::One(one) if chosen.iter().any(|other| other.id == one.id) => {}
+            Meant::One(one) => chosen.push(one),
+            Meant::Several(several) => return Err(Undecided::Several(word, several)),
         }
     }
     let mut notes = Vec::new();
@@ -169,59 +167,24 @@ fn decide(power: Power, named: &[String], found: &[Instance]) -> Result<Decided,
             acting.push(instance);
         }
     }
-    let Some(first) = acting.first() else { return Err(Box::new(Output::text(notes.join("\n")))) };
+    let Some(first) = acting.first() else {
+        return Err(Undecided::Said(Box::new(Output::text(notes.join("\n")))));
+    };
     if let Some(other) = acting.iter().find(|instance| instance.scope != first.scope) {
         let what =
             format!("{} is in {}, and {} in {}.", first.called(), first.scope, other.called(), other.scope);
         let problem =
             Problem::new(what).why("One line acts in one place.").next("Type a line for each place.");
-        return Err(Box::new(Output::problem(Status::Failed, problem)));
+        return Err(Undecided::Said(Box::new(Output::problem(Status::Failed, problem))));
     }
     let ids = acting.iter().map(|instance| instance.id.clone()).collect();
     Ok(Decided { scope: first.scope.clone(), ids, notes })
 }
 
-fn not_there(word: &str) -> Output {
-    let problem = Problem::new(format!("There is no instance {word}; nothing was done."))
-        .next("`ec2 list` shows what there is; --account and --region say where to look.");
-    Output::problem(Status::Failed, problem)
-}
-
-fn ambiguous(word: &str, several: &[&Instance]) -> Output {
-    let which: Vec<String> = several
-        .iter()
-        .take(10)
-        .map(|instance| format!("{} in {} ({})", instance.id, instance.scope, instance.state))
-        .collect();
-    let problem = Problem::new(format!("{} instances are called {word}; nothing was done.", several.len()))
-        .why(which.join(", "))
-        .next("Name the one by its id.");
-    Output::problem(Status::Asking, problem)
-}
-
-fn failed(what: String, next: &str) -> Worked {
-    let problem = Problem::new(what);
-    let problem = if next.is_empty() { problem } else { problem.next(next) };
-    Worked::Shown(Output::problem(Status::Failed, problem))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn instance(id: &str, name: &str, state: &str, region: &str) -> Instance {
-        Instance {
-            scope: Scope { account: "dev".to_owned(), region: region.to_owned() },
-            id: id.to_owned(),
-            name: name.to_owned(),
-            state: state.to_owned(),
-            kind: String::new(),
-            private: String::new(),
-            public: String::new(),
-            zone: String::new(),
-            launched: None,
-        }
-    }
+    use crate::commands::ec2::instances::staged as instance;
 
     #[test]
     fn what_is_meant_is_decided_or_asked() {
@@ -237,7 +200,9 @@ mod tests {
             let named: Vec<String> = named.iter().map(|word| (*word).to_owned()).collect();
             match decide(power, &named, &found) {
                 Ok(decided) => format!("{} | {}", decided.ids.join(" "), decided.notes.join(" ")),
-                Err(output) => match output.body {
+                Err(Undecided::NotThere(word)) => format!("no {word}"),
+                Err(Undecided::Several(word, several)) => format!("{} {word}", several.len()),
+                Err(Undecided::Said(output)) => match output.body {
                     render::Body::Problem(problem) => problem.what,
                     render::Body::Text(text) => text,
                     _ => String::new(),
@@ -249,13 +214,21 @@ mod tests {
             (Power::Stop, &["web", "i-1"], "i-1 | "),
             (Power::Stop, &["web", "db"], "i-1 | db (i-2) is already stopped."),
             (Power::Start, &["i-1"], "web (i-1) is already running."),
-            (Power::Stop, &["twin"], "2 instances are called twin; nothing was done."),
-            (Power::Stop, &["gone"], "There is no instance gone; nothing was done."),
+            (Power::Stop, &["twin"], "2 twin"),
+            (Power::Stop, &["gone"], "no gone"),
             (Power::Start, &["i-5"], "gone (i-5) is terminated."),
             (Power::Stop, &["web", "far"], "web (i-1) is in dev/eu, and far (i-6) in dev/us."),
         ];
         for (power, named, expected) in cases {
             assert_eq!(said(power, named), expected, "{power:?} {named:?}");
         }
+    }
+
+    #[test]
+    fn a_choice_replaces_the_name_alone() {
+        let named = ["twin".to_owned(), "it's".to_owned()];
+        let chosen = instance("i-4", "twin", "running", "eu");
+        let line = again(Power::Stop, &named, "twin", &chosen, true);
+        assert_eq!(line, r"ec2 stop i-4 'it'\''s' --no-wait");
     }
 }

@@ -60,8 +60,42 @@ function content(entry) {
   if (entry.kind === "said") return [element("div", "", entry.text)];
   const said = entry.message ?? {};
   const act = (action, object) => press(entry, action, object);
+  if (said.files?.length) {
+    return [...(said.text ? [element("div", "", ...mrkdwn(said.text))] : []), ...said.files.map(file)];
+  }
   if (said.blocks?.length) return said.blocks.map((block, index) => render(block, index, act, world));
   return said.text ? [element("div", "", ...mrkdwn(said.text))] : [element("div", "faint", "(an empty answer)")];
+}
+
+/** A file that was uploaded: a picture is shown, anything else can be saved. */
+function file(about) {
+  const node = element("figure", "file", element("figcaption", "", about.title || about.name));
+  fetchFile(about).then((address) => {
+    if (about.mimetype.startsWith("image/")) {
+      const picture = element("img");
+      picture.src = address;
+      picture.alt = about.title || about.name;
+      node.append(picture);
+    } else {
+      const save = element("a", "", `${about.name} (${about.size} bytes)`);
+      save.href = address;
+      save.download = about.name;
+      node.append(save);
+    }
+  }, (error) => tell(error.message));
+  return node;
+}
+
+async function fetchFile(about) {
+  const answer = await fetch(`/console/files/${about.id}`, { headers: { "x-console-key": key } });
+  if (!answer.ok) throw new Error(`the server said ${answer.status} for ${about.name}`);
+  const bytes = await answer.blob();
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(reader.result));
+    reader.addEventListener("error", () => reject(reader.error));
+    reader.readAsDataURL(bytes);
+  });
 }
 
 /** Whoever is being played presses or chooses something in a message. */
