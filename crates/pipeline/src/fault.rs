@@ -2,6 +2,7 @@
 
 use value::JsonError;
 
+use crate::jq::JqFault;
 use crate::limits::MAX_PATTERN;
 
 /// Why a filter cannot be read or run.
@@ -73,6 +74,9 @@ pub enum FilterFault {
         /// Why.
         reason: String,
     },
+    /// A program that jq refuses, or that fails.
+    #[error("jq: {0}")]
+    Jq(JqFault),
     /// An expression that JMESPath refuses, or that fails.
     #[error("jmespath: the expression fails")]
     Jmespath(#[source] jmespath::JmespathError),

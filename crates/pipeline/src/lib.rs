@@ -15,6 +15,7 @@ mod fault;
 mod filter;
 mod filters;
 mod flow;
+mod jq;
 pub mod limits;
 mod line;
 mod options;
@@ -30,6 +31,7 @@ pub use chart::Chart;
 pub use data::{Data, Form, Indent, Table, cell_text};
 pub use fault::FilterFault;
 pub use filter::{Filter, help, names};
+pub use jq::JqFault;
 pub use limits::{Limits, Ticks, Untimed};
 pub use line::{
     Action, Connector, ExpandFault, Part, Pipeline, Reason, Script, ScriptFault, Sink, SinkForm, Statement,

@@ -53,6 +53,8 @@ pub(crate) struct Syntax {
 pub(crate) struct Given {
     pub(crate) filter: &'static str,
     options: Vec<(&'static str, Option<String>)>,
+    /// How many operands stood before each option.
+    places: Vec<usize>,
     pub(crate) operands: Vec<String>,
 }
 
@@ -62,12 +64,16 @@ impl Given {
         let mut given = Given { filter: syntax.filter, ..Given::default() };
         let mut words = words.iter();
         while let Some(word) = words.next() {
+            // Options of the word before stand behind as many operands as there are now.
+            given.places.resize(given.options.len(), given.operands.len());
             let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            if syntax.plain || word == "-" || !word.starts_with('-') {
+            let names_option = word.strip_prefix('-').is_some_and(|rest| rest.starts_with(may_begin_option));
+            let is_count = syntax.number.is_some() && word.strip_prefix('-').is_some_and(digits);
+            if syntax.plain || !names_option && !is_count {
                 given.operands.push(word.clone());
             } else if word == "--" {
                 given.operands.extend(words.by_ref().cloned());
-            } else if let (Some(number), true) = (syntax.number, digits(&word[1..])) {
+            } else if let (Some(number), true) = (syntax.number, is_count) {
                 given.options.push((number, Some(word[1..].to_owned())));
             } else if let Some(name) = word.strip_prefix("--") {
                 given.long(syntax, name, &mut words)?;
@@ -75,6 +81,7 @@ impl Given {
                 given.letters(syntax, &word[1..], &mut words)?;
             }
         }
+        given.places.resize(given.options.len(), given.operands.len());
         Ok(given)
     }
 
@@ -154,6 +161,11 @@ impl Given {
         self.options.iter().map(|(name, value)| (*name, value.as_deref()))
     }
 
+    /// Every option, and how many operands stood before it.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        self.places.iter().copied().zip(self.options.iter().map(|(name, _)| *name))
+    }
+
     /// The last value of an option as a count.
     pub(crate) fn number(&self, long: &'static str) -> Result<Option<usize>, FilterFault> {
         self.value(long).map(|value| self.as_number(long, value)).transpose()
@@ -176,6 +188,11 @@ impl Given {
     pub(crate) fn usage(&self, reason: impl Into<String>) -> FilterFault {
         FilterFault::usage(self.filter, reason)
     }
+}
+
+/// What is no letter and no dash behind a dash is no option: `-1`, `-.a`.
+fn may_begin_option(c: char) -> bool {
+    c.is_alphabetic() || c == '-'
 }
 
 /// By its whole name, or by a beginning that only one has.

@@ -141,7 +141,7 @@ fn float_text(number: f64) -> String {
     let digits = mantissa.replace('.', "");
     let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
     let sign = if number.is_sign_negative() { "-" } else { "" };
-    if exponent < -5 || exponent >= count.max(1) + 16 {
+    if exponent <= -5 || exponent > count + 14 {
         let (first, rest) = digits.split_at(1);
         let point = if rest.is_empty() { "" } else { "." };
         let mark = if exponent < 0 { '-' } else { '+' };

@@ -11,6 +11,7 @@ mod graph;
 mod grep;
 mod head;
 mod jmespath;
+mod jq;
 mod sed;
 mod select;
 mod small;
@@ -41,6 +42,7 @@ pub(crate) const ALL: &[&Spec] = &[
     &count::SPEC,
     &forms::JSON,
     &forms::CSV,
+    &jq::SPEC,
     &jmespath::SPEC,
     &tee::SPEC,
     &graph::SPEC,

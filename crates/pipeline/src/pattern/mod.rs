@@ -30,18 +30,27 @@ pub(crate) enum Flavor {
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     regex: Regex,
-    /// The longest text that it is held against.
-    longest: usize,
+    class: Class,
     filter: &'static str,
 }
 
-/// What most patterns compile to stays below this many bytes.
-const LIGHT: usize = 32 * 1024;
-/// Beyond this many bytes a pattern is refused.
-const HEAVY: usize = 512 * 1024;
-/// The longest text that a light pattern is held against; the regex engine takes about a second in the worst case.
-const LONGEST_FOR_LIGHT: usize = 4 * 1024 * 1024;
-const LONGEST_FOR_HEAVY: usize = 256 * 1024;
+/// What a pattern may compile to, in bytes, the longest text that it is then held against, and what each byte of that
+/// counts. The regex engine takes about a second for the longest text in the worst case.
+const CLASSES: [Class; 3] = [
+    Class { compiled: 8 * 1024, longest: 8 * 1024 * 1024, weight: 1 },
+    Class { compiled: 32 * 1024, longest: 1024 * 1024, weight: 8 },
+    Class { compiled: 256 * 1024, longest: 48 * 1024, weight: 128 },
+];
+
+#[derive(Debug, Clone, Copy)]
+struct Class {
+    compiled: usize,
+    longest: usize,
+    weight: u64,
+}
+
+/// How much room the engine may use to remember what it worked out.
+const MAX_CACHE: usize = 2 * 1024 * 1024;
 /// How deeply the groups of a pattern may nest.
 const MAX_NESTING: u32 = 100;
 /// In a search for many matches, this many bytes behind each count as one step.
@@ -75,18 +84,17 @@ impl Pattern {
         pattern: &str,
         set: impl Fn(&mut RegexBuilder),
     ) -> Result<Pattern, FilterFault> {
-        let build = |size| {
+        for class in CLASSES {
             let mut builder = RegexBuilder::new(pattern);
-            builder.size_limit(size).dfa_size_limit(4 * HEAVY).nest_limit(MAX_NESTING);
+            builder.size_limit(class.compiled).dfa_size_limit(MAX_CACHE).nest_limit(MAX_NESTING);
             set(&mut builder);
-            builder.build()
-        };
-        let (regex, longest) = match build(LIGHT) {
-            Err(regex::Error::CompiledTooBig(_)) => (build(HEAVY), LONGEST_FOR_HEAVY),
-            light => (light, LONGEST_FOR_LIGHT),
-        };
-        let regex = regex.map_err(|error| fault(filter, pattern, reason_of(&error)))?;
-        Ok(Pattern { regex, longest, filter })
+            match builder.build() {
+                Ok(regex) => return Ok(Pattern { regex, class, filter }),
+                Err(regex::Error::CompiledTooBig(_)) => {}
+                Err(error) => return Err(fault(filter, pattern, reason_of(&error))),
+            }
+        }
+        Err(fault(filter, pattern, "it repeats too much".to_owned()))
     }
 
     /// Compiles a pattern in a flavor.
@@ -134,15 +142,15 @@ impl Pattern {
     }
 
     fn admit(&self, text: &str, budget: &Budget<'_>) -> Result<(), FilterFault> {
-        if text.len() > self.longest {
+        if text.len() > self.class.longest {
             let reason = format!(
                 "a line of {} bytes is too long to be searched with this pattern (at most {}); take it apart before",
                 text.len(),
-                self.longest
+                self.class.longest
             );
             return Err(fault(self.filter, self.regex.as_str(), reason));
         }
-        budget.text(text.len())
+        budget.step(self.class.weight.saturating_mul(1 + (text.len() / 64) as u64))
     }
 
     /// Each match may look at all that follows it.
@@ -150,7 +158,8 @@ impl Pattern {
         if start == 0 {
             self.admit(text, budget)
         } else {
-            budget.step(1 + (text.len().saturating_sub(start) / BYTES_PER_STEP) as u64)
+            let steps = 1 + (text.len().saturating_sub(start) / BYTES_PER_STEP) as u64;
+            budget.step(self.class.weight.saturating_mul(steps))
         }
     }
 }
@@ -161,12 +170,7 @@ fn fault(filter: &'static str, pattern: &str, reason: String) -> FilterFault {
 
 /// The regex engine draws pictures over several lines; the last line says what is wrong.
 fn reason_of(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => "it repeats too much".to_owned(),
-        error => {
-            let text = error.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            last.trim().trim_start_matches("error: ").to_owned()
-        }
-    }
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    last.trim().trim_start_matches("error: ").to_owned()
 }
