@@ -11,7 +11,7 @@ mod upload;
 mod work;
 
 use aws_model::Catalog;
-use pipeline::{Action, Pipeline, Script, Words};
+use pipeline::{Action, Pipeline, Script, SinkForm, Words};
 
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
 use crate::commands::Run;
@@ -117,6 +117,11 @@ impl Reading<'_> {
             shown.push_str(&format!(" | {}", masked(&filter.to_string())));
         }
         if let Some(sink) = &pipeline.sink {
+            if sink.form == SinkForm::Png {
+                let what =
+                    "pictures are not drawn yet: leave out the file, and `graph` shows its bars as text";
+                return Err(NotUnderstood::saying(what));
+            }
             shown.push_str(&format!(" > {}", sink.name));
         }
         Ok(shown)
@@ -211,6 +216,7 @@ mod tests {
             ("freeze all; ec2 describe-vpcs", "stands alone"),
             ("ec2 describe-vpcs | sort >", "names no file"),
             ("ec2 describe-vpcs &", "&"),
+            ("ec2 describe-vpcs | count | graph > x.png", "not drawn"),
         ];
         for (line, part) in cases {
             let fault = read(line).err().expect(line);

@@ -1,9 +1,10 @@
 //! `> name.csv`: what a result looks like as a file.
 
-use render::{Problem, Status};
+use render::{Audience, Status};
 
 use crate::output::Output;
 use crate::reach::Reach;
+use crate::upload::{self, File};
 use pipeline::{Data, Filter, FilterFault, Limits, SinkForm, Ticks};
 
 /// The file's content.
@@ -31,8 +32,11 @@ pub(crate) fn content(
     pipeline::text(made.data, limits, ticks)
 }
 
-/// Uploads a file to where the line was typed.
-pub(crate) async fn put(_reach: &Reach<'_>, name: &str, _content: String) -> Output {
-    let problem = Problem::new(format!("{name} was not uploaded: files cannot be uploaded yet."));
-    Output::problem(Status::Failed, problem)
+/// Uploads a file to the channel in which the line was typed.
+pub(crate) async fn put(reach: &Reach<'_>, name: &str, content: String) -> Output {
+    let file = File { name: name.to_owned(), title: name.to_owned(), bytes: content.into_bytes() };
+    match upload::upload(reach.inner, reach.request, Audience::Channel, &file).await {
+        Ok(said) => Output::text(said),
+        Err(fault) => Output::problem(Status::Failed, fault.problem(name)),
+    }
 }

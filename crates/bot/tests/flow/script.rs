@@ -195,3 +195,21 @@ async fn an_interrupted_list_tells_what_was_done_and_runs_nothing_again() {
     );
     assert_eq!(stage.aws.count(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_goes_up_as_a_file_of_its_form() {
+    let mut stage = staged([Play::Answer(TWO)]);
+    stage.web = Some(std::sync::Arc::default());
+    let line = "ec2 describe-instances | jmespath 'Reservations[].Instances[]' | select InstanceId,InstanceType > fleet.csv";
+    let post = answer(&stage, line).await;
+    assert!(post.contains("fleet.csv"), "{post}");
+    let web = stage.web.clone().expect("a web");
+    let completed = web.asked("files.completeUploadExternal");
+    assert!(
+        completed.iter().any(|fields| fields.contains("F1") && fields.contains("C0OPS")),
+        "{completed:?}"
+    );
+    let files = web.files.lock().expect("files").clone();
+    let texts: Vec<_> = files.iter().map(|bytes| String::from_utf8_lossy(bytes).replace('\r', "")).collect();
+    assert_eq!(texts, ["InstanceId,InstanceType\ni-1,t3.micro\ni-2,t3.large\n"]);
+}
