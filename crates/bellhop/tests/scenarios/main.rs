@@ -9,6 +9,7 @@ mod delegation;
 mod discovery;
 mod door;
 mod enforced;
+mod find;
 mod grants;
 mod happenings;
 mod hostile;

@@ -10,13 +10,17 @@ use super::answer::{self, SHOWN};
 use super::attached;
 use super::plan::{self, Ask, Plan};
 use super::query::{self, Query, QueryFault};
-use super::search::{Hit, Hits, Outcome, Seen, search};
+use super::search::{Hit, Hits, Outcome, Seen, search, within};
 use crate::commands::{Access, BuiltIn, Run, Worked, Working};
 use crate::output::Output;
+use crate::reach::DEADLINE;
 use crate::reach::scope::Selection;
 
 /// When whoever asked is told that it takes a while.
 const TELL_AFTER: Duration = Duration::from_millis(700);
+
+/// How long a question that only helps may take.
+const SOON: Duration = Duration::from_secs(3);
 
 /// The entry.
 pub(crate) const FIND: BuiltIn = BuiltIn {
@@ -54,7 +58,10 @@ async fn find(working: &Working<'_>) -> Worked {
     let output = match query {
         Query::Account(id) => account(working, &id),
         Query::Id(id) if options.iter().any(|option| option == "--attached") => {
-            attached::output(working, &id).await
+            let gathering = attached::output(working, &id);
+            within(&working.reach, DEADLINE, gathering).await.unwrap_or_else(|| {
+                Output::problem(Status::Failed, Problem::new("What is attached did not answer in time."))
+            })
         }
         _ if options.iter().any(|option| option == "--attached") => {
             return refused(
@@ -118,8 +125,12 @@ async fn learn_account(working: &Working<'_>, plan: &mut Plan) -> Option<String>
     let words = ["sts", "get-access-key-info", "--access-key-id", key.id()];
     let command = working.reach.reading(&words).ok()?;
     let temporary = key.is_temporary();
-    let answer = working.reach.read_here(&command, &Selection::default()).await;
-    match answer.ok().and_then(|(_, answer)| Some(answer.get("Account")?.as_text()?.to_owned())) {
+    let here = Selection::default();
+    let answer = within(&working.reach, SOON, working.reach.read_here(&command, &here)).await;
+    match answer
+        .and_then(Result::ok)
+        .and_then(|(_, answer)| Some(answer.get("Account")?.as_text()?.to_owned()))
+    {
         Some(id) => {
             let note = format!("The key belongs to the account {id}.");
             plan.account = Some(id);

@@ -4,7 +4,10 @@
 //! what the caller could have listed; whatever did not answer is named.
 
 use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use store::UnixMillis;
@@ -26,6 +29,8 @@ use crate::reach::{DEADLINE, NoRead, Reach};
 pub(super) const MOST: usize = 500;
 /// How many entries of the index are looked at and held against AWS.
 const FROM_INDEX: usize = 20;
+/// How long what was found may be held against AWS, and followed to what it leads to.
+const BESIDES: Duration = Duration::from_secs(5);
 /// How many hits are followed to what they lead to.
 const FOLLOWED: usize = 20;
 
@@ -52,7 +57,7 @@ pub(crate) enum Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Hits {
     hits: Mutex<Vec<Hit>>,
-    /// Rung at the first hit.
+    /// Rung at the first hit that AWS vouches for.
     first: Notify,
 }
 
@@ -78,7 +83,7 @@ impl Hits {
                 None => {}
             }
         }
-        if !hits.is_empty() {
+        if hits.iter().any(|hit| hit.seen == Seen::Now) {
             self.first.notify_one();
         }
     }
@@ -128,8 +133,23 @@ pub(crate) async fn search(
             outcome.notes.push("The index has more that fits: type more of the name.".to_owned());
         }
     }
-    follow(reach, hits).await?;
+    match within(reach, BESIDES, follow(reach, hits)).await {
+        Some(followed) => followed?,
+        None => outcome.notes.push("What these lead to did not answer in time.".to_owned()),
+    }
     Ok(outcome)
+}
+
+/// What a future comes to, if that is soon enough.
+pub(super) async fn within<T>(
+    reach: &Reach<'_>,
+    limit: Duration,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::select! {
+        done = future => Some(done),
+        () = reach.inner.clock.pause(limit) => None,
+    }
 }
 
 /// Where the plan lets the thing be, within what was asked for. Without words about it, that is everywhere.
@@ -182,7 +202,11 @@ async fn everywhere(
             join_all(asking).await.into_iter().collect::<Result<Vec<()>, ScopeFault>>()
         }
     };
-    let asking = reach.spread(&merged, DEADLINE, ask, |_, _| {});
+    let answered = AtomicUsize::new(0);
+    let count = |_: &Scope, _: Vec<()>| {
+        answered.fetch_add(1, Ordering::Relaxed);
+    };
+    let asking = reach.spread(&merged, DEADLINE, ask, count);
     if !plan.unique {
         return Ok((asking.await, 0));
     }
@@ -190,7 +214,9 @@ async fn everywhere(
         survey = asking => Ok((survey, 0)),
         () = hits.first.notified() => {
             let survey = Survey { asked: 1, answered: 1, ..Survey::default() };
-            Ok((survey, merged.open.len().saturating_sub(1)))
+            // The one that has it may not be counted yet.
+            let answered = answered.load(Ordering::Relaxed).max(1);
+            Ok((survey, merged.open.len().saturating_sub(answered)))
         }
     }
 }
@@ -296,7 +322,9 @@ async fn from_index(
             kept.push((place, scope, thing));
         }
     }
-    join_all(kept.iter().map(|(place, scope, thing)| verify(reach, place, scope, thing, hits))).await;
+    let verifying = kept.iter().map(|(place, scope, thing)| verify(reach, place, scope, thing, hits));
+    // What does not answer in time stays as old as it is, and says so.
+    within(reach, BESIDES, join_all(verifying)).await;
     (ages, more)
 }
 

@@ -94,7 +94,10 @@ fn of(kind: &Kind, item: &Value) -> Thing {
     let tags = tags(item);
     let mut names = several(kind.names);
     let tagged = tags.iter().find(|(key, _)| key == "Name").map(|(_, value)| value.clone());
-    let name = tagged.unwrap_or_else(|| if names.is_empty() { String::new() } else { names.remove(0) });
+    // Where the id is a name, what else it is called by is no better one.
+    let is_named = kind.id.ends_with("Name") || kind.id.ends_with("Identifier");
+    let untagged = if names.is_empty() || is_named { String::new() } else { names.remove(0) };
+    let name = tagged.unwrap_or(untagged);
     let id = text(kind.id);
     Thing {
         kind: kind.name.to_owned(),
@@ -222,6 +225,7 @@ mod tests {
                 r#"{"HostedZones": [{"Id": "/hostedzone/Z1", "Name": "example.com."}]}"#,
                 "example.com. (Z1)",
             ),
+            ("user", r#"{"Users": [{"UserName": "carol", "UserId": "AIDAEXAMPLE"}]}"#, "carol"),
             ("bucket", r#"{"Buckets": [{"Name": "logs"}], "Owner": {}}"#, "logs"),
             ("instance", r#"{"Reservations": null}"#, ""),
         ];
