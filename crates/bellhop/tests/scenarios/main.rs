@@ -17,6 +17,7 @@ mod oracles;
 mod protocols;
 mod repeats;
 mod rights;
+mod scripts;
 mod shutdown;
 mod signatures;
 mod support;
