@@ -5,6 +5,7 @@
 //! have run, becomes a line of its own by then. Invariant: every call is authorised by itself, however it came to be.
 
 mod admit;
+mod calls;
 mod leaf;
 mod several;
 mod upload;
