@@ -65,6 +65,12 @@ fn in_command(
     in_service(catalog, &service, &command, top, env, profile)
 }
 
+/// Whether a line may begin with that word: a service, or a command that is none. A service whose model is unusable is
+/// there.
+pub fn is_command(catalog: &Catalog, word: &str) -> bool {
+    word == "help" || commands::TOP.contains(&word) || !matches!(open(catalog, word), Ok(None))
+}
+
 fn version(catalog: &Catalog) -> String {
     format!("bellhop/{} botocore-models/{}\n", env!("CARGO_PKG_VERSION"), catalog.version())
 }

@@ -8,6 +8,7 @@ use slack::Message;
 use slack::blocks::{Options, ViewAnswer};
 use store::{Class, Enqueued, Fence, Guard, Job, NewJob, StoreError, UnixMillis};
 
+use crate::aliases;
 use crate::asking::{self, Asking, Given, Needed};
 use crate::authorize::{self, Refusal, Wanted};
 use crate::bot::Inner;
@@ -87,6 +88,15 @@ pub(crate) enum EnqueueFault {
 pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admission {
     let Ok(id) = new_id(request.at) else { return Admission::Answered(not_written(Facts::default())) };
     let facts = Facts { request_id: Some(id.clone()), ..Facts::default() };
+    // From here on the line is what its aliases come to: that is shown, decided about and run.
+    let spoken = match aliases::spoken(inner, request).await {
+        Ok(spoken) => spoken,
+        Err(fault) => {
+            inner.counters.answered.add();
+            return Admission::Answered(not_understood(facts, &fault));
+        }
+    };
+    let request = spoken.as_ref().unwrap_or(request);
     let answered = match command::understand(&request.line, &inner.catalog, &inner.settings) {
         Err(fault) => not_understood(facts, &fault),
         Ok(command @ Command::BuiltIn { entry, .. }) if entry.works() => {

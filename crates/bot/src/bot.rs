@@ -13,9 +13,11 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::access::{self, Access};
 use crate::ack::{self, Ack, AckBody, Admission};
+use crate::aliases;
 use crate::asking::LiveStanding;
 use crate::aws::Aws;
 use crate::clock::{BotClock, in_millis};
+use crate::command::NotUnderstood;
 use crate::counters::Counters;
 use crate::delegation::Holders;
 use crate::discovery;
@@ -311,6 +313,19 @@ impl Bot {
                 failed("the store did not keep its job")
             }
         }
+    }
+
+    /// The line that an alias comes to for somebody with those arguments, each one word: for a button that uses an alias.
+    ///
+    /// # Errors
+    /// They have no such alias there, or it cannot be filled in.
+    pub async fn line_of_alias(
+        &self,
+        caller: &Caller,
+        name: &str,
+        arguments: &[String],
+    ) -> Result<String, NotUnderstood> {
+        aliases::line_of(&self.inner, caller, name, arguments).await
     }
 
     /// What was counted so far.

@@ -4,6 +4,7 @@ use aws_cli::{HelpPage, Invocation, Parsed, Profile, UsageError};
 use aws_model::Catalog;
 
 use crate::after;
+use crate::aliases;
 use crate::commands::{self, BuiltIn};
 use crate::credentials;
 use crate::line::{self, Line, LineFault};
@@ -108,8 +109,11 @@ pub fn understand(typed: &str, catalog: &Catalog, settings: &Settings) -> Result
     if typed.len() > MAX_LINE {
         return Err(NotUnderstood::new(format!("The line is longer than {MAX_LINE} bytes.")));
     }
-    let script =
-        pipeline::parse(&repair(typed)).map_err(|fault| NotUnderstood::saying(&fault.to_string()))?;
+    let repaired = repair(typed);
+    if let Some(words) = aliases::typed(&repaired)? {
+        return Ok(Command::built_in(&commands::ALIAS, words, Selection::default(), Flags::default()));
+    }
+    let script = pipeline::parse(&repaired).map_err(|fault| NotUnderstood::saying(&fault.to_string()))?;
     if script.statements.is_empty() {
         return of_line(Line::default(), catalog, settings);
     }

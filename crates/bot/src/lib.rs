@@ -14,6 +14,7 @@
 mod access;
 pub mod ack;
 mod after;
+mod aliases;
 mod answer;
 pub mod arguments;
 mod asking;

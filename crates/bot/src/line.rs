@@ -60,7 +60,7 @@ pub(crate) fn read(words: Vec<String>, has_account: impl Fn(&str, &str) -> bool)
 }
 
 /// `aws`, as a phone's keyboard begins it, and as it is pasted with its slash.
-fn names_bellhop(word: &str) -> bool {
+pub(crate) fn names_bellhop(word: &str) -> bool {
     word.strip_prefix('/').unwrap_or(word).eq_ignore_ascii_case("aws")
 }
 

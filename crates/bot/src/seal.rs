@@ -37,6 +37,8 @@ pub(crate) enum Purpose {
     Members,
     /// A grant made from Slack, or a change of one that waits for its confirmation.
     Grant,
+    /// An alias.
+    Alias,
 }
 
 /// Why something cannot be sealed or opened.
@@ -155,6 +157,7 @@ fn bound_to(purpose: Purpose, record: &[&str]) -> Aad<Vec<u8>> {
         Purpose::Freeze => b"bellhop freeze",
         Purpose::Members => b"bellhop members",
         Purpose::Grant => b"bellhop grant",
+        Purpose::Alias => b"bellhop alias",
     };
     let mut bytes = vec![VERSION];
     bytes.extend_from_slice(purpose);

@@ -5,6 +5,7 @@
 //! changes the store is `Run::Later`.
 
 mod access;
+mod alias;
 mod audit;
 mod ec2;
 mod freeze;
@@ -31,6 +32,7 @@ use crate::request::{Caller, Request};
 use crate::rules::Rules;
 use crate::settings::Settings;
 
+pub(crate) use alias::ALIAS;
 pub use help::HELP;
 
 /// One built-in command.
@@ -149,9 +151,10 @@ pub(crate) enum Worked {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 19] = [
+pub const ALL: [&BuiltIn; 20] = [
     &HELP,
     &whoami::WHOAMI,
+    &ALIAS,
     &why::WHY,
     &freeze::FREEZE,
     &freeze::THAW,

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the stage stands on real files")]
 
 mod access;
+mod aliases;
 mod approvals;
 mod asking;
 mod delegation;

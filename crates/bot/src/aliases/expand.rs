@@ -1,0 +1,504 @@
+//! Replaces aliases in a script by their lines, and fills in their parameters.
+
+use std::collections::BTreeMap;
+
+use pipeline::{Action, Connector, Part, Pipeline, Script, Statement, Word, Words};
+
+use super::Alias;
+use super::parameters::{Given, Parameters};
+use crate::line::names_bellhop;
+use crate::request::MAX_LINE;
+
+/// How deep aliases may use others.
+const MAX_DEPTH: usize = 8;
+/// How many aliases one line may come to use.
+const MAX_USES: usize = 64;
+
+/// Why an alias cannot be replaced.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AliasFault {
+    #[error("the alias `{0}` uses itself: {1}")]
+    Recursive(String, String),
+    #[error("aliases use each other more than {MAX_DEPTH} deep: {0}")]
+    Deep(String),
+    #[error("the line uses more than {MAX_USES} aliases")]
+    Many,
+    #[error("with its aliases replaced the line is longer than {MAX_LINE} bytes")]
+    Long,
+    #[error("the line of the alias `{0}` cannot be read: {1}")]
+    Unreadable(String, String),
+    #[error("nothing is given for ${parameter}: type `{usage}`")]
+    Missing { parameter: String, usage: String },
+    #[error("--{0} needs a value")]
+    NoValue(String),
+    #[error("--{0} is given twice")]
+    Twice(String),
+    #[error("the alias `{alias}` has no --{name}: type `{usage}`")]
+    Option { alias: String, name: String, usage: String },
+    #[error("the alias `{alias}` takes {most} words at most: type `{usage}`")]
+    TooMany { alias: String, most: usize, usage: String },
+    #[error("the alias `{0}` is several commands: it stands alone, or behind `;`")]
+    Several(String),
+    #[error("the alias `{0}` is several commands: give it an account or a region by a parameter of its own")]
+    Places(String),
+    #[error("the alias `{0}` ends in a file, and nothing can follow that")]
+    Sink(String),
+    #[error("nothing is left of the alias `{0}` with what it is given")]
+    Nothing(String),
+}
+
+/// The line with its aliases replaced.
+///
+/// # Errors
+/// What keeps one of them from being replaced.
+pub(super) fn all(script: &Script, table: &BTreeMap<String, Alias>) -> Result<String, AliasFault> {
+    let mut expanding = Expanding { table, uses: 0, stack: Vec::new() };
+    let line = expanding.script(script)?.to_string();
+    if line.len() > MAX_LINE { Err(AliasFault::Long) } else { Ok(line) }
+}
+
+/// The plain words with which commands in a script begin.
+pub(super) fn first_words(script: &Script) -> Vec<String> {
+    let mut words = Vec::new();
+    for statement in &script.statements {
+        match &statement.action {
+            Action::Set { value, .. } => words.extend(value.substitutions().flat_map(first_words)),
+            Action::Run(pipeline) => {
+                words.extend(command_of(pipeline).map(|(_, name)| name));
+                words.extend(pipeline.substitutions().flat_map(first_words));
+            }
+        }
+    }
+    words
+}
+
+/// Which word of a pipeline names its command, as lines are read: behind `aws`, whatever the case.
+fn command_of(pipeline: &Pipeline) -> Option<(usize, String)> {
+    let words = &pipeline.source.0;
+    let first = words.first()?.literal()?;
+    let (at, name) = if names_bellhop(&first) { (1, words.get(1)?.literal()?) } else { (0, first) };
+    Some((at, name.to_ascii_lowercase()))
+}
+
+struct Expanding<'a> {
+    table: &'a BTreeMap<String, Alias>,
+    uses: usize,
+    /// The aliases that are being replaced, outermost first.
+    stack: Vec<String>,
+}
+
+impl Expanding<'_> {
+    fn script(&mut self, script: &Script) -> Result<Script, AliasFault> {
+        let mut statements = Vec::new();
+        for Statement { connector, action } in &script.statements {
+            let connector = *connector;
+            match action {
+                Action::Set { name, value } => {
+                    let action = Action::Set { name: name.clone(), value: self.word(value)? };
+                    statements.push(Statement { connector, action });
+                }
+                Action::Run(pipeline) => {
+                    let pipeline = self.within(pipeline)?;
+                    match command_of(&pipeline).filter(|(_, name)| self.table.contains_key(name)) {
+                        None => statements.push(Statement { connector, action: Action::Run(pipeline) }),
+                        Some((at, name)) => {
+                            statements.extend(self.alias(connector, &pipeline, at, &name)?.statements);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(Script { statements })
+    }
+
+    /// The pipeline with the aliases in its `$(…)` replaced.
+    fn within(&mut self, pipeline: &Pipeline) -> Result<Pipeline, AliasFault> {
+        let source = self.words(&pipeline.source)?;
+        let filters = pipeline.filters.iter().map(|words| self.words(words)).collect::<Result<_, _>>()?;
+        Ok(Pipeline { source, filters, sink: pipeline.sink.clone() })
+    }
+
+    fn words(&mut self, words: &Words) -> Result<Words, AliasFault> {
+        words.0.iter().map(|word| self.word(word)).collect::<Result<_, _>>().map(Words)
+    }
+
+    fn word(&mut self, word: &Word) -> Result<Word, AliasFault> {
+        let mut parts = Vec::with_capacity(word.parts.len());
+        for part in &word.parts {
+            parts.push(match part {
+                Part::Substitution { script, quoted } => {
+                    Part::Substitution { script: self.script(script)?, quoted: *quoted }
+                }
+                other => other.clone(),
+            });
+        }
+        Ok(Word { parts, ..word.clone() })
+    }
+
+    /// What a pipeline that begins with an alias comes to.
+    fn alias(
+        &mut self,
+        connector: Connector,
+        pipeline: &Pipeline,
+        at: usize,
+        name: &str,
+    ) -> Result<Script, AliasFault> {
+        self.uses += 1;
+        let path = || [self.stack.as_slice(), &[name.to_owned()]].concat().join(" → ");
+        if self.stack.iter().any(|using| using == name) {
+            return Err(AliasFault::Recursive(name.to_owned(), path()));
+        }
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(AliasFault::Deep(path()));
+        }
+        if self.uses > MAX_USES {
+            return Err(AliasFault::Many);
+        }
+        let line = self.table.get(name).map_or("", |alias| alias.line.as_str());
+        let script = pipeline::parse(line)
+            .map_err(|fault| AliasFault::Unreadable(name.to_owned(), fault.to_string()))?;
+        let parameters = Parameters::of(&script);
+        let given = parameters.read(name, pipeline.source.0.get(at + 1..).unwrap_or_default())?;
+        let mut filling = Filling { alias: name, parameters: &parameters, given: &given, bytes: 0 };
+        let filled = filling.script(&script)?;
+        let joined = joined(name, filled, connector, &given, pipeline)?;
+        self.stack.push(name.to_owned());
+        let expanded = self.script(&joined);
+        self.stack.pop();
+        expanded
+    }
+}
+
+/// An alias's line in the place of its call: with what stands before and behind that.
+fn joined(
+    name: &str,
+    mut script: Script,
+    connector: Connector,
+    given: &Given,
+    call: &Pipeline,
+) -> Result<Script, AliasFault> {
+    let several = script.statements.len() > 1;
+    let follows = !call.filters.is_empty() || call.sink.is_some();
+    if several && (follows || connector != Connector::Always) {
+        return Err(AliasFault::Several(name.to_owned()));
+    }
+    if several && !given.places.is_empty() {
+        return Err(AliasFault::Places(name.to_owned()));
+    }
+    if let Some(first) = script.statements.first_mut() {
+        first.connector = connector;
+    }
+    let mut pipelines = script.statements.iter_mut().filter_map(|statement| match &mut statement.action {
+        Action::Run(pipeline) => Some(pipeline),
+        Action::Set { .. } => None,
+    });
+    let Some(pipeline) = pipelines.next() else {
+        let has_more = follows || !given.flags.is_empty() || !given.places.is_empty();
+        return if has_more { Err(AliasFault::Several(name.to_owned())) } else { Ok(script) };
+    };
+    if follows && pipeline.sink.is_some() {
+        return Err(AliasFault::Sink(name.to_owned()));
+    }
+    pipeline.source.0.extend(given.places.iter().chain(&given.flags).cloned());
+    pipeline.filters.extend(call.filters.iter().cloned());
+    if let Some(sink) = &call.sink {
+        pipeline.sink = Some(sink.clone());
+    }
+    Ok(script)
+}
+
+/// Fills in the parameters of one alias.
+struct Filling<'a> {
+    alias: &'a str,
+    parameters: &'a Parameters,
+    given: &'a Given,
+    bytes: usize,
+}
+
+impl Filling<'_> {
+    fn script(&mut self, script: &Script) -> Result<Script, AliasFault> {
+        let mut statements = Vec::with_capacity(script.statements.len());
+        for Statement { connector, action } in &script.statements {
+            let action = match action {
+                Action::Set { name, value } => Action::Set { name: name.clone(), value: self.whole(value)? },
+                Action::Run(pipeline) => Action::Run(self.pipeline(pipeline)?),
+            };
+            statements.push(Statement { connector: *connector, action });
+        }
+        Ok(Script { statements })
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline) -> Result<Pipeline, AliasFault> {
+        let source = self.words(&pipeline.source)?;
+        let filters = pipeline.filters.iter().map(|words| self.words(words)).collect::<Result<_, _>>()?;
+        Ok(Pipeline { source, filters, sink: pipeline.sink.clone() })
+    }
+
+    fn words(&mut self, words: &Words) -> Result<Words, AliasFault> {
+        let mut filled = Vec::with_capacity(words.0.len());
+        for word in &words.0 {
+            filled.extend(self.word(word)?);
+        }
+        if filled.is_empty() { Err(AliasFault::Nothing(self.alias.to_owned())) } else { Ok(Words(filled)) }
+    }
+
+    /// The words that one comes to: one, but where `$*` or `$@` stand for several or none.
+    fn word(&mut self, word: &Word) -> Result<Vec<Word>, AliasFault> {
+        let mut words = vec![Word { parts: Vec::new(), stands: word.stands, span: 0..0 }];
+        for part in &word.parts {
+            match part {
+                Part::Variable { name, default, quoted } if name == "@" || (name == "*" && !quoted) => {
+                    if self.given.positional.is_empty() && default.is_none() && word.parts.len() == 1 {
+                        return Ok(Vec::new());
+                    }
+                    self.each(default.as_deref(), &mut words)?;
+                }
+                part => {
+                    if let Some(last) = words.last_mut() {
+                        self.part(part, last)?;
+                    }
+                }
+            }
+        }
+        words.retain(|word| word.stands || !word.parts.is_empty());
+        Ok(words)
+    }
+
+    /// The word as one, whatever is in it.
+    fn whole(&mut self, word: &Word) -> Result<Word, AliasFault> {
+        let mut whole = Word { parts: Vec::new(), stands: word.stands, span: 0..0 };
+        for part in &word.parts {
+            self.part(part, &mut whole)?;
+        }
+        Ok(whole)
+    }
+
+    /// Every argument as a word of its own.
+    fn each(&mut self, default: Option<&str>, words: &mut Vec<Word>) -> Result<(), AliasFault> {
+        let given = self.given;
+        for (index, argument) in given.positional.iter().enumerate() {
+            if index > 0 {
+                words.push(Word::default());
+            }
+            if let Some(last) = words.last_mut() {
+                last.stands |= argument.stands;
+                for part in &argument.parts {
+                    self.push(last, part.clone())?;
+                }
+            }
+        }
+        if let (true, Some(default), Some(last)) = (given.positional.is_empty(), default, words.last_mut()) {
+            self.push(last, Part::Literal(default.to_owned()))?;
+        }
+        Ok(())
+    }
+
+    fn part(&mut self, part: &Part, word: &mut Word) -> Result<(), AliasFault> {
+        match part {
+            Part::Variable { name, default, .. } if self.parameters.has(name) => {
+                self.parameter(name, default.as_deref(), word)
+            }
+            Part::Substitution { script, quoted } => {
+                let script = self.script(script)?;
+                self.push(word, Part::Substitution { script, quoted: *quoted })
+            }
+            other => self.push(word, other.clone()),
+        }
+    }
+
+    /// A parameter's value, which stays within its word whatever is in it.
+    fn parameter(&mut self, name: &str, default: Option<&str>, word: &mut Word) -> Result<(), AliasFault> {
+        word.stands = true;
+        let given = self.given;
+        let values: &[Word] = match name.parse::<usize>() {
+            Ok(number) => given.positional.get(number.saturating_sub(1)).map_or(&[], std::slice::from_ref),
+            Err(_) if matches!(name, "*" | "@") => &given.positional,
+            Err(_) => given.named.get(name).map_or(&[], std::slice::from_ref),
+        };
+        if values.iter().all(|value| value.parts.is_empty())
+            && let Some(default) = default
+        {
+            return self.push(word, Part::Literal(default.to_owned()));
+        }
+        if values.is_empty() && !matches!(name, "*" | "@") {
+            let usage = self.parameters.usage(self.alias);
+            return Err(AliasFault::Missing { parameter: name.to_owned(), usage });
+        }
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                self.push(word, Part::Literal(" ".to_owned()))?;
+            }
+            for part in &value.parts {
+                self.push(word, in_quotes(part.clone()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a part; what is filled in is bounded, as each alias may name a parameter often.
+    fn push(&mut self, word: &mut Word, part: Part) -> Result<(), AliasFault> {
+        self.bytes += match &part {
+            Part::Literal(text) => text.len(),
+            Part::Variable { name, .. } => name.len(),
+            Part::Substitution { script, .. } => script.to_string().len(),
+        };
+        if self.bytes > MAX_LINE {
+            return Err(AliasFault::Long);
+        }
+        match (word.parts.last_mut(), part) {
+            (_, Part::Literal(text)) if text.is_empty() => word.stands = true,
+            (Some(Part::Literal(before)), Part::Literal(text)) => before.push_str(&text),
+            (_, part) => word.parts.push(part),
+        }
+        Ok(())
+    }
+}
+
+fn in_quotes(part: Part) -> Part {
+    match part {
+        Part::Literal(text) => Part::Literal(text),
+        Part::Variable { name, default, .. } => Part::Variable { name, default, quoted: true },
+        Part::Substitution { script, .. } => Part::Substitution { script, quoted: true },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+
+    use proptest::prelude::*;
+    use store::UnixMillis;
+
+    use super::*;
+    use crate::aliases::Scope;
+
+    fn table(aliases: &[(&str, &str)]) -> BTreeMap<String, Alias> {
+        let alias = |(name, line): &(&str, &str)| {
+            let (name, line) = ((*name).to_owned(), (*line).to_owned());
+            let alias = Alias {
+                name: name.clone(),
+                scope: Scope::Me,
+                line,
+                description: None,
+                by: "U1".to_owned(),
+                at: UnixMillis(0),
+            };
+            (name, alias)
+        };
+        aliases.iter().map(alias).collect()
+    }
+
+    fn expanded(aliases: &[(&str, &str)], line: &str) -> Result<String, AliasFault> {
+        all(&pipeline::parse(line).expect(line), &table(aliases))
+    }
+
+    const SOME: [(&str, &str); 10] = [
+        ("v", "ec2 describe-vpcs --vpc-ids $1 --region ${region:-eu-west-1}"),
+        ("all", "ec2 describe-instances $* | grep x"),
+        ("two", "ec2 stop-instances --instance-ids $1; ec2 list"),
+        ("deep", "v $1 --region us-east-1 | wc -l"),
+        ("self", "ec2 list; other"),
+        ("other", "self"),
+        ("inner", "ec2 list $(v $1)"),
+        ("own", "x=$1; ec2 list $x"),
+        ("joint", "ec2 list \"$*\""),
+        ("star", "ec2 list \"$@\" '$1'"),
+    ];
+
+    #[test]
+    fn aliases_become_their_lines() {
+        let cases = [
+            ("v vpc-1", "ec2 describe-vpcs --vpc-ids vpc-1 --region eu-west-1"),
+            ("AWS V 'a b' --region=x", "ec2 describe-vpcs --vpc-ids 'a b' --region x"),
+            ("v --region 'x;y' '' --yes", "ec2 describe-vpcs --vpc-ids '' --region 'x;y' --yes"),
+            ("v -- --region", "ec2 describe-vpcs --vpc-ids --region --region eu-west-1"),
+            (
+                "v a --account dev | sort",
+                "ec2 describe-vpcs --vpc-ids a --region eu-west-1 --account dev | sort",
+            ),
+            ("all", "ec2 describe-instances | grep x"),
+            ("all --a 'b c' > x.csv", "ec2 describe-instances --a 'b c' | grep x > x.csv"),
+            ("two i-1 --again", "ec2 stop-instances --instance-ids i-1 --again; ec2 list"),
+            ("deep a", "ec2 describe-vpcs --vpc-ids a --region us-east-1 | wc -l"),
+            (
+                "inner a && ec2 list",
+                "ec2 list $(ec2 describe-vpcs --vpc-ids a --region eu-west-1) && ec2 list",
+            ),
+            ("own 'a b'", "x='a b'; ec2 list ${x}"),
+            ("joint a 'b c'", "ec2 list 'a b c'"),
+            ("star a 'b c'", "ec2 list a 'b c' '$1'"),
+            (
+                "y=$(v a); v $y",
+                "y=$(ec2 describe-vpcs --vpc-ids a --region eu-west-1); ec2 describe-vpcs --vpc-ids \"${y}\" --region eu-west-1",
+            ),
+            ("ec2 v", "ec2 v"),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(expanded(&SOME, line).as_deref(), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_replaced_says_why() {
+        let cases = [
+            ("v", "nothing is given for $1: type `v <1> [--region <region>, else eu-west-1]`"),
+            ("v a b", "the alias `v` takes 1 words at most"),
+            ("v a --x", "has no --x"),
+            ("v a --region", "--region needs a value"),
+            ("v a --region b --region c", "--region is given twice"),
+            ("self", "the alias `self` uses itself: self → other → self"),
+            ("two a | wc", "is several commands"),
+            ("ec2 list && two a", "is several commands"),
+            ("two a --account dev", "by a parameter of its own"),
+        ];
+        for (line, part) in cases {
+            let fault = expanded(&SOME, line).expect_err(line).to_string();
+            assert!(fault.contains(part), "{line}: {fault}");
+        }
+    }
+
+    #[test]
+    fn aliases_that_grow_are_stopped() {
+        let names: Vec<String> = (0..20).map(|number| format!("a{number}")).collect();
+        let lines: Vec<String> = (1..21).map(|number| format!("a{number} '$1'$1$1$1$1$1$1$1$1$1")).collect();
+        let chain: Vec<(&str, &str)> =
+            names.iter().map(String::as_str).zip(lines.iter().map(String::as_str)).collect();
+        let fault = expanded(&chain, &format!("a0 {}", "x".repeat(1000))).expect_err("too long");
+        assert_eq!(fault, AliasFault::Long);
+        assert!(matches!(expanded(&chain, "a0 x"), Err(AliasFault::Long | AliasFault::Deep(_))));
+        let line = vec!["v a"; 60].join(";");
+        assert!(expanded(&SOME, &line).is_ok());
+        let fan = [("b", "c; c; c; c; c; c; c; c; c"), ("c", "d; d; d; d; d; d; d; d"), ("d", "ec2 list")];
+        assert_eq!(expanded(&fan, "b"), Err(AliasFault::Many));
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_stays_one_word(value in "\\PC{0,40}|[\"'`$(){};|&<> \\\\a\n]{0,20}", named in any::<bool>()) {
+            let aliases = [("p", "x do $1 \"$1\" a$1 $n | grep $1")];
+            let quoted = pipeline::quote(&value);
+            let line = if named { format!("p a --n {quoted}") } else { format!("p -- {quoted}") };
+            let line = if named { line } else { line.replacen("p --", "p --n b --", 1) };
+            let line = expanded(&aliases, &line).expect("a line");
+            let script = pipeline::parse(&line).expect("what comes of it is a line");
+            prop_assert_eq!(script.statements.len(), 1);
+            let Action::Run(pipeline) = &script.statements[0].action else { panic!("no command: {line}") };
+            let words = pipeline.source.literal().expect("plain words");
+            let (one, n) = if named { ("a", value.as_str()) } else { (value.as_str(), "b") };
+            let glued = format!("a{one}");
+            prop_assert_eq!(words, vec!["x", "do", one, one, glued.as_str(), n]);
+            prop_assert_eq!(pipeline.filters.len(), 1);
+            prop_assert_eq!(pipeline.filters[0].literal().expect("plain words"), vec!["grep", one]);
+            prop_assert!(pipeline.sink.is_none());
+        }
+
+        #[test]
+        fn whatever_is_typed_is_replaced_or_refused(line in "(v|all|two|deep|inner|own|joint|star)( [$\"'()|;a-z*@1-]{0,12}){0,4}") {
+            if let Ok(script) = pipeline::parse(&line)
+                && let Ok(replaced) = all(&script, &table(&SOME))
+            {
+                prop_assert!(pipeline::parse(&replaced).is_ok(), "{}", replaced);
+            }
+        }
+    }
+}
