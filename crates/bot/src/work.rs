@@ -36,6 +36,11 @@ use crate::worker;
 /// When whoever waits is told how far it has come.
 const TELL_AFTER: Duration = Duration::from_millis(1_500);
 
+/// How many times that long it waits for a first answer.
+const TELLS: u32 = 4;
+/// How many lines are shown while others are awaited.
+const FIRST_LINES: usize = 15;
+
 /// A job that a worker holds, and what it is for.
 pub(crate) struct Held<'a> {
     pub(crate) inner: &'a Inner,
@@ -220,10 +225,15 @@ pub(crate) async fn everywhere(
         },
     );
     let telling = async {
-        reach.inner.clock.pause(TELL_AFTER).await;
-        let text =
-            format!("{} of {} scopes answered so far.", count.load(Ordering::Relaxed), places.open.len());
-        news.say(Body::Text(text)).await;
+        for _ in 0..TELLS {
+            reach.inner.clock.pause(TELL_AFTER).await;
+            if count.load(Ordering::Relaxed) > 0 {
+                break;
+            }
+        }
+        let count = count.load(Ordering::Relaxed);
+        let so_far = merged.lock().unwrap_or_else(PoisonError::into_inner).so_far();
+        news.say(first_rows(spread, &so_far, count, places.open.len())).await;
         std::future::pending::<()>().await;
     };
     let mut survey = tokio::select! {
@@ -240,6 +250,18 @@ pub(crate) async fn everywhere(
         return Err(Box::new(survey.as_problem()));
     }
     Ok((merged.into_value(), survey))
+}
+
+/// What is shown while places are awaited: how many answered, and the first lines of what they said.
+fn first_rows(spread: &Spread, so_far: &Value, count: usize, of: usize) -> Body {
+    let told = Body::Text(format!("{count} of {of} scopes answered so far; the rest is awaited."));
+    match answer::print(so_far, &spread.command.invocation) {
+        Ok(answer) if count > 0 => {
+            let lines: Vec<&str> = answer.text.lines().take(FIRST_LINES).collect();
+            Body::Parts(vec![told, Body::Preformatted(lines.join("\n"))])
+        }
+        _ => told,
+    }
 }
 
 /// The merged answer as its line wants it shown.

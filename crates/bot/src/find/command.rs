@@ -10,7 +10,7 @@ use super::answer::{self, SHOWN};
 use super::attached;
 use super::plan::{self, Ask, Plan};
 use super::query::{self, Query, QueryFault};
-use super::search::{Hit, Hits, Outcome, Seen, besides, search, within};
+use super::search::{Hit, Hits, Outcome, Seen, search, within};
 use crate::commands::{Access, BuiltIn, Run, Worked, Working};
 use crate::output::Output;
 use crate::reach::DEADLINE;
@@ -18,6 +18,9 @@ use crate::reach::scope::Selection;
 
 /// When whoever asked is told that it takes a while.
 const TELL_AFTER: Duration = Duration::from_millis(700);
+
+/// How long a question that only helps may take.
+const SOON: Duration = Duration::from_secs(3);
 
 /// The entry.
 pub(crate) const FIND: BuiltIn = BuiltIn {
@@ -123,7 +126,7 @@ async fn learn_account(working: &Working<'_>, plan: &mut Plan) -> Option<String>
     let command = working.reach.reading(&words).ok()?;
     let temporary = key.is_temporary();
     let here = Selection::default();
-    let answer = besides(&working.reach, working.reach.read_here(&command, &here)).await;
+    let answer = within(&working.reach, SOON, working.reach.read_here(&command, &here)).await;
     match answer
         .and_then(Result::ok)
         .and_then(|(_, answer)| Some(answer.get("Account")?.as_text()?.to_owned()))

@@ -29,7 +29,7 @@ use crate::reach::{DEADLINE, NoRead, Reach};
 pub(super) const MOST: usize = 500;
 /// How many entries of the index are looked at and held against AWS.
 const FROM_INDEX: usize = 20;
-/// How long what was found may be held against AWS, and followed to what it leads to, at least.
+/// How long what was found may be held against AWS, and followed to what it leads to.
 const BESIDES: Duration = Duration::from_secs(5);
 /// How many hits are followed to what they lead to.
 const FOLLOWED: usize = 20;
@@ -133,16 +133,11 @@ pub(crate) async fn search(
             outcome.notes.push("The index has more that fits: type more of the name.".to_owned());
         }
     }
-    match besides(reach, follow(reach, hits)).await {
+    match within(reach, BESIDES, follow(reach, hits)).await {
         Some(followed) => followed?,
         None => outcome.notes.push("What these lead to did not answer in time.".to_owned()),
     }
     Ok(outcome)
-}
-
-/// What a question that only helps comes to, if that is soon enough.
-pub(super) async fn besides<T>(reach: &Reach<'_>, future: impl Future<Output = T>) -> Option<T> {
-    within(reach, reach.inner.settings.preview_within.max(BESIDES), future).await
 }
 
 /// What a future comes to, if that is soon enough.
@@ -329,7 +324,7 @@ async fn from_index(
     }
     let verifying = kept.iter().map(|(place, scope, thing)| verify(reach, place, scope, thing, hits));
     // What does not answer in time stays as old as it is, and says so.
-    besides(reach, join_all(verifying)).await;
+    within(reach, BESIDES, join_all(verifying)).await;
     (ages, more)
 }
 

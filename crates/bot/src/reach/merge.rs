@@ -7,6 +7,9 @@ use crate::reach::scope::Scope;
 /// The most values that a merged answer holds.
 const MAX_VALUES: usize = 4_000_000;
 
+/// How many places' answers are shown while others are awaited.
+const FIRST: usize = 3;
+
 /// Answers, joined as they come.
 #[derive(Debug, Default)]
 pub(crate) struct Merged {
@@ -26,6 +29,12 @@ impl Merged {
         }
         self.values += values;
         self.answers.push((scope.clone(), answer));
+    }
+
+    /// What has come so far, of the first few places: to be shown while others are awaited.
+    pub(crate) fn so_far(&self) -> Value {
+        let answers: Vec<(Scope, Value)> = self.answers.iter().take(FIRST).cloned().collect();
+        Merged { answers, ..Merged::default() }.into_value()
     }
 
     /// The whole, in the order of the places. Lists of one name become one list. An answer that lists nothing is an item

@@ -124,3 +124,22 @@ async fn instances_are_listed() {
         assert!(post.contains(part), "{part} in {post}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_rows_appear_while_others_are_awaited() {
+    let stage = Stage::new();
+    stage.rules.replace(both_accounts());
+    let plays = [Play::Answer(r#"{"Vpcs": [{"VpcId": "vpc-1"}]}"#), Play::Hang];
+    stage.aws.plays.lock().expect("plays").extend(plays);
+    let running = Running::start(&stage).await;
+    text(&running.bot.accept(&stage.typed("ec2 describe-vpcs --account all")).await);
+    until("the end", || last(&stage).contains("did not answer in time")).await;
+    running.stop().await;
+    let posts = stage.slack.posts();
+    assert!(posts[0].contains("1 of 2 scopes answered so far") && posts[0].contains("vpc-1"), "{}", posts[0]);
+    assert!(
+        last(&stage).contains("1 of 2 scopes answered;") && last(&stage).contains("vpc-1"),
+        "{}",
+        last(&stage)
+    );
+}
