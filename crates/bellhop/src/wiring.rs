@@ -101,6 +101,7 @@ fn settings(config: &Config, more_bases: &[String]) -> Result<Settings> {
         commands: config.commands.clone(),
         workers: config.workers.count,
         time_limit: config.workers.deadline,
+        keep_results: config.workers.keep_results,
         drain: config.server.drain,
         confirm_within: access.confirm_within,
         approve_within: access.approve_within,

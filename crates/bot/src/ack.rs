@@ -15,6 +15,7 @@ use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
 use crate::commands::{Asked, BuiltIn, Context, Run};
 use crate::find;
+use crate::history;
 use crate::job::{JobFault, Payload, Record, new_id};
 use crate::moment::{Moment, Present};
 use crate::outcome::{chain, refusal};
@@ -88,8 +89,8 @@ pub(crate) enum EnqueueFault {
 pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admission {
     let Ok(id) = new_id(request.at) else { return Admission::Answered(not_written(Facts::default())) };
     let facts = Facts { request_id: Some(id.clone()), ..Facts::default() };
-    // From here on the line is what its aliases come to: that is shown, decided about and run.
-    let spoken = match aliases::spoken(inner, request).await {
+    // From here on the line is what its aliases and `rerun` come to: that is shown, decided about and run.
+    let spoken = match spoken(inner, request).await {
         Ok(spoken) => spoken,
         Err(fault) => {
             inner.counters.answered.add();
@@ -131,6 +132,14 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
     };
     inner.counters.answered.add();
     Admission::Answered(answered)
+}
+
+/// The request with the line that it stands for, where that is not the one it has.
+async fn spoken(inner: &Inner, request: &Request) -> Result<Option<Request>, NotUnderstood> {
+    match history::spoken(inner, request).await? {
+        Some(earlier) => Ok(Some(earlier)),
+        None => aliases::spoken(inner, request).await,
+    }
 }
 
 async fn built_in(

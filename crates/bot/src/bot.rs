@@ -23,6 +23,7 @@ use crate::delegation::Holders;
 use crate::discovery;
 use crate::event;
 use crate::find::sweep;
+use crate::history::Running;
 use crate::job::new_id;
 use crate::journal::{self, AuditCopy};
 use crate::members::{self, Members};
@@ -126,6 +127,8 @@ pub(crate) struct Inner {
     pub(crate) regions: KnownRegions,
     /// Held while it is found out what came of a write that is typed again.
     pub(crate) repeats: Mutex<()>,
+    /// Which jobs run here.
+    pub(crate) running: Running,
     /// Rung when there is a new job.
     pub(crate) bell: Notify,
 }
@@ -173,6 +176,7 @@ impl Bot {
             counters: Counters::default(),
             regions: KnownRegions::default(),
             repeats: Mutex::new(()),
+            running: Running::default(),
             bell: Notify::new(),
         };
         Bot { inner: Arc::new(inner) }

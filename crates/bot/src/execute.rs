@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_call::{CallOptions, Idempotency};
 use aws_cli::Invocation;
+use pipeline::Data;
 use store::{Class, Fence, Job, StoreError};
 use value::Value;
 
@@ -16,6 +17,7 @@ use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command};
 use crate::delegation;
 use crate::explain::explained;
+use crate::history::results;
 use crate::job::Payload;
 use crate::moment::Present;
 use crate::outcome::{Outcome, no_credentials, no_session};
@@ -142,6 +144,10 @@ async fn attempt(
     };
     let outcome = match call(inner, job, fence, &allowed, &permit, &session, &facts).await? {
         Called::Came(outcome) => outcome,
+        Called::Answered(outcome, value) => {
+            results::keep_last(inner, &request.caller, &shown, &Data::Value(value)).await;
+            outcome
+        }
         Called::Untagged(why) => return Ok(Attempt::Untagged(why)),
     };
     let follows = match &outcome {
@@ -158,6 +164,8 @@ fn ended(outcome: Outcome, shown: String, facts: record::Facts) -> Attempt {
 /// What came of a call.
 enum Called {
     Came(Outcome),
+    /// AWS answered that, which came to this.
+    Answered(Outcome, Value),
     /// It was not made: what it names lacks the tags that its grant asks for.
     Untagged(String),
 }
@@ -177,10 +185,13 @@ async fn call(
     Ok(match making.call(allowed, job.class == Class::Write).await? {
         Made::Came(outcome) => Called::Came(outcome),
         Made::Untagged(why) => Called::Untagged(why),
-        Made::Answered(value) => Called::Came(match answer::print(&value, invocation) {
-            Ok(answer) => Outcome::Done(answer),
-            Err(error) => Outcome::Unshown(error.to_string()),
-        }),
+        Made::Answered(value) => {
+            let outcome = match answer::print(&value, invocation) {
+                Ok(answer) => Outcome::Done(answer),
+                Err(error) => Outcome::Unshown(error.to_string()),
+            };
+            Called::Answered(outcome, value)
+        }
     })
 }
 

@@ -34,6 +34,7 @@ mod event;
 mod execute;
 mod explain;
 mod find;
+mod history;
 pub mod job;
 pub mod journal;
 mod line;

@@ -30,6 +30,8 @@ pub enum Outcome {
     MayHaveHappened(Failure),
     /// Some of it was done, and then it failed.
     Partly(Failure),
+    /// Its caller ended it before it had changed anything.
+    Cancelled,
     /// The rules of the moment do not allow it any more, or the line means nothing any more.
     Refused(String),
 }
@@ -59,6 +61,7 @@ impl Outcome {
             Outcome::MayHaveHappened(_) => "may have happened",
             Outcome::Partly(_) => "partly done",
             Outcome::Refused(_) => "refused",
+            Outcome::Cancelled => "cancelled",
             Outcome::Shown(output) => match output.status {
                 Status::Done | Status::Running | Status::Asking | Status::Waiting => "done",
                 Status::Partly => "partly done",
@@ -76,7 +79,11 @@ impl Outcome {
             | Outcome::NotSent(failure)
             | Outcome::MayHaveHappened(failure)
             | Outcome::Partly(failure) => Some(failure),
-            Outcome::Done(_) | Outcome::Unshown(_) | Outcome::Refused(_) | Outcome::Shown(_) => None,
+            Outcome::Done(_)
+            | Outcome::Unshown(_)
+            | Outcome::Refused(_)
+            | Outcome::Shown(_)
+            | Outcome::Cancelled => None,
         }
     }
 
@@ -134,6 +141,11 @@ impl Outcome {
                 Reply::problem(facts, Status::Partly, failure.problem().next(next))
             }
             Outcome::Refused(reason) => Reply::problem(facts, Status::Denied, Problem::new(reason.clone())),
+            Outcome::Cancelled => {
+                let problem = Problem::new("It was cancelled. It only read, so nothing was changed by it.")
+                    .next("What it had come to already is a job of its own: `jobs` shows it.");
+                Reply::problem(facts, Status::Failed, problem)
+            }
         }
     }
 }

@@ -235,6 +235,7 @@ impl Facts {
             | Outcome::Partly(_)
             | Outcome::Rejected(_)
             | Outcome::NotSent(_)
+            | Outcome::Cancelled
             | Outcome::MayHaveHappened(_) => {}
         }
         let (ids, count) = (self.seen.ids(), self.seen.count());

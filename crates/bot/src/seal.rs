@@ -39,6 +39,8 @@ pub(crate) enum Purpose {
     Grant,
     /// An alias.
     Alias,
+    /// A user's last lines, and their results.
+    History,
 }
 
 /// Why something cannot be sealed or opened.
@@ -158,6 +160,7 @@ fn bound_to(purpose: Purpose, record: &[&str]) -> Aad<Vec<u8>> {
         Purpose::Members => b"bellhop members",
         Purpose::Grant => b"bellhop grant",
         Purpose::Alias => b"bellhop alias",
+        Purpose::History => b"bellhop history",
     };
     let mut bytes = vec![VERSION];
     bytes.extend_from_slice(purpose);

@@ -75,6 +75,8 @@ pub struct Settings {
     pub approve_within: Duration,
     /// How long closed jobs are kept, to recognise repeats.
     pub retention: Duration,
+    /// How long results are kept for `last`.
+    pub keep_results: Duration,
     /// How long a shutdown waits for what is running.
     pub drain: Duration,
     /// When approvers who have not answered are reminded.
@@ -113,6 +115,7 @@ impl Default for Settings {
             confirm_within: Duration::from_secs(10 * 60),
             approve_within: Duration::from_secs(60 * 60),
             retention: Duration::from_secs(7 * 24 * 3600),
+            keep_results: Duration::from_secs(24 * 3600),
             drain: Duration::from_secs(25),
             remind_after: Duration::from_secs(15 * 60),
             approvers_channel: None,

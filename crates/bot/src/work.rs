@@ -20,6 +20,7 @@ use crate::command::{Command, Spread};
 use crate::commands::{BuiltIn, Run, Work, Worked, Working};
 use crate::execute::Ran;
 use crate::find;
+use crate::history::results;
 use crate::job::Payload;
 use crate::moment::Present;
 use crate::news::News;
@@ -70,6 +71,7 @@ pub(crate) fn shown(command: &Command) -> String {
 pub(crate) async fn run(held: &Held<'_>, command: Command) -> Result<Ran, StoreError> {
     let Held { inner, job, fence, request, payload } = held;
     let shown = shown(&command);
+    let is_new = !matches!(&command, Command::BuiltIn { entry, .. } if entry.name == "last");
     let facts = record::Facts::new(&job.id, &request.caller).line(&shown);
     if let Command::Script(script) = &command
         && let Some(why) = asking::stale(inner, job, payload, request, &script.meaning).await?
@@ -103,6 +105,11 @@ pub(crate) async fn run(held: &Held<'_>, command: Command) -> Result<Ran, StoreE
         outcome = working => outcome?,
         () = inner.clock.pause(inner.settings.time_limit) => Outcome::too_long(job.class == Class::Write),
     };
+    if let (true, Outcome::Shown(output)) = (is_new, &outcome)
+        && matches!(output.status, Status::Done | Status::Partly)
+    {
+        results::keep_output(inner, &request.caller, &shown, &output.data).await;
+    }
     Ok(Ran { outcome, shown, facts, follows: None })
 }
 

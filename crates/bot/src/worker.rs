@@ -20,6 +20,7 @@ use crate::clock::in_millis;
 use crate::contained::contained;
 use crate::deliver::deliver;
 use crate::execute::{self, Ran};
+use crate::history;
 use crate::job::{Payload, Record, Task};
 use crate::outcome::{Failure, Outcome, chain};
 use crate::record;
@@ -286,10 +287,18 @@ async fn run_and_complete(
     request: &Request,
 ) -> Result<Reply, WorkFault> {
     let started = inner.clock.millis();
-    let (ran, ()) = tokio::join!(
-        execute::run(inner, job, fence, payload, request),
-        asking::progress(inner, payload, request)
-    );
+    let place = inner.running.enter(job);
+    let running = async {
+        tokio::select! {
+            ran = execute::run(inner, job, fence, payload, request) => ran,
+            () = place.stopped() => {
+                let (shown, facts) = execute::describe(inner, job, request);
+                Ok(Ran { outcome: Outcome::Cancelled, shown, facts, follows: None })
+            }
+        }
+    };
+    let (ran, (), ()) =
+        tokio::join!(running, asking::progress(inner, payload, request), history::keep(inner, job, request));
     let ran = ran?;
     let spent = took(started, inner.clock.millis());
     inner.counters.job_micros.add_time(spent);
@@ -369,7 +378,7 @@ fn count_and_log(inner: &Inner, job: &Job, outcome: &Outcome) {
         Outcome::Partly(_) => &counters.partly,
         Outcome::NotSent(_) => &counters.not_sent,
         Outcome::MayHaveHappened(_) => &counters.may_have_happened,
-        Outcome::Refused(_) => &counters.refused,
+        Outcome::Refused(_) | Outcome::Cancelled => &counters.refused,
     };
     counter.add();
     let write = job.class == Class::Write;

@@ -7,6 +7,7 @@
 //! Absent on purpose: rights. An alias runs with those of whoever types it.
 
 mod expand;
+mod fill;
 mod kept;
 mod name;
 mod parameters;

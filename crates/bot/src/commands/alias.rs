@@ -213,7 +213,7 @@ async fn list(asked: &Asked<'_>) -> Done {
     for scope in Scope::ALL {
         for alias in all(asked, scope).await? {
             let text = alias.description.clone().unwrap_or_else(|| alias.line.clone());
-            rows.push(vec![aliases::usage(&alias), scope.name().to_owned(), short(&text)]);
+            rows.push(vec![aliases::usage(&alias), scope.name().to_owned(), super::shortened(&text, SHORT)]);
         }
     }
     if rows.is_empty() {
@@ -233,13 +233,6 @@ async fn export(asked: &Asked<'_>) -> Done {
         return Err(failed("There are no aliases here."));
     }
     Ok(Body::Preformatted(aliases::as_toml(&found)))
-}
-
-fn short(text: &str) -> String {
-    if text.chars().count() <= SHORT {
-        return text.to_owned();
-    }
-    text.chars().take(SHORT - 1).chain(['…']).collect()
 }
 
 fn whose(scope: Scope) -> &'static str {

@@ -86,9 +86,9 @@ fn answer(facts: Facts, asked: &Asked<'_>, found: &Found) -> Reply {
                 entry.row.seq.to_string(),
                 entry.time(false),
                 entry.fact("user"),
-                short(&entry.what()),
+                super::shortened(&entry.what(), LINE),
                 entry.fact("account"),
-                short(&came),
+                super::shortened(&came, LINE),
             ]
         });
         Reply::done(facts, Body::Table { columns: columns.map(str::to_owned).into(), rows: rows.collect() })
@@ -99,11 +99,4 @@ fn answer(facts: Facts, asked: &Asked<'_>, found: &Found) -> Reply {
 fn words_but_before(words: &[String]) -> Vec<&str> {
     let pairs = words.chunks(2).filter(|pair| pair[0].trim_start_matches('-') != "before");
     pairs.flatten().map(String::as_str).collect()
-}
-
-fn short(text: &str) -> String {
-    if text.chars().count() <= LINE {
-        return text.to_owned();
-    }
-    text.chars().take(LINE - 1).chain(['…']).collect()
 }

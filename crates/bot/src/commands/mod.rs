@@ -10,8 +10,11 @@ mod audit;
 mod ec2;
 mod freeze;
 mod help;
+mod history;
+mod jobs;
 mod options;
 mod ping;
+mod results;
 mod sync;
 mod version;
 mod whoami;
@@ -151,10 +154,16 @@ pub(crate) enum Worked {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 20] = [
+pub const ALL: [&BuiltIn; 26] = [
     &HELP,
     &whoami::WHOAMI,
     &ALIAS,
+    &history::HISTORY,
+    &history::RERUN,
+    &results::LAST,
+    &results::SAVE,
+    &jobs::JOBS,
+    &jobs::CANCEL,
     &why::WHY,
     &freeze::FREEZE,
     &freeze::THAW,
@@ -203,13 +212,21 @@ impl BuiltIn {
 
     /// Whether it only tells something, so that filters may follow it.
     pub(crate) fn tells(&self) -> bool {
-        matches!(self.name, "help" | "whoami" | "why" | "audit" | "version" | "ping")
+        matches!(self.name, "help" | "history" | "jobs" | "whoami" | "why" | "audit" | "version" | "ping")
     }
 
     /// Whether it runs in a worker.
     pub(crate) fn works(&self) -> bool {
         matches!(self.run, Run::Work(_))
     }
+}
+
+/// A text of at most that many characters.
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 #[cfg(test)]

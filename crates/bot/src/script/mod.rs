@@ -6,6 +6,7 @@
 
 mod admit;
 mod calls;
+mod kept;
 mod leaf;
 mod several;
 mod upload;

@@ -19,7 +19,7 @@ use render::{Body, Problem, Status};
 use store::StoreError;
 
 use super::leaf::{self, Given};
-use super::{ScriptCommand, upload};
+use super::{ScriptCommand, kept, upload};
 use crate::command::{self, AwsCommand, Command};
 use crate::outcome::Outcome;
 use crate::output::Output;
@@ -173,6 +173,9 @@ impl Runner<'_> {
                 let given = self.pipeline(pipeline, last).await?;
                 ran.success = given.success;
                 let in_doubt = given.output.status == Status::MayHaveHappened;
+                if last && given.success {
+                    kept::last(self.reach, self.command, pipeline, &given.data).await;
+                }
                 if let Ok(text) = pipeline::text(given.data, &LIMITS, &pipeline::Untimed) {
                     ran.text.push_str(&text);
                 }
@@ -255,7 +258,8 @@ impl Runner<'_> {
         match made {
             Ok(Ok((made, text))) => {
                 let body = leaf::body(&made.data, &text);
-                let shown = Output::text("").with_body(body).noting(output.notes);
+                let kept = kept::copies(self.reach, self.command, &made.copies).await;
+                let shown = Output::text("").with_body(body).noting(output.notes).noting(kept);
                 Ok(Given { success: made.success, output: shown, data: made.data })
             }
             Ok(Err(fault)) => Ok(Given::failed(Output::problem(
