@@ -7,6 +7,7 @@ use store::{Batch, Change};
 use super::{Access, Asked, BuiltIn, Run};
 use crate::aliases::{self, Alias, Scope};
 use crate::authorize;
+use crate::command::{self, Command};
 use crate::moment::Present;
 use crate::outcome::chain;
 use crate::record;
@@ -66,7 +67,7 @@ fn usage(what: impl Into<String>) -> (Status, Problem) {
 }
 
 fn sentence(fault: &impl std::fmt::Display) -> String {
-    crate::command::NotUnderstood::saying(&fault.to_string()).what
+    command::NotUnderstood::saying(&fault.to_string()).what
 }
 
 /// What stands behind a command: a name, options, a line behind `--`.
@@ -161,7 +162,8 @@ async fn take_in(asked: &Asked<'_>, new: &[Alias]) -> Result<String, (Status, Pr
             changes.push(change);
             let verb = if is_there(&&alias) { "Replaced" } else { "Set" };
             sentences.push(format!("{verb} `{}` for {}: `{}`.", alias.name, whose(scope), alias.line));
-            let what = format!("alias set {} --scope {} {}", alias.name, scope.name(), alias.line);
+            let shown = shown(asked, alias);
+            let what = format!("alias set {} --scope {}{shown}", alias.name, scope.name());
             rows.push(recorded(asked, &what));
         }
     }
@@ -233,6 +235,14 @@ async fn export(asked: &Asked<'_>) -> Done {
         return Err(failed("There are no aliases here."));
     }
     Ok(Body::Preformatted(aliases::as_toml(&found)))
+}
+
+/// The line for the record, if it is a plain call, whose secrets are known; others might hold some.
+fn shown(asked: &Asked<'_>, alias: &Alias) -> String {
+    match command::understand(&alias.line, &asked.inner.catalog, &asked.inner.settings) {
+        Ok(Command::Aws(command)) => format!(" {}", command.shown),
+        _ => String::new(),
+    }
 }
 
 fn whose(scope: Scope) -> &'static str {

@@ -5,7 +5,7 @@ use slack::SlashCommand;
 use store::Holder;
 
 use crate::asking::{confirming, id_in, last, press};
-use crate::stage::{KEY_SECRET, Running, Stage, rules, until};
+use crate::stage::{KEY_SECRET, PASSWORD, Running, Stage, rules, until};
 use crate::text;
 
 fn by(stage: &Stage, user: &str, channel: &str, line: &str) -> SlashCommand {
@@ -53,12 +53,15 @@ async fn an_alias_runs_as_the_line_that_it_is() {
     assert_eq!(line, "ec2 describe-vpcs --vpc-ids 'x\" $(ec2 list); y' --region us-east-1");
     let other = Caller { user: "U0BOB".to_owned(), ..caller };
     assert!(running.bot.line_of_alias(&other, "vpcs", &words).await.is_err(), "it is alice's");
+    let secret = format!("alias set hide rds modify-db-instance --master-user-password {PASSWORD}");
+    assert!(says(&running, &stage, &secret).await.contains("no credentials"));
+    says(&running, &stage, "alias set plain ec2 describe-vpcs").await;
     running.stop().await;
     let rows = stage.audit().await.join("\n");
-    assert!(
-        rows.contains(r#""kind":"alias""#) && rows.contains("alias set vpcs --scope me ec2 describe-vpcs"),
-        "{rows}"
-    );
+    for part in ["alias set vpcs --scope me\"", "alias set plain --scope me aws ec2 describe-vpcs"] {
+        assert!(rows.contains(part), "{part} in {rows}");
+    }
+    assert!(!rows.contains(PASSWORD), "{rows}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
