@@ -42,7 +42,7 @@ pub use environment::{Environment, FileFacts, FileKind, Files, Finished, NoFiles
 pub use invocation::{Globals, HelpPage, Invocation, Need, Parsed, Profile};
 pub use jiff::Timestamp;
 pub use names::option_of;
-pub use parse::{is_command, parse};
+pub use parse::{commands_of, is_command, parse};
 pub use print::{PrintError, print_answer, queried};
 pub use redact::{redact, redact_credentials, redact_text};
 pub use run::{Console, ExecuteError, execute, run};

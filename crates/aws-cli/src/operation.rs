@@ -45,7 +45,8 @@ impl Line<'_> {
             let place = Place { service: self.service, command: self.command, name: self.name };
             customize::change_table(&mut table, &place);
         }
-        table.add_outfile(self.service, self.operation);
+        // In chat there is no file: the answer's body is shown.
+        table.add_outfile(self.service, self.operation, self.profile == Profile::Terminal);
         let shadowed =
             table.add_standard(self.service, self.operation, self.service.paginator(&self.operation.name));
         (table, shadowed)

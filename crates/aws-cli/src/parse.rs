@@ -146,6 +146,15 @@ fn in_service(
         .map_err(|fault| fault.with_help(&format!("{command} {name} help")))
 }
 
+/// The commands of a service, such as `ec2`: operations, those of the AWS CLI's own, `wait`, `help`. None for what is no
+/// service.
+pub fn commands_of(catalog: &Catalog, command: &str) -> Vec<String> {
+    let Ok(Some(service)) = open(catalog, command) else { return Vec::new() };
+    let mut names = customize::command_names(&service, command).to_vec();
+    names.extend(commands::names(command).into_iter().chain(["wait", "help"]).map(str::to_owned));
+    names
+}
+
 fn no_operation(service: &Service, command: &str, name: &str) -> UsageError {
     let names = customize::command_names(service, command);
     let waits = if service.waiters().is_empty() { None } else { Some("wait") };

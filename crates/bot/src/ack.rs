@@ -3,7 +3,7 @@
 
 use aws_cli::Invocation;
 use policy::{Permit, Reason};
-use render::{Audience, Body, Facts, Problem, Reply, Status};
+use render::{Audience, Body, Facts, Problem, Reply, Span, Status};
 use slack::Message;
 use slack::blocks::{Options, ViewAnswer};
 use store::{Class, Enqueued, Fence, Guard, Job, NewJob, StoreError, UnixMillis};
@@ -17,6 +17,7 @@ use crate::commands::{Asked, BuiltIn, Context, Run};
 use crate::find;
 use crate::history;
 use crate::job::{JobFault, Payload, Record, new_id};
+use crate::mask;
 use crate::moment::{Moment, Present};
 use crate::outcome::{chain, refusal};
 use crate::reach;
@@ -94,12 +95,12 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
         Ok(spoken) => spoken,
         Err(fault) => {
             inner.counters.answered.add();
-            return Admission::Answered(not_understood(facts, &fault));
+            return Admission::Answered(not_understood(facts, request, &fault));
         }
     };
     let request = spoken.as_ref().unwrap_or(request);
     let answered = match command::understand(&request.line, &inner.catalog, &inner.settings) {
-        Err(fault) => not_understood(facts, &fault),
+        Err(fault) => not_understood(facts, request, &fault),
         Ok(command @ Command::BuiltIn { entry, .. }) if entry.works() => {
             return admit_work(inner, request, &command, id, hold).await;
         }
@@ -374,7 +375,8 @@ async fn denied(inner: &Inner, request: &Request, facts: Facts, id: &str, reason
     refusal(facts, &Refusal::Denied(reason))
 }
 
-fn not_understood(facts: Facts, fault: &NotUnderstood) -> Reply {
+/// Says what is wrong, and repeats who asked what, where: a channel's members read the same line again.
+fn not_understood(facts: Facts, request: &Request, fault: &NotUnderstood) -> Reply {
     let mut problem = Problem::new(fault.what.clone());
     problem.why.clone_from(&fault.why);
     let mut next = Vec::new();
@@ -385,7 +387,16 @@ fn not_understood(facts: Facts, fault: &NotUnderstood) -> Reply {
         next.push(format!("`{help}` tells more."));
     }
     problem.next = Some(next.join(" ")).filter(|next| !next.is_empty());
-    Reply::problem(facts, Status::Failed, problem)
+    let facts = Facts { command: mask::typed(&request.line), ..facts };
+    let caller = &request.caller;
+    let place = if caller.is_direct() {
+        vec![Span::text(" asked this in a direct message.")]
+    } else {
+        vec![Span::text(" asked this in "), Span::named(&caller.channel), Span::text(".")]
+    };
+    let echo = std::iter::once(Span::named(&caller.user)).chain(place).collect();
+    let body = Body::Parts(vec![Body::Problem(problem), Body::Spoken(echo)]);
+    Reply { status: Status::Failed, ..Reply::done(facts, body) }
 }
 
 fn asks_first(facts: Facts, elapsed_ms: i64) -> Reply {

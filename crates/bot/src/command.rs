@@ -150,6 +150,9 @@ pub(crate) fn of_line(
     if line.words.is_empty() {
         return Ok(Command::built_in(&commands::HELP, Vec::new(), Selection::default(), Flags::default()));
     }
+    if is_s3_alone(&line.words) {
+        line.words.insert(1, "ls".to_owned());
+    }
     let Some((entry, named)) = commands::find(&line.words, catalog) else {
         return aws(&line, catalog, settings);
     };
@@ -185,6 +188,11 @@ fn selection(line: &Line, words: Option<&mut Vec<String>>) -> Result<Selection, 
         selection.regions = Regions::read(&named)?;
     }
     Ok(selection)
+}
+
+/// `s3` alone lists buckets, and so does `s3 --region eu-west-1`.
+fn is_s3_alone(words: &[String]) -> bool {
+    words.first().is_some_and(|first| first == "s3") && words.get(1).is_none_or(|next| next.starts_with("--"))
 }
 
 /// `--help` at the end asks for what the word `help` shows; no operation has such an option.
@@ -256,8 +264,8 @@ fn call(line: &Line, invocation: Box<Invocation>) -> Result<Command, NotUndersto
         wait: line.wait,
         shown,
     };
-    if line.wait && after::state_of(&command.invocation.iam_action).is_none() {
-        let what = "--then-wait is for starting, stopping and terminating instances.";
+    if line.wait && !after::can_be_awaited(&command.invocation.iam_action) {
+        let what = "--then-wait is for starting, stopping and terminating instances, and for what Systems Manager runs.";
         return Err(NotUnderstood::new(what));
     }
     if selection.is_single() {
@@ -303,12 +311,10 @@ impl NotUnderstood {
     }
 
     fn usage(error: UsageError, words: &[String]) -> NotUnderstood {
-        let mut suggestions = error.suggestions;
-        if let [only] = words {
-            for name in commands::like(only) {
-                if !suggestions.contains(&name) {
-                    suggestions.push(name);
-                }
+        let mut suggestions = commands::like(words);
+        for name in error.suggestions {
+            if !suggestions.contains(&name) {
+                suggestions.push(name);
             }
         }
         suggestions.truncate(5);
@@ -351,6 +357,24 @@ mod tests {
 
     fn fault(line: &str) -> NotUnderstood {
         read(line).err().expect(line)
+    }
+
+    #[test]
+    fn s3_alone_lists_buckets() {
+        for line in ["s3", "s3 --region eu-west-1", "s3 --account dev", "s3 ls"] {
+            let read = read(line);
+            let Ok(Command::Aws(command)) = read else { panic!("no call: {line}") };
+            assert!(command.shown.starts_with("aws s3 ls"), "{}", command.shown);
+        }
+        assert!(matches!(read("s3 --help"), Ok(Command::Page(_))));
+    }
+
+    #[test]
+    fn an_answer_of_bytes_needs_no_file_here() {
+        for line in ["lambda invoke --function-name f", "s3api get-object --bucket b --key k"] {
+            assert!(matches!(read(line), Ok(Command::Aws(_))), "{line}");
+            assert!(read(&format!("{line} out.json")).is_err(), "{line}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::outcome::{Outcome, no_credentials, no_session};
 use crate::record;
 use crate::request::Request;
 use crate::roles::RoleSession;
+use crate::streamed;
 use crate::work::{self, Held};
 use policy::Permit;
 
@@ -151,7 +152,9 @@ async fn attempt(
         Called::Untagged(why) => return Ok(Attempt::Untagged(why)),
     };
     let follows = match &outcome {
-        Outcome::Done(_) if allowed.what().wait => after::line(&allowed.what().invocation, &permit),
+        Outcome::Done(answer) if allowed.what().wait => {
+            after::line(&allowed.what().invocation, &permit, answer)
+        }
         _ => None,
     };
     Ok(Attempt::Ran(Box::new(Ran { outcome, shown, facts: facts.session(&session), follows })))
@@ -271,16 +274,22 @@ impl Making<'_> {
     }
 }
 
-/// Masks what the model calls sensitive and what is a credential by its shape or name, before any query looks at it:
+/// Makes a body of bytes legible, and masks what the model calls sensitive and what is a credential by its shape or name, before any query looks at it:
 /// unless the grant gives secrets.
-pub(crate) fn without_secrets(mut value: Value, invocation: &Invocation, granted: policy::Levels) -> Value {
+pub(crate) fn without_secrets(value: Value, invocation: &Invocation, granted: policy::Levels) -> Value {
+    let mut value = streamed::legible(value, invocation);
     if granted.contains(policy::Level::Secret) {
         return value;
     }
+    let answered = streamed::take_answer(&mut value, invocation);
     match invocation.call.model() {
         Some(operation) => aws_cli::redact(&invocation.call.service, operation, &mut value),
         None => aws_cli::redact_credentials(&mut value),
     };
+    if let (Some((name, mut answer)), Value::Map(map)) = (answered, &mut value) {
+        aws_cli::redact_credentials(&mut answer);
+        map.insert(name, answer);
+    }
     value
 }
 
@@ -322,6 +331,11 @@ mod tests {
             (
                 "ecs describe-task-definition --task-definition t",
                 r#"{"taskDefinition": {"containerDefinitions": [{"environment": [{"name": "DB_PASSWORD", "value": "hunter2"}]}]}}"#,
+                "hunter2",
+            ),
+            (
+                "lambda invoke --function-name f",
+                r#"{"StatusCode": 200, "Payload": {"db_password": "hunter2"}}"#,
                 "hunter2",
             ),
             (

@@ -13,6 +13,9 @@ const MASK: &str = "****";
 const TELLING: [&str; 7] =
     ["password", "passphrase", "secret", "privatekey", "credential", "authtoken", "accesstoken"];
 
+/// How much of a line that means nothing is shown, in characters.
+const LONGEST_TYPED: usize = 1_000;
+
 /// Options of high-level commands that hold a secret and whose names do not tell; no model knows them.
 const OF_COMMANDS: [&str; 2] = ["sseckey", "sseccopysourcekey"];
 
@@ -25,6 +28,22 @@ pub(crate) fn shown(words: &[String], invocation: &Invocation) -> String {
         let of_command = invocation.task.is_some() && OF_COMMANDS.contains(&plain.as_str());
         whole || of_command || members.contains(&plain) || tells(&plain)
     };
+    masked(words, hidden)
+}
+
+/// A line that means nothing, as it may be shown: whatever an option holds whose name might tell a secret is left out.
+pub(crate) fn typed(line: &str) -> String {
+    let begin: String = line.chars().take(LONGEST_TYPED).collect();
+    let words = aws_cli::words::split(&begin).map(|words| words.into_iter().map(|word| word.text).collect());
+    let words = words.unwrap_or_else(|_| begin.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+    let hidden = |option: &str| {
+        let plain = plain(option);
+        tells(&plain) || plain.contains("token") || OF_COMMANDS.contains(&plain.as_str())
+    };
+    masked(&words, hidden)
+}
+
+fn masked(words: &[String], hidden: impl Fn(&str) -> bool) -> String {
     let mut out: Vec<String> = Vec::with_capacity(words.len());
     let mut hide = false;
     for word in words {
@@ -125,6 +144,23 @@ mod tests {
         let parsed = aws_cli::parse(&Catalog::embedded(), &words, &Environment::empty(), Profile::Chat);
         let Ok(Parsed::Call(invocation)) = parsed else { panic!("{line}: {parsed:?}") };
         shown(&words, &invocation)
+    }
+
+    #[test]
+    fn a_line_that_means_nothing_keeps_its_secrets() {
+        let cases = [
+            ("stpo web-1 'a b'", "stpo web-1 'a b'"),
+            (
+                "secretsmanager put-sekret --secret-string hunter2 more --x y",
+                "secretsmanager put-sekret --secret-string **** --x y",
+            ),
+            ("x DbPassword=q --auth-token=abc", "x DbPassword=**** --auth-token=****"),
+            ("x --password 'not closed", "x --password ****"),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(typed(line), expected);
+        }
+        assert!(typed(&"x".repeat(50_000)).len() <= LONGEST_TYPED);
     }
 
     #[test]

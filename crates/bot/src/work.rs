@@ -55,7 +55,8 @@ pub(crate) struct Held<'a> {
 pub(crate) fn shown(command: &Command) -> String {
     match command {
         Command::BuiltIn { entry, words, .. } => {
-            [vec![entry.name.to_owned()], find::shown(words)].concat().join(" ")
+            let line = [vec![entry.name.to_owned()], find::shown(words)].concat().join(" ");
+            aws_cli::redact_text(&line).unwrap_or(line)
         }
         Command::Page(page) => page.title.clone(),
         Command::Aws(command) => command.shown.clone(),
@@ -153,9 +154,9 @@ pub(crate) async fn then(held: &Held<'_>, line: String) -> Output {
                 }
             }
         }
-        Admission::Accepted { .. } => {
+        Admission::Accepted { reply, .. } => {
             inner.bell.notify_one();
-            Output::lines(line).with_status(Status::Running)
+            Output::lines(reply.facts.command).with_status(Status::Running)
         }
         Admission::Duplicate => {
             Output::text("It is under way already; its answer follows.").with_status(Status::Running)

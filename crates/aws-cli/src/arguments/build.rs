@@ -60,7 +60,7 @@ impl Table {
     }
 
     /// The file that an answer goes to whose whole body is bytes.
-    pub(crate) fn add_outfile(&mut self, service: &Service, operation: &Operation) {
+    pub(crate) fn add_outfile(&mut self, service: &Service, operation: &Operation, required: bool) {
         let Some(output) = operation.output.map(|id| service.shape(id)) else { return };
         let payload = output.traits.payload.as_ref().and_then(|name| output.member(name));
         let Some(payload) = payload else { return };
@@ -71,7 +71,7 @@ impl Table {
             self.put(Argument {
                 name: "outfile".to_owned(),
                 action: Action::Outfile(payload.name.clone()),
-                required: true,
+                required,
                 hidden: false,
             });
         }

@@ -12,7 +12,7 @@ const CONSOLE: &str =
     "[console]\nenabled = true\nusers = [\"U0ALICE\", \"U0BOB\"]\nchannels = [\"C0OPS\", \"C0APPROVERS\"]\n";
 
 /// Without one the console plays the Web API.
-fn with_console(config: &str) -> String {
+pub(crate) fn with_console(config: &str) -> String {
     format!("{config}\n{CONSOLE}")
 }
 
@@ -23,7 +23,7 @@ fn page_address(stage: &Stage) -> String {
 }
 
 /// Plays these steps in the page; what it shows in the end.
-fn play(stage: &Stage, steps: &Value) -> Value {
+pub(crate) fn play(stage: &Stage, steps: &Value) -> Value {
     let python = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/venv/bin/python");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/console.py");
     let mut browser = Command::new(python);
@@ -49,7 +49,7 @@ async fn a_command_is_typed_and_its_answer_shown() {
 }
 
 /// An instance of the stage's account; its id.
-fn instance(stage: &Stage) -> String {
+pub(crate) fn instance(stage: &Stage) -> String {
     let tags = "ResourceType=instance,Tags=[{Key=Name,Value=web-1}]";
     let output = stage.aws(&[
         "ec2",
@@ -71,7 +71,7 @@ fn instance(stage: &Stage) -> String {
     answer["Instances"][0]["InstanceId"].as_str().expect("its id").to_owned()
 }
 
-fn stops(aws: &Proxy) -> usize {
+pub(crate) fn stops(aws: &Proxy) -> usize {
     aws.seen()
         .iter()
         .filter(|seen| seen.body.contains("Action=StopInstances") && !seen.body.contains("DryRun"))

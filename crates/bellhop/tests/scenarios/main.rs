@@ -10,6 +10,7 @@ mod discovery;
 mod door;
 mod enforced;
 mod find;
+mod friendly;
 mod grants;
 mod happenings;
 mod hostile;

@@ -31,6 +31,28 @@ const LINES: &str = "\
 <service> <operation> help        the options of an operation
 ";
 
+/// Themes, each with the first words of its commands.
+const THEMES: [(&str, &[&str]); 6] = [
+    ("Machines", &["ec2", "ssm"]),
+    ("Storage, functions, logs, alarms, cost", &["s3", "lambda", "logs", "alarms", "cost"]),
+    ("Finding and showing", &["find", "graph"]),
+    ("Lines of your own", &["alias", "history", "rerun", "jobs", "cancel", "save", "last"]),
+    ("Rights and record", &["whoami", "why", "access", "sync", "freeze", "thaw", "audit"]),
+    ("Bellhop", &["help", "version", "ping"]),
+];
+
+/// Commands by their themes, those of none last.
+pub(super) fn by_theme(entries: &[&'static BuiltIn]) -> Vec<(&'static str, Vec<&'static BuiltIn>)> {
+    let theme = |entry: &&'static BuiltIn| {
+        let first = entry.name.split(' ').next().unwrap_or_default();
+        THEMES.iter().position(|(_, words)| words.contains(&first)).unwrap_or(THEMES.len())
+    };
+    let names = THEMES.iter().map(|(name, _)| *name).chain(["More"]);
+    let of = |number: usize| entries.iter().copied().filter(|entry| theme(entry) == number).collect();
+    let themes = names.enumerate().map(|(number, name)| (name, of(number)));
+    themes.filter(|(_, entries): &(_, Vec<_>)| !entries.is_empty()).collect()
+}
+
 async fn help(asked: &Asked<'_>) -> Reply {
     let facts = Facts { command: "help".to_owned(), ..asked.facts.clone() };
     if let Some(entry) = find(asked.words, &asked.inner.catalog).map(|(entry, _)| entry) {
@@ -47,10 +69,15 @@ fn overview(moment: Moment<'_>) -> String {
     let any_call = standing.grants.iter().any(|right| right.holds_here && !right.awaits_request);
     let mut text = if any_call { format!("{LINES}\n") } else { String::new() };
     let allowed: Vec<_> =
-        ALL.into_iter().filter(|entry| authorize::built_in(moment, entry).is_ok()).collect();
-    let width = allowed.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
-    for entry in allowed {
-        text.push_str(&format!("{:width$}   {}\n", entry.name, entry.summary));
+        ALL.iter().copied().filter(|entry| authorize::built_in(moment, entry).is_ok()).collect();
+    for (theme, entries) in by_theme(&allowed) {
+        text.push_str(&format!("{theme}\n"));
+        for entry in entries {
+            text.push_str(&format!("  {:16} {}\n", entry.name, entry.summary));
+            if let Some(example) = entry.examples().next() {
+                text.push_str(&format!("  {:16}   {example}\n", ""));
+            }
+        }
     }
     text.push('\n');
     text.push_str(&rights::text(&standing));

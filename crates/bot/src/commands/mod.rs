@@ -5,16 +5,23 @@
 //! changes the store is `Run::Later`.
 
 mod access;
+mod alarms;
 mod alias;
 mod audit;
+mod cost;
 mod ec2;
 mod freeze;
 mod help;
 mod history;
 mod jobs;
+mod lambda;
+mod logs;
 mod options;
 mod ping;
+mod reference;
 mod results;
+mod s3;
+mod ssm;
 mod sync;
 mod version;
 mod whoami;
@@ -37,6 +44,7 @@ use crate::settings::Settings;
 
 pub(crate) use alias::ALIAS;
 pub use help::HELP;
+pub use reference::reference;
 
 /// One built-in command.
 pub struct BuiltIn {
@@ -154,7 +162,7 @@ pub(crate) enum Worked {
 }
 
 /// All of them, in the order in which help lists them.
-pub const ALL: [&BuiltIn; 26] = [
+pub const ALL: &[&BuiltIn] = &[
     &HELP,
     &whoami::WHOAMI,
     &ALIAS,
@@ -178,6 +186,13 @@ pub const ALL: [&BuiltIn; 26] = [
     &ec2::REBOOT,
     &ec2::TERMINATE,
     &ec2::AWAIT,
+    &ssm::RUN,
+    &ssm::AWAIT,
+    &s3::USAGE,
+    &lambda::INVOKE,
+    &logs::LOGS,
+    &alarms::ALARMS,
+    &cost::COST,
     &crate::find::FIND,
     &version::VERSION,
     &ping::PING,
@@ -187,13 +202,19 @@ pub const ALL: [&BuiltIn; 26] = [
 /// is a command of Bellhop's, `ec2 describe-instances` is none.
 pub fn find(words: &[String], catalog: &Catalog) -> Option<(&'static BuiltIn, usize)> {
     let named = |entry: &&'static BuiltIn| entry.names(words, catalog);
-    ALL.into_iter().filter_map(|entry| Some((entry, named(&entry)?))).max_by_key(|(_, words)| *words)
+    ALL.iter().copied().filter_map(|entry| Some((entry, named(&entry)?))).max_by_key(|(_, words)| *words)
 }
 
-/// Names like this one.
-pub fn like(name: &str) -> impl Iterator<Item = String> {
-    let near = |entry: &&BuiltIn| strsim::osa_distance(entry.name, name) <= 2;
-    ALL.into_iter().filter(near).map(|entry| entry.name.to_owned())
+/// Names like what a line begins with, nearest first.
+pub fn like(words: &[String]) -> Vec<String> {
+    let distance = |entry: &&BuiltIn| {
+        let typed = words.get(..entry.name.split(' ').count())?.join(" ");
+        let distance = strsim::osa_distance(entry.name, &typed);
+        (distance <= 2 && distance * 2 <= entry.name.len()).then_some((distance, entry.name))
+    };
+    let mut near: Vec<(usize, &str)> = ALL.iter().filter_map(distance).collect();
+    near.sort_by_key(|(distance, _)| *distance);
+    near.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
 
 impl BuiltIn {
@@ -203,6 +224,11 @@ impl BuiltIn {
         let same = words.iter().zip(name.by_ref()).take_while(|(word, part)| *word == part).count();
         let whole = self.name.split(' ').count();
         if same == whole { Some(whole) } else { self.also.and_then(|also| also(words, catalog)) }
+    }
+
+    /// Lines to learn from.
+    pub fn examples(&self) -> impl Iterator<Item = &'static str> {
+        self.usage.lines().skip(1).map(str::trim)
     }
 
     /// The policy action that allows it: `bellhop:ec2-stop`.
@@ -245,8 +271,17 @@ mod tests {
 
     #[test]
     fn near_misses_are_suggested() {
-        assert_eq!(like("hlep").collect::<Vec<_>>(), ["help"]);
-        assert_eq!(like("whoiam").collect::<Vec<_>>(), ["whoami"]);
-        assert_eq!(like("ec2").count(), 0);
+        let cases: [(&str, &[&str]); 6] = [
+            ("hlep", &["help"]),
+            ("whoiam", &["whoami"]),
+            ("ec2", &[]),
+            ("ec2 stpo web-1", &["ec2 stop"]),
+            ("alarm in alarm", &["alarms"]),
+            ("wyh", &["why"]),
+        ];
+        for (line, expected) in cases {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            assert_eq!(like(&words), expected, "{line}");
+        }
     }
 }

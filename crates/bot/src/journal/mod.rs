@@ -12,7 +12,7 @@ mod moment;
 mod search;
 mod sign;
 
-pub(crate) use moment::shown;
+pub(crate) use moment::{duration, shown};
 pub(crate) use sign::now as sign_now;
 
 pub use aws_copy::{AwsCopy, CopyTarget};

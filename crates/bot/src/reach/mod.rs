@@ -179,6 +179,19 @@ impl Reach<'_> {
         Ok(without_secrets(value, invocation, permit.levels))
     }
 
+    /// Makes a call, given as words, in one place.
+    ///
+    /// # Errors
+    /// The words are no call that only reads, the rules do not let the caller there, or there was no answer.
+    pub(crate) async fn read_there<W: AsRef<str>>(
+        &self,
+        words: &[W],
+        scope: &Scope,
+    ) -> Result<Value, ScopeFault> {
+        let command = self.reading(words).map_err(|fault| ScopeFault::Failed(fault.to_string()))?;
+        self.read(&command, scope).await
+    }
+
     /// Asks in every open place, and hands each answer out as it comes.
     pub(crate) async fn spread<T, F>(
         &self,
@@ -208,7 +221,6 @@ impl Reach<'_> {
     ///
     /// # Errors
     /// The rules do not let the caller there, or there was no answer.
-    #[allow(dead_code, reason = "commands that follow use it")]
     pub(crate) async fn read_here(
         &self,
         command: &AwsCommand,

@@ -15,6 +15,13 @@ pub(crate) struct Scope {
     pub(crate) region: String,
 }
 
+impl Scope {
+    /// The options that name it, to go behind a line.
+    pub(crate) fn options(&self) -> String {
+        format!(" --account {} --region {}", pipeline::quote(&self.account), pipeline::quote(&self.region))
+    }
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.account, self.region)
@@ -156,6 +163,25 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The options that name it, to go behind a line; each begins with a blank.
+    pub(crate) fn options(&self) -> String {
+        let accounts = match &self.accounts {
+            Accounts::First => None,
+            Accounts::Named(names) => Some(names.join(",")),
+            Accounts::Labelled(key, value) => Some(format!("label={key}={value}")),
+            Accounts::All => Some("all".to_owned()),
+        };
+        let regions = match &self.regions {
+            Regions::First => None,
+            Regions::Named(names) => Some(names.join(",")),
+            Regions::All => Some("all".to_owned()),
+        };
+        let option = |name: &str, value: Option<String>| {
+            value.map_or_else(String::new, |value| format!(" --{name} {}", pipeline::quote(&value)))
+        };
+        option("account", accounts) + &option("region", regions)
+    }
+
     /// Everything that the caller may reach.
     #[allow(dead_code, reason = "commands that follow use it")]
     pub(crate) fn everywhere() -> Selection {

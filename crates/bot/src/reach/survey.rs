@@ -37,6 +37,16 @@ impl Survey {
         self.answered == self.asked && self.closed.is_empty()
     }
 
+    /// Whether what failed may go better in a moment.
+    pub(crate) fn may_pass(&self) -> bool {
+        let passes = |fault: &ScopeFault| match fault {
+            ScopeFault::Refused { .. } => fault.is_throttling(),
+            ScopeFault::Failed(_) | ScopeFault::Late => true,
+            ScopeFault::Denied(_) | ScopeFault::NoRole(_) => false,
+        };
+        self.closed.is_empty() && self.failed.iter().all(|(_, fault)| passes(fault))
+    }
+
     /// How it went, as a whole.
     pub(crate) fn status(&self) -> Status {
         match (self.answered, self.is_whole()) {

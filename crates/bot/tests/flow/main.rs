@@ -10,6 +10,7 @@ mod engine;
 mod explain;
 mod find;
 mod freezes;
+mod friendly;
 mod history;
 mod instances;
 mod journal;

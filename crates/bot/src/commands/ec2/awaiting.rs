@@ -26,6 +26,8 @@ pub(crate) const AWAIT: BuiltIn = BuiltIn {
 const EVERY: Duration = Duration::from_secs(3);
 /// How long it watches.
 const LONGEST: Duration = Duration::from_secs(60);
+/// When it tells how far it has come.
+const TOLD_AFTER: [Duration; 2] = [Duration::from_secs(6), Duration::from_secs(30)];
 /// How long the way back is offered, in milliseconds.
 const UNDO_MS: i64 = 10 * 60_000;
 
@@ -44,21 +46,26 @@ async fn watch(working: &Working<'_>) -> Worked {
     let Ok(wanted) = Wanted::read(ids) else { return usage("It names no instances.") };
     let clock = &working.reach.inner.clock;
     let started = clock.0.instant();
-    let mut said = false;
+    let (mut told, mut last) = (0, Vec::new());
     loop {
-        let found = match find(&working.reach, working.selection, &wanted).await {
-            Ok((found, survey)) if survey.is_whole() => found,
-            Ok((_, survey)) => return Worked::Shown(survey.as_problem()),
-            Err(fault) => return usage(&fault.to_string()),
-        };
+        let looked = find(&working.reach, working.selection, &wanted).await;
         let waited = clock.0.instant().saturating_duration_since(started);
-        let there = found.iter().filter(|instance| instance.state == *state).count();
-        if there == ids.len() || waited >= LONGEST {
-            return Worked::Shown(ended(working, state, ids, &found, waited));
+        match looked {
+            Err(fault) => return usage(&fault.to_string()),
+            Ok((found, survey)) if survey.is_whole() => last = found,
+            Ok((_, survey)) if last.is_empty() || !survey.may_pass() => {
+                return Worked::Shown(survey.as_problem());
+            }
+            // One look that fails is not the end of it.
+            Ok(_) => {}
         }
-        if !said && waited >= EVERY * 2 {
-            working.news.say(Body::Text(states(&found))).await;
-            said = true;
+        let there = last.iter().filter(|instance| instance.state == *state).count();
+        if there == ids.len() || waited >= LONGEST {
+            return Worked::Shown(ended(working, state, ids, &last, waited));
+        }
+        if TOLD_AFTER.get(told).is_some_and(|after| waited >= *after) {
+            working.news.say(Body::Text(states(&last))).await;
+            told += 1;
         }
         clock.pause(EVERY).await;
     }

@@ -7,7 +7,6 @@ use crate::commands::Working;
 use crate::offer;
 use crate::output::Output;
 use crate::reach::scope::{Regions, Selection};
-use pipeline::quote;
 
 /// How many instances of one name are offered.
 const OFFERED: usize = 10;
@@ -18,14 +17,14 @@ const SUGGESTED: usize = 3;
 
 /// What a word stands for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Meant<'a> {
+pub(in crate::commands) enum Meant<'a> {
     Nothing,
     One(&'a Instance),
     Several(Vec<&'a Instance>),
 }
 
 /// What a word stands for among those that were found. Ids of terminated instances count, their names do not.
-pub(super) fn meant<'a>(word: &str, found: &'a [Instance]) -> Meant<'a> {
+pub(in crate::commands) fn meant<'a>(word: &str, found: &'a [Instance]) -> Meant<'a> {
     let is_meant = |instance: &&Instance| {
         instance.id == word || (instance.name == word && instance.state != "terminated")
     };
@@ -41,7 +40,10 @@ pub(super) fn meant<'a>(word: &str, found: &'a [Instance]) -> Meant<'a> {
 ///
 /// # Errors
 /// Not every place could be looked at: a name that could stand for more elsewhere is not unique.
-pub(super) async fn look(working: &Working<'_>, named: &[String]) -> Result<Vec<Instance>, Box<Output>> {
+pub(in crate::commands) async fn look(
+    working: &Working<'_>,
+    named: &[String],
+) -> Result<Vec<Instance>, Box<Output>> {
     let selection = where_to_look(working.selection);
     let (ids, names): (Vec<String>, Vec<String>) = named.iter().cloned().partition(|word| is_id(word));
     let mut found: Vec<Instance> = Vec::new();
@@ -67,7 +69,7 @@ pub(super) async fn look(working: &Working<'_>, named: &[String]) -> Result<Vec<
 ///
 /// # Errors
 /// There is none, or more than one.
-pub(super) async fn one(
+pub(in crate::commands) async fn one(
     working: &Working<'_>,
     word: &str,
     line: impl Fn(&Instance) -> String,
@@ -87,7 +89,7 @@ fn where_to_look(selection: &Selection) -> Selection {
 }
 
 /// Nothing is called so; what is called almost so is named.
-pub(super) async fn not_there(working: &Working<'_>, word: &str) -> Output {
+pub(in crate::commands) async fn not_there(working: &Working<'_>, word: &str) -> Output {
     let near = if is_id(word) { Vec::new() } else { near(working, word).await };
     let next = if near.is_empty() {
         "`ec2 list` shows what there is; --account and --region say where to look.".to_owned()
@@ -107,7 +109,7 @@ async fn near(working: &Working<'_>, word: &str) -> Vec<String> {
 }
 
 /// Several are called so: which one is meant is asked, with a button for each.
-pub(super) fn ambiguous(
+pub(in crate::commands) fn ambiguous(
     working: &Working<'_>,
     word: &str,
     several: &[&Instance],
@@ -117,7 +119,7 @@ pub(super) fn ambiguous(
     let until = inner.clock.millis().plus(OFFERED_MS);
     let mut output = asks(word, several);
     for instance in several.iter().take(OFFERED) {
-        let line = format!("{}{}", line(instance), place(instance));
+        let line = format!("{}{}", line(instance), instance.scope.options());
         let label = format!("{} ({}, {})", instance.id, instance.state, instance.scope);
         let tenant = &working.reach.request.caller.tenant;
         output.buttons.extend(offer::button(inner, tenant, &label, &line, until));
@@ -137,11 +139,6 @@ fn asks(word: &str, several: &[&Instance]) -> Output {
         .why(format!("{}{more}", which.join(", ")))
         .next("Which one? Name it by its id.");
     Output::problem(Status::Asking, problem)
-}
-
-/// The options that name an instance's place.
-pub(super) fn place(instance: &Instance) -> String {
-    format!(" --account {} --region {}", quote(&instance.scope.account), quote(&instance.scope.region))
 }
 
 fn failed(what: String) -> Box<Output> {

@@ -1,9 +1,9 @@
 //! EC2 in few words: what there is, and starting and stopping it by name.
 
 mod awaiting;
-mod choose;
+pub(super) mod choose;
 mod console;
-mod instances;
+pub(super) mod instances;
 mod list;
 mod power;
 mod screenshot;
