@@ -1,8 +1,8 @@
 //! What a script leaves for `last`: its result, and what `tee` copied.
 
-use pipeline::{Copied, Data, Pipeline, Word};
+use pipeline::{Copied, Data, Pipeline, Sink, SinkForm, Untimed, Word};
 
-use super::ScriptCommand;
+use super::{ScriptCommand, upload};
 use crate::history::results;
 use crate::reach::Reach;
 
@@ -14,7 +14,7 @@ pub(super) async fn last(reach: &Reach<'_>, command: &ScriptCommand, pipeline: &
     }
 }
 
-/// Keeps copies under their names; tells what became of each, a sentence each.
+/// Keeps copies under their names, and uploads those that are called like a file; tells what became of each, a sentence each.
 pub(super) async fn copies(reach: &Reach<'_>, command: &ScriptCommand, copies: &[Copied]) -> Vec<String> {
     let mut sentences = Vec::with_capacity(copies.len());
     for Copied { name, data } in copies {
@@ -24,6 +24,13 @@ pub(super) async fn copies(reach: &Reach<'_>, command: &ScriptCommand, copies: &
             Ok(()) => format!("Kept as {name}: `last {name}` gives it."),
             Err(fault) => format!("{name} was not kept: {fault}."),
         });
+        if let Some(sink) = Sink::named(name).filter(|sink| sink.form != SinkForm::Png) {
+            let content = upload::content(data.clone(), sink.form, &super::work::LIMITS, &Untimed);
+            sentences.push(match content {
+                Ok(content) => upload::said(reach, name, content).await,
+                Err(fault) => super::sentence(&fault.to_string()),
+            });
+        }
     }
     sentences
 }

@@ -4,7 +4,7 @@ use render::{Audience, Status};
 
 use crate::output::Output;
 use crate::reach::Reach;
-use crate::upload::{self, File};
+use crate::upload::{self, File, NoUpload};
 use pipeline::{Data, Filter, FilterFault, Limits, SinkForm, Ticks};
 
 /// The file's content.
@@ -34,9 +34,21 @@ pub(crate) fn content(
 
 /// Uploads a file to the channel in which the line was typed.
 pub(crate) async fn put(reach: &Reach<'_>, name: &str, content: String) -> Output {
-    let file = File { name: name.to_owned(), title: name.to_owned(), bytes: content.into_bytes() };
-    match upload::upload(reach.inner, reach.request, Audience::Channel, &file).await {
+    match uploaded(reach, name, content).await {
         Ok(said) => Output::text(said),
         Err(fault) => Output::problem(Status::Failed, fault.problem(name)),
     }
+}
+
+/// The same, told in a sentence.
+pub(crate) async fn said(reach: &Reach<'_>, name: &str, content: String) -> String {
+    match uploaded(reach, name, content).await {
+        Ok(said) => said,
+        Err(fault) => format!("{name} was not uploaded: {fault}."),
+    }
+}
+
+async fn uploaded(reach: &Reach<'_>, name: &str, content: String) -> Result<String, NoUpload> {
+    let file = File { name: name.to_owned(), title: name.to_owned(), bytes: content.into_bytes() };
+    upload::upload(reach.inner, reach.request, Audience::Channel, &file).await
 }

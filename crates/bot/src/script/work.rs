@@ -33,7 +33,7 @@ const AT_A_TIME: usize = 8;
 /// How long filters may take, each leg of a pipeline by itself.
 const FILTERING: Duration = Duration::from_secs(10);
 /// How much may flow between filters.
-const LIMITS: Limits = Limits { bytes: 16 * 1024 * 1024, lines: 1_000_000, steps: 100_000_000 };
+pub(super) const LIMITS: Limits = Limits { bytes: 16 * 1024 * 1024, lines: 1_000_000, steps: 100_000_000 };
 
 /// Why a script ends before its end.
 pub(super) enum Stop {

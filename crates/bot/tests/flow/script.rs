@@ -200,9 +200,9 @@ async fn an_interrupted_list_tells_what_was_done_and_runs_nothing_again() {
 async fn a_result_goes_up_as_a_file_of_its_form() {
     let mut stage = staged([Play::Answer(TWO)]);
     stage.web = Some(std::sync::Arc::default());
-    let line = "ec2 describe-instances | jmespath 'Reservations[].Instances[]' | select InstanceId,InstanceType > fleet.csv";
+    let line = "ec2 describe-instances | jmespath 'Reservations[].Instances[]' | tee all.json | select InstanceId,InstanceType > fleet.csv";
     let post = answer(&stage, line).await;
-    assert!(post.contains("fleet.csv"), "{post}");
+    assert!(post.contains("fleet.csv") && post.contains("all.json"), "{post}");
     let web = stage.web.clone().expect("a web");
     let completed = web.asked("files.completeUploadExternal");
     assert!(
@@ -211,5 +211,8 @@ async fn a_result_goes_up_as_a_file_of_its_form() {
     );
     let files = web.files.lock().expect("files").clone();
     let texts: Vec<_> = files.iter().map(|bytes| String::from_utf8_lossy(bytes).replace('\r', "")).collect();
-    assert_eq!(texts, ["InstanceId,InstanceType\ni-1,t3.micro\ni-2,t3.large\n"]);
+    let (csv, json): (Vec<&String>, Vec<&String>) =
+        texts.iter().partition(|text| text.starts_with("InstanceId"));
+    assert_eq!(csv, ["InstanceId,InstanceType\ni-1,t3.micro\ni-2,t3.large\n"]);
+    assert!(json.len() == 1 && json[0].contains("t3.large"), "{json:?}");
 }
