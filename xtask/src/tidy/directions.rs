@@ -38,9 +38,10 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("value", &[]),
 ];
 
-/// Crates that alone may use something from outside.
+/// Crates that alone may use something from outside: the rim its server, the store its database, the configuration and the
+/// form in which aliases travel their TOML.
 const RESERVED: [(&str, &[&str]); 3] =
-    [("axum", &["bellhop", "testkit"]), ("rusqlite", &["store"]), ("toml", &["bellhop"])];
+    [("axum", &["bellhop", "testkit"]), ("rusqlite", &["store"]), ("toml", &["bellhop", "bot"])];
 
 /// An error that lists every edge that may not be.
 pub(super) fn check() -> Result<()> {
