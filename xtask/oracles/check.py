@@ -56,7 +56,7 @@ KINDS = {
     "header": kit.Header, "section": kit.Section, "context": kit.Context, "divider": kit.Divider, "actions": kit.Actions,
     "rich_text": kit.RichText, "rich_text_section": kit.RichTextSection, "rich_text_preformatted": kit.RichTextPreformatted,
     "table": kit.Table, "raw_text": kit.RawText, "input": kit.Input, "button": kit.Button, "text": kit.RichTextEl,
-    "user": kit.RichUserEl, "channel": kit.RichChannelEl, "usergroup": kit.RichUserGroupEl, "plain_text_input": kit.PlainTextInput, "static_select": kit.StaticSelect,
+    "link": kit.RichLinkEl, "user": kit.RichUserEl, "channel": kit.RichChannelEl, "usergroup": kit.RichUserGroupEl, "plain_text_input": kit.PlainTextInput, "static_select": kit.StaticSelect,
     "multi_static_select": kit.MultiStaticSelect, "multi_external_select": kit.MultiExternalSelect, "users_select": kit.UsersSelect,
     "multi_users_select": kit.MultiUsersSelect, "channels_select": kit.ChannelsSelect,
     "multi_channels_select": kit.MultiChannelsSelect, "conversations_select": kit.ConversationsSelect,
