@@ -49,25 +49,32 @@ where
     let since = || inner.clock.0.instant().saturating_duration_since(started);
     let mut times: Vec<Duration> = Vec::with_capacity(waiting.len());
     let mut under_way = FuturesUnordered::new();
-    let mut asking: Vec<Scope> = Vec::new();
+    let mut asking: Vec<(Scope, Duration)> = Vec::new();
     loop {
         for turn in startable(&mut waiting, &mut gate) {
-            asking.push(turn.scope.clone());
             let answer = ask(turn.scope.clone());
-            let (rest, begun) = (resting(turn.tried), since());
+            let rest = resting(turn.tried);
+            let begun = since() + rest;
+            asking.push((turn.scope.clone(), begun));
             under_way.push(async move {
                 inner.clock.pause(rest).await;
                 (turn, begun, answer.await)
             });
         }
         let left = deadline.saturating_sub(since());
-        let patience = patience(&mut times, survey.asked).map_or(left, |patience| patience.min(left));
+        let latest = asking.iter().map(|(_, begun)| *begun).max().filter(|_| waiting.is_empty());
+        let patience = match (patience(&mut times, survey.asked), latest) {
+            // Whoever began last has had its time, and all others had more.
+            (Some(patience), Some(latest)) => (latest + patience).saturating_sub(since()).min(left),
+            _ => left,
+        };
         let ended = tokio::select! {
+            biased;
             ended = under_way.next() => ended,
             () = inner.clock.pause(patience) => None,
         };
         let Some((turn, begun, answer)) = ended else { break };
-        asking.retain(|scope| *scope != turn.scope);
+        asking.retain(|(scope, _)| *scope != turn.scope);
         let throttled = answer.as_ref().is_err_and(ScopeFault::is_throttling);
         gate.leave(&turn.scope.account, throttled);
         match answer {
@@ -86,7 +93,7 @@ where
         }
     }
     drop(under_way);
-    let late = asking.into_iter().chain(waiting.into_iter().map(|turn| turn.scope));
+    let late = asking.into_iter().map(|(scope, _)| scope).chain(waiting.into_iter().map(|turn| turn.scope));
     survey.failed.extend(late.map(|scope| (scope, ScopeFault::Late)));
     survey.failed.sort_by(|(one, _), (other, _)| one.cmp(other));
     survey
