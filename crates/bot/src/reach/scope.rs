@@ -182,12 +182,6 @@ impl Selection {
         option("account", accounts) + &option("region", regions)
     }
 
-    /// Everything that the caller may reach.
-    #[allow(dead_code, reason = "commands that follow use it")]
-    pub(crate) fn everywhere() -> Selection {
-        Selection { accounts: Accounts::All, regions: Regions::All }
-    }
-
     /// Whether it asks for one place at most.
     pub(crate) fn is_single(&self) -> bool {
         self.accounts.is_single() && self.regions.is_single()
@@ -353,7 +347,11 @@ mod tests {
         let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let select = |accounts, regions| Selection { accounts, regions };
         let cases: [(Selection, &[&str], &[&str]); 6] = [
-            (Selection::everywhere(), &["dev/eu-west-1", "prod/us-east-1"], &[]),
+            (
+                Selection { accounts: Accounts::All, regions: Regions::All },
+                &["dev/eu-west-1", "prod/us-east-1"],
+                &[],
+            ),
             (select(Accounts::First, Regions::All), &["dev/eu-west-1"], &[]),
             (
                 select(Accounts::Named(named(&["prod", "secret"])), Regions::First),

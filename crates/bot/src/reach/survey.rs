@@ -74,21 +74,6 @@ impl Survey {
         Output::problem(Status::Failed, problem)
     }
 
-    /// With another question's score.
-    #[allow(dead_code, reason = "commands that follow use it")]
-    pub(crate) fn and(mut self, other: Survey) -> Survey {
-        self.asked += other.asked;
-        self.answered += other.answered;
-        self.failed.extend(other.failed);
-        for closed in other.closed {
-            if !self.closed.contains(&closed) {
-                self.closed.push(closed);
-            }
-        }
-        self.switched_off = self.switched_off.max(other.switched_off);
-        self
-    }
-
     /// `41 of 43 scopes answered; dev/eu-west-1: AccessDenied (role …)`, a sentence each.
     pub(crate) fn sentences(&self) -> Vec<String> {
         let mut text = match self.asked {
