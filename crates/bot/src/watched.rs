@@ -58,6 +58,10 @@ impl Store for Watched {
         self.note(self.store.claim(claim), Option::is_some)
     }
 
+    fn claim_job(&self, id: &str, claim: Claim) -> Pending<'_, Option<Claimed>> {
+        self.note(self.store.claim_job(id, claim), Option::is_some)
+    }
+
     fn begin(&self, fence: Fence, row: NewAuditRow) -> Pending<'_, ()> {
         self.note(self.store.begin(fence, row), |()| true)
     }

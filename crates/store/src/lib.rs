@@ -10,6 +10,7 @@ mod audit;
 mod error;
 mod job;
 mod record;
+mod stage;
 mod time;
 
 #[cfg(any(test, feature = "conformance"))]
@@ -50,6 +51,9 @@ pub trait Store: Send + Sync {
 
     /// Takes the job that has been ready for longest, if there is one, and holds it until the lease is over.
     fn claim(&self, claim: Claim) -> Pending<'_, Option<Claimed>>;
+
+    /// Takes that job, if it is ready by the rules of [`Store::claim`]; `None` if it is not, or is not known.
+    fn claim_job(&self, id: &str, claim: Claim) -> Pending<'_, Option<Claimed>>;
 
     /// Makes an intent durable before a call is sent. From here on a job of class [`Class::Write`] that is
     /// interrupted comes back as [`Next::ReportDoubt`] and never as [`Next::Run`].

@@ -26,6 +26,7 @@ where
     a_key_is_accepted_once(Arc::new(make().await)).await;
     concurrent_offers_of_one_key(Arc::new(make().await)).await;
     jobs_come_in_order_and_only_once(&make().await).await;
+    a_job_is_claimed_by_its_id(&make().await).await;
     a_whole_life(&make().await).await;
     a_read_runs_again(&make().await).await;
     a_write_without_intent_runs_again(&make().await).await;
@@ -132,6 +133,28 @@ async fn jobs_come_in_order_and_only_once(store: &dyn Store) {
         seen.push(claimed.job.id);
     }
     assert_eq!(seen, ["id-a", "id-b", "id-c"]);
+}
+
+async fn a_job_is_claimed_by_its_id(store: &dyn Store) {
+    for (name, at) in [("a", 10), ("b", 20), ("c", 30)] {
+        offer(store, job(name, Class::Write, at)).await;
+    }
+    let claim_it = async |id: &str, now: i64| {
+        let claim = Claim { now: UnixMillis(now), lease_until: UnixMillis(now + LEASE) };
+        store.claim_job(id, claim).await.expect("claims")
+    };
+    assert_eq!(claim_it("id-b", 19).await, None, "it is not ready yet");
+    assert_eq!(claim_it("id-x", 40).await, None, "there is none");
+    let claimed = claim_it("id-b", 40).await.expect("the job, though another has been ready for longer");
+    assert_eq!((claimed.job.payload.as_slice(), &claimed.next), (&b"b"[..], &Next::Run));
+    assert_eq!(claim_it("id-b", 40).await, None, "it is held");
+    assert_eq!(claim(store, 40).await.expect("a job").job.id, "id-a");
+    begin(store, &claimed.fence).await.expect("begins");
+    let again = claim_it("id-b", 40 + LEASE).await.expect("its lease is over");
+    assert_eq!(again.next, Next::ReportDoubt, "the rules are the same");
+    assert!(matches!(begin(store, &claimed.fence).await, Err(StoreError::Lost)));
+    store.close(again.fence, Vec::new()).await.expect("closes");
+    assert_eq!(claim_it("id-b", 9 * LEASE).await, None, "it is closed");
 }
 
 async fn a_whole_life(store: &dyn Store) {

@@ -7,38 +7,11 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::audit;
+use crate::stage::{Stage, Standing, Todo, bounded, class_number, class_of};
 use crate::{
-    Claim, Claimed, Class, Completion, Enqueued, Fence, Guard, Holder, Job, MAX_ATTEMPTS, NewAuditRow,
-    NewJob, Next, Recovery, StoreError, Totals, UnixMillis,
+    Claim, Claimed, Class, Completion, Enqueued, Fence, Guard, Holder, Job, NewAuditRow, NewJob, Next,
+    Recovery, StoreError, Totals, UnixMillis,
 };
-
-/// The bound of a payload and of a reply.
-const MAX_BLOB: usize = 4 * 1024 * 1024;
-
-/// Where a job stands. The numbers are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Queued = 0,
-    Running = 1,
-    /// A write whose intent is durable.
-    Sent = 2,
-    Deliver = 3,
-    Closed = 4,
-    /// A write in doubt, claimed to be reported.
-    Doubt = 5,
-    /// Given up, claimed to be reported.
-    Abandoned = 6,
-}
-
-const STAGES: [Stage; 7] = [
-    Stage::Queued,
-    Stage::Running,
-    Stage::Sent,
-    Stage::Deliver,
-    Stage::Closed,
-    Stage::Doubt,
-    Stage::Abandoned,
-];
 
 pub(super) fn enqueue_once(
     connection: &Connection,
@@ -67,7 +40,7 @@ pub(super) fn enqueue_once(
             job.id,
             job.key,
             class_number(job.class),
-            stage as i64,
+            stage.number(),
             held && holder == Holder::Guest,
             attempt,
             job.accepted_at.0,
@@ -121,34 +94,55 @@ pub(super) fn claim(connection: &Connection, claim: Claim) -> Result<Option<Clai
         "SELECT id, key, payload, class, accepted_at, stage, attempt, starts, deliveries, reply FROM jobs
          WHERE ready_at IS NOT NULL AND ready_at <= ?1 ORDER BY ready_at, seq LIMIT 1",
     )?;
-    let Some(found) = select.query_row([claim.now.0], |row| Ok(Found::read(row))).optional()? else {
-        return Ok(None);
-    };
-    let found = found?;
-    let attempt = found.attempt + 1;
-    let (stage, next) = found.step();
-    let (starts, deliveries) = match &next {
-        Next::Run => (found.starts + 1, found.deliveries),
-        Next::Deliver { .. } => (found.starts, found.deliveries + 1),
-        Next::ReportDoubt | Next::ReportAbandoned => (found.starts, found.deliveries),
-    };
+    let found = select.query_row([claim.now.0], |row| Ok(Found::read(row))).optional()?;
+    found.map(|found| hold(connection, found?, claim)).transpose()
+}
+
+pub(super) fn claim_job(
+    connection: &Connection,
+    id: &str,
+    claim: Claim,
+) -> Result<Option<Claimed>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT id, key, payload, class, accepted_at, stage, attempt, starts, deliveries, reply FROM jobs
+         WHERE id = ?1 AND ready_at IS NOT NULL AND ready_at <= ?2",
+    )?;
+    let found = select.query_row(params![id, claim.now.0], |row| Ok(Found::read(row))).optional()?;
+    found.map(|found| hold(connection, found?, claim)).transpose()
+}
+
+/// Gives a job that is ready to whoever claims it.
+fn hold(connection: &Connection, found: Found, claim: Claim) -> Result<Claimed, StoreError> {
+    let (now, todo) = found.standing.claimed();
     connection
         .prepare_cached(
             "UPDATE jobs SET stage = ?2, attempt = ?3, starts = ?4, deliveries = ?5, ready_at = ?6, guest = 0
              WHERE id = ?1",
         )?
-        .execute(params![found.job.id, stage as i64, attempt, starts, deliveries, claim.lease_until.0])?;
-    let fence = Fence { job: found.job.id.clone(), attempt };
-    Ok(Some(Claimed { job: found.job, fence, next }))
+        .execute(params![
+            found.job.id,
+            now.stage.number(),
+            now.attempt,
+            now.starts,
+            now.deliveries,
+            claim.lease_until.0
+        ])?;
+    let next = match todo {
+        Todo::Run => Next::Run,
+        Todo::ReportDoubt => Next::ReportDoubt,
+        Todo::ReportAbandoned => Next::ReportAbandoned,
+        Todo::Deliver => {
+            Next::Deliver { reply: found.reply.unwrap_or_default(), attempts: found.standing.deliveries }
+        }
+    };
+    let fence = Fence { job: found.job.id.clone(), attempt: now.attempt };
+    Ok(Claimed { job: found.job, fence, next })
 }
 
 /// A job that is ready, as its row has it.
 struct Found {
     job: Job,
-    stage: Stage,
-    attempt: u32,
-    starts: u32,
-    deliveries: u32,
+    standing: Standing,
     reply: Option<Vec<u8>>,
 }
 
@@ -162,27 +156,14 @@ impl Found {
                 class: class_of(row.get(3)?)?,
                 accepted_at: UnixMillis(row.get(4)?),
             },
-            stage: stage_of(row.get(5)?)?,
-            attempt: row.get(6)?,
-            starts: row.get(7)?,
-            deliveries: row.get(8)?,
+            standing: Standing {
+                stage: Stage::of(row.get(5)?)?,
+                attempt: row.get(6)?,
+                starts: row.get(7)?,
+                deliveries: row.get(8)?,
+            },
             reply: row.get(9)?,
         })
-    }
-
-    /// What a claim makes of it. This is the rule of the whole store.
-    fn step(&self) -> (Stage, Next) {
-        match self.stage {
-            Stage::Sent | Stage::Doubt => (Stage::Doubt, Next::ReportDoubt),
-            Stage::Deliver => {
-                let reply = self.reply.clone().unwrap_or_default();
-                (Stage::Deliver, Next::Deliver { reply, attempts: self.deliveries })
-            }
-            Stage::Queued | Stage::Running if self.starts < MAX_ATTEMPTS => (Stage::Running, Next::Run),
-            Stage::Queued | Stage::Running | Stage::Abandoned | Stage::Closed => {
-                (Stage::Abandoned, Next::ReportAbandoned)
-            }
-        }
     }
 }
 
@@ -191,7 +172,7 @@ pub(super) fn begin(connection: &Connection, fence: &Fence, row: &NewAuditRow) -
         "UPDATE jobs SET stage = CASE class WHEN {} THEN {} ELSE stage END
          WHERE id = ?1 AND attempt = ?2 AND stage IN (1, 2)",
         class_number(Class::Write),
-        Stage::Sent as i64
+        Stage::Sent.number()
     );
     held(connection.prepare_cached(&sent)?.execute(params![fence.job, fence.attempt])?)?;
     audit::append(connection, std::slice::from_ref(row))
@@ -210,7 +191,7 @@ pub(super) fn complete(
             "UPDATE jobs SET stage = ?3, ready_at = ?4, reply = ?5, deliveries = 1
              WHERE id = ?1 AND attempt = ?2 AND stage IN (1, 2, 5, 6)",
         )?
-        .execute(params![fence.job, fence.attempt, stage as i64, ready_at, completion.reply])?;
+        .execute(params![fence.job, fence.attempt, stage.number(), ready_at, completion.reply])?;
     held(changed)?;
     audit::append(connection, &completion.rows)
 }
@@ -222,7 +203,7 @@ pub(super) fn close(connection: &Connection, fence: &Fence, rows: &[NewAuditRow]
             "UPDATE jobs SET stage = ?3, ready_at = NULL, reply = NULL, payload = x''
              WHERE id = ?1 AND attempt = ?2 AND stage <> ?3",
         )?
-        .execute(params![fence.job, fence.attempt, Stage::Closed as i64])?;
+        .execute(params![fence.job, fence.attempt, Stage::Closed.number()])?;
     held(changed)?;
     audit::append(connection, rows)
 }
@@ -261,7 +242,7 @@ pub(super) fn totals(connection: &Connection) -> Result<Totals, StoreError> {
     while let Some(row) = rows.next()? {
         let (stage, count): (i64, i64) = (row.get(0)?, row.get(1)?);
         let count = count.unsigned_abs();
-        match stage_of(stage) {
+        match Stage::of(stage) {
             Ok(Stage::Queued) => totals.queued += count,
             Ok(Stage::Running | Stage::Sent | Stage::Abandoned) => totals.running += count,
             Ok(Stage::Doubt) => totals.doubtful += count,
@@ -275,31 +256,4 @@ pub(super) fn totals(connection: &Connection) -> Result<Totals, StoreError> {
 
 fn held(changed: usize) -> Result<(), StoreError> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Lost) }
-}
-
-fn bounded(blob: &[u8]) -> Result<(), StoreError> {
-    if blob.len() > MAX_BLOB {
-        return Err(StoreError::TooLarge { size: blob.len(), limit: MAX_BLOB });
-    }
-    Ok(())
-}
-
-fn stage_of(number: i64) -> Result<Stage, StoreError> {
-    let stage = usize::try_from(number).ok().and_then(|number| STAGES.get(number));
-    stage.copied().ok_or_else(|| StoreError::Unreadable(format!("stage {number}")))
-}
-
-fn class_number(class: Class) -> i64 {
-    match class {
-        Class::Read => 0,
-        Class::Write => 1,
-    }
-}
-
-fn class_of(number: i64) -> Result<Class, StoreError> {
-    match number {
-        0 => Ok(Class::Read),
-        1 => Ok(Class::Write),
-        _ => Err(StoreError::Unreadable(format!("class {number}"))),
-    }
 }

@@ -89,6 +89,14 @@ impl Store for SqliteStore {
         self.writer.run(move |connection| jobs::claim(connection, claim))
     }
 
+    fn claim_job(&self, id: &str, claim: Claim) -> Pending<'_, Option<Claimed>> {
+        if self.holder == Holder::Guest {
+            return Box::pin(async { Err(StoreError::NotOwner) });
+        }
+        let id = id.to_owned();
+        self.writer.run(move |connection| jobs::claim_job(connection, &id, claim))
+    }
+
     fn begin(&self, fence: Fence, row: NewAuditRow) -> Pending<'_, ()> {
         self.writer.run(move |connection| jobs::begin(connection, &fence, &row))
     }

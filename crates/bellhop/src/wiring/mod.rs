@@ -1,19 +1,20 @@
 //! Joins the parts. Only here do they meet the real clock, network, randomness and files.
 
+pub(crate) mod store;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use ::store::Holder;
+use ::store::index::{Index, LocalIndex};
+use anyhow::Result;
 use aws_call::{CallOptions, Client, Memory};
 use aws_cli::Globals;
 use bot::journal::{AuditCopy, AwsCopy};
 use bot::{AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles, WebParts};
 use policy::Limits;
 use slack::ResponseUrlBases;
-use store::Holder;
-use store::index::{Index, LocalIndex};
-use store::sqlite::SqliteStore;
 
 use crate::config::{self, Config, CopySettings};
 use crate::engine::{self, Engine};
@@ -28,8 +29,7 @@ pub(crate) fn bot(
     holder: Holder,
     more_bases: &[String],
 ) -> Result<Bot> {
-    let path = &config.store.path;
-    let store = SqliteStore::open(path, holder).with_context(|| format!("the store {}", path.display()))?;
+    let store = store::open(&config.store, holder)?;
     let seal = key_file::load_or_make(&config.store.key_file)?;
     let signing = key_file::load_or_make(&config.audit.key_file)?;
     for warning in config.key_files().filter_map(key_file::exposure) {
@@ -40,7 +40,7 @@ pub(crate) fn bot(
     let engine = Arc::new(Engine::for_chat(vars, &client)?);
     let memory = Memory::new(config.server.answers_memory());
     let parts = BotParts {
-        store: Arc::new(store),
+        store,
         catalog,
         aws: Arc::new(AwsClient::new(client.clone(), options_of(&engine)).within(memory)),
         roles: Arc::new(StsRoles::new(client.clone(), engine.credentials(), options_of(&engine))),
