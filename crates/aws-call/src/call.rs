@@ -9,6 +9,7 @@ use value::{Key, Map};
 
 use crate::credentials::CredentialSource;
 use crate::message::ParseOptions;
+use crate::retry;
 use crate::seen::RequestIds;
 
 /// One call: an operation of a service and its parameters.
@@ -205,11 +206,18 @@ pub struct RetryOptions {
     pub max_attempts: u32,
     /// What becomes of writes that may have happened.
     pub writes: WriteRetries,
+    /// The longest pause between attempts that is not the service's own wish.
+    pub longest_pause: Duration,
 }
 
 impl Default for RetryOptions {
     fn default() -> RetryOptions {
-        RetryOptions { mode: RetryMode::Standard, max_attempts: 3, writes: WriteRetries::Careful }
+        RetryOptions {
+            mode: RetryMode::Standard,
+            max_attempts: 3,
+            writes: WriteRetries::Careful,
+            longest_pause: retry::LONGEST,
+        }
     }
 }
 

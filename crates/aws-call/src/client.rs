@@ -317,6 +317,9 @@ impl Client {
                 }
                 Err(fault) => fault,
             };
+            if let (Some(seen), Failure::Throttled) = (&options.seen, fault.failure()) {
+                seen.note_throttled();
+            }
             if let (false, Some(region)) = (moved, bucket_region(call, &fault)) {
                 let elsewhere = CallOptions { region: Some(region), ..options.clone() };
                 prepared = self.ready(call, &elsewhere, Purpose::Send).await.map_err(CallError::NotSent)?;
@@ -331,7 +334,8 @@ impl Client {
                 (true, RetryMode::Legacy) => Some(0),
                 (true, _) => self.bucket.take(fault.failure()),
             };
-            let pause = retry::pause(attempt, self.parts.random.unit(), fault.asked_pause());
+            let (longest, chance) = (options.retry.longest_pause, self.parts.random.unit());
+            let pause = retry::pause(attempt, longest, chance, fault.asked_pause());
             let in_time = end.is_none_or(|end| self.parts.clock.instant() + pause < end);
             if cost.is_none() || !in_time {
                 let fault = fault.after(attempt, &options.retry);

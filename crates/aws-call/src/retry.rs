@@ -16,7 +16,7 @@ const COST_OF_TIMEOUT: u32 = 10;
 /// What a success gives back where no retry preceded it.
 const EARNED: u32 = 1;
 /// The longest pause between attempts, and the longest that a service may ask for.
-const LONGEST: Duration = Duration::from_secs(20);
+pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 
 /// Error codes that say “slower”.
 const THROTTLING: [&str; 14] = [
@@ -117,10 +117,10 @@ impl Bucket {
     }
 }
 
-/// The pause before the next attempt: a random part of 1, 2, 4 … seconds, at most 20, and no less than the service
+/// The pause before the next attempt: a random part of 1, 2, 4 … seconds, at most `longest`, and no less than the service
 /// asked for. `attempt` counts those made, `chance` lies in `0.0..1.0`.
-pub(crate) fn pause(attempt: u32, chance: f64, asked: Option<Duration>) -> Duration {
-    let most = Duration::from_secs(1 << attempt.saturating_sub(1).min(10)).min(LONGEST);
+pub(crate) fn pause(attempt: u32, longest: Duration, chance: f64, asked: Option<Duration>) -> Duration {
+    let most = Duration::from_secs(1 << attempt.saturating_sub(1).min(10)).min(longest);
     let own = most.mul_f64(chance.clamp(0.0, 1.0));
     own.max(asked.unwrap_or_default().min(LONGEST))
 }
@@ -170,16 +170,17 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_their_bound() {
-        for (attempt, chance, asked, expected) in [
-            (1, 0.5, None, 500),
-            (2, 0.5, None, 1000),
-            (3, 1.0, None, 4000),
-            (9, 1.0, None, 20_000),
-            (1, 0.0, Some(1500), 1500),
-            (1, 0.0, Some(90_000), 20_000),
+        for (attempt, longest, chance, asked, expected) in [
+            (1, 20_000, 0.5, None, 500),
+            (2, 20_000, 0.5, None, 1000),
+            (3, 20_000, 1.0, None, 4000),
+            (9, 20_000, 1.0, None, 20_000),
+            (2, 300, 0.5, None, 150),
+            (1, 300, 0.0, Some(1500), 1500),
+            (1, 20_000, 0.0, Some(90_000), 20_000),
         ] {
-            let asked = asked.map(Duration::from_millis);
-            assert_eq!(pause(attempt, chance, asked), Duration::from_millis(expected));
+            let (longest, asked) = (Duration::from_millis(longest), asked.map(Duration::from_millis));
+            assert_eq!(pause(attempt, longest, chance, asked), Duration::from_millis(expected));
         }
     }
 }

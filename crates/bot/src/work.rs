@@ -86,7 +86,7 @@ pub(crate) async fn run(held: &Held<'_>, command: Command) -> Result<Ran, StoreE
         inner.store.begin((*fence).clone(), facts.begins(inner.clock.millis())).await?;
     }
     let present = Present::of(inner, &request.caller).await;
-    let reach = Reach { inner, request, present: &present, facts: &facts };
+    let reach = Reach::new(inner, request, &present, &facts);
     let news = News::new(inner, payload, request, &shown);
     let working = async {
         Ok(match command {
@@ -226,7 +226,7 @@ pub(crate) async fn everywhere(
     let asking = reach.spread(
         &places,
         DEADLINE,
-        |scope| async move { reach.read(command, &scope).await },
+        |there, scope| async move { there.read(command, &scope).await },
         |scope, answer| {
             count.fetch_add(1, Ordering::Relaxed);
             merged.lock().unwrap_or_else(PoisonError::into_inner).add(scope, answer);

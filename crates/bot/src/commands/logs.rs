@@ -16,9 +16,9 @@ use crate::commands::options::{Known, Options};
 use crate::journal::duration;
 use crate::offer;
 use crate::output::Output;
-use crate::reach::DEADLINE;
 use crate::reach::fault::ScopeFault;
 use crate::reach::scope::Scope;
+use crate::reach::{DEADLINE, Reach};
 use crate::spoken::near;
 use pipeline::quote;
 
@@ -143,7 +143,7 @@ async fn shown(working: &Working<'_>) -> Result<Output, Box<Output>> {
         .spread(
             &places,
             DEADLINE,
-            |scope| read(working, &wanted, scope),
+            |there, scope| read(there, &wanted, scope),
             |scope, one| held.lock().unwrap_or_else(PoisonError::into_inner).push((scope.clone(), one)),
         )
         .await;
@@ -163,18 +163,18 @@ async fn shown(working: &Working<'_>) -> Result<Output, Box<Output>> {
 }
 
 /// What one place has of it.
-async fn read(working: &Working<'_>, wanted: &Wanted, scope: Scope) -> Result<Held, ScopeFault> {
-    let group = match group(working, &wanted.group, &scope).await? {
+async fn read(reach: Reach<'_>, wanted: &Wanted, scope: Scope) -> Result<Held, ScopeFault> {
+    let group = match group(&reach, &wanted.group, &scope).await? {
         Ok(group) => group,
         Err(held) => return Ok(held),
     };
-    let now = working.reach.inner.clock.millis().0;
+    let now = reach.inner.clock.millis().0;
     let begin = now - wanted.while_ms;
     let mut window = (wanted.while_ms / 16).max(LEAST_WINDOW_MS);
     let (mut end, mut events) = (now, Vec::new());
     while end > begin && events.len() < wanted.lines {
         let from = (end - window).max(begin);
-        let (mut earlier, whole) = part(working, wanted, &scope, &group, from, end).await?;
+        let (mut earlier, whole) = part(&reach, wanted, &scope, &group, from, end).await?;
         if !whole && window > 2_000 {
             window /= 8;
             continue;
@@ -189,7 +189,7 @@ async fn read(working: &Working<'_>, wanted: &Wanted, scope: Scope) -> Result<He
 
 /// The events between two times, the second left out, and whether that is all of them.
 async fn part(
-    working: &Working<'_>,
+    reach: &Reach<'_>,
     wanted: &Wanted,
     scope: &Scope,
     group: &str,
@@ -202,7 +202,7 @@ async fn part(
     if let Some(pattern) = &wanted.pattern {
         words.extend(["--filter-pattern", pattern]);
     }
-    let answer = working.reach.read_there(&words, scope).await?;
+    let answer = reach.read_there(&words, scope).await?;
     let list = answer.get("events").and_then(Value::as_list).unwrap_or_default();
     let event = |event: &Value| {
         let message = event.get("message").and_then(Value::as_text).unwrap_or_default();
@@ -216,21 +216,19 @@ async fn part(
 }
 
 /// The group that is meant: called so, or the only one that begins so, or the only one that holds it.
-async fn group(working: &Working<'_>, word: &str, scope: &Scope) -> Result<Result<String, Held>, ScopeFault> {
+async fn group(reach: &Reach<'_>, word: &str, scope: &Scope) -> Result<Result<String, Held>, ScopeFault> {
     let named = |answer: &Value| -> Vec<String> {
         let groups = answer.get("logGroups").and_then(Value::as_list).unwrap_or_default();
         let name = |group: &Value| group.get("logGroupName").and_then(Value::as_text).map(str::to_owned);
         groups.iter().filter_map(name).collect()
     };
     let words = ["logs", "describe-log-groups", "--log-group-name-prefix", word, "--max-items", "1000"];
-    let begin = named(&working.reach.read_there(&words, scope).await?);
+    let begin = named(&reach.read_there(&words, scope).await?);
     if begin.iter().any(|name| name == word) {
         return Ok(Ok(word.to_owned()));
     }
     let known = if begin.is_empty() {
-        named(
-            &working.reach.read_there(&["logs", "describe-log-groups", "--max-items", "5000"], scope).await?,
-        )
+        named(&reach.read_there(&["logs", "describe-log-groups", "--max-items", "5000"], scope).await?)
     } else {
         begin
     };

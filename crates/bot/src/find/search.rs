@@ -169,8 +169,8 @@ fn narrowed(plan: &Plan, selection: &Selection) -> Selection {
 }
 
 /// Asks all questions in all places at once.
-async fn everywhere(
-    reach: &Reach<'_>,
+async fn everywhere<'a>(
+    reach: &Reach<'a>,
     plan: &Plan,
     selection: &Selection,
     hits: &Hits,
@@ -192,13 +192,13 @@ async fn everywhere(
     }
     merged.closed.retain(|(name, _)| !asked.keys().any(|scope| scope.account == *name));
     merged.open = asked.keys().cloned().collect();
-    let ask = |scope: Scope| {
+    let ask = |there: Reach<'a>, scope: Scope| {
         let (asked, commands) = (&asked, &commands);
         async move {
             let numbers = asked.get(&scope).map(Vec::as_slice).unwrap_or_default();
             let asking = numbers
                 .iter()
-                .map(|number| one(reach, &plan.asks[*number], &commands[*number], &scope, hits));
+                .map(|number| one(&there, &plan.asks[*number], &commands[*number], &scope, hits));
             join_all(asking).await.into_iter().collect::<Result<Vec<()>, ScopeFault>>()
         }
     };

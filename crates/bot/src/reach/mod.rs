@@ -13,9 +13,10 @@ mod spread;
 pub(crate) mod survey;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_call::{CallOptions, Idempotency};
+use aws_call::{CallOptions, Idempotency, RequestIds};
 use policy::{Account, Permit, Reason};
 use value::Value;
 
@@ -40,7 +41,12 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 /// The most values of it.
 const MAX_VALUES: usize = 1_000_000;
 
+/// The longest pause before a call is made again in one of many places: whoever is asked too often is rather asked again
+/// by the spread, which knows how many are.
+const LONGEST_PAUSE: Duration = Duration::from_millis(300);
+
 /// What a running command can reach.
+#[derive(Clone)]
 pub(crate) struct Reach<'a> {
     pub(crate) inner: &'a Inner,
     /// Who asks, where, when, and where the answer goes.
@@ -48,6 +54,8 @@ pub(crate) struct Reach<'a> {
     pub(crate) present: &'a Present<'a>,
     /// Notes the exchanges for the record.
     pub(crate) facts: &'a record::Facts,
+    /// Where one of many places notes its own.
+    exchanges: Option<Arc<RequestIds>>,
 }
 
 /// Why something cannot be asked anywhere.
@@ -61,7 +69,17 @@ pub(crate) enum NoRead {
     Writes(String),
 }
 
-impl Reach<'_> {
+impl<'a> Reach<'a> {
+    /// What that request can reach.
+    pub(crate) fn new(
+        inner: &'a Inner,
+        request: &'a Request,
+        present: &'a Present<'a>,
+        facts: &'a record::Facts,
+    ) -> Reach<'a> {
+        Reach { inner, request, present, facts, exchanges: None }
+    }
+
     /// A line of the AWS CLI that only reads, such as `ec2 describe-instances --instance-ids i-0abc`. Words from outside
     /// are given as words of their own: nothing in them is read as a line.
     ///
@@ -168,9 +186,12 @@ impl Reach<'_> {
             credentials: Some(credentials),
             idempotency: Idempotency::Random,
             deadline: Some(inner.settings.time_limit),
-            seen: Some(self.facts.seen()),
+            seen: Some(self.exchanges.clone().unwrap_or_else(|| self.facts.seen())),
             ..inner.aws.options(service_name(invocation))
         };
+        if self.exchanges.is_some() {
+            options.retry.longest_pause = LONGEST_PAUSE;
+        }
         options.parse.max_body = options.parse.max_body.min(MAX_BODY);
         options.parse.max_values = options.parse.max_values.min(MAX_VALUES);
         options.parse.max_merged_values = options.parse.max_merged_values.min(MAX_VALUES);
@@ -192,18 +213,19 @@ impl Reach<'_> {
         self.read(&command, scope).await
     }
 
-    /// Asks in every open place, and hands each answer out as it comes.
+    /// Asks in every open place by what reaches there, and hands each answer out as it comes.
     pub(crate) async fn spread<T, F>(
         &self,
         places: &Places,
         deadline: Duration,
-        ask: impl Fn(Scope) -> F,
+        ask: impl Fn(Reach<'a>, Scope) -> F,
         take: impl FnMut(&Scope, T),
     ) -> Survey
     where
         F: Future<Output = Result<T, ScopeFault>>,
     {
-        spread::spread(self.inner, places, deadline, ask, take).await
+        let ask = |exchanges, scope| ask(Reach { exchanges: Some(exchanges), ..self.clone() }, scope);
+        spread::spread(&self.inner.clock, &self.facts.seen(), places, deadline, ask, take).await
     }
 
     /// Makes one call wherever a selection and the rules let it be made.
@@ -214,7 +236,8 @@ impl Reach<'_> {
         take: impl FnMut(&Scope, Value),
     ) -> Survey {
         let places = self.places(command, selection).await;
-        self.spread(&places, DEADLINE, |scope| async move { self.read(command, &scope).await }, take).await
+        let ask = |there: Reach<'a>, scope| async move { there.read(command, &scope).await };
+        self.spread(&places, DEADLINE, ask, take).await
     }
 
     /// Makes one call in the place that the selection names, or the one that the rules give first.

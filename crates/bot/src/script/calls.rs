@@ -49,7 +49,7 @@ impl Runner<'_> {
         match allowed.what().run {
             Run::Work(work) => {
                 let Reach { present, facts, .. } = *self.reach;
-                let reach = Reach { inner, request, present, facts };
+                let reach = Reach::new(inner, request, present, facts);
                 let news = work::silent(self.held);
                 match work(&Working { entry, reach, words, selection, flags, news }).await {
                     Worked::Shown(output) => Ok(Given::output(output)),

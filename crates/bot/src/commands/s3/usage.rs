@@ -157,7 +157,7 @@ async fn all(working: &Working<'_>, size: Size) -> Result<Output, Box<Output>> {
         .spread(
             &places,
             DEADLINE,
-            |scope| async move { figures::read(reach, &scope, None).await },
+            |there, scope| async move { figures::read(&there, &scope, None).await },
             |scope, buckets| {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.extend(buckets.into_iter().map(|(name, bucket)| (scope.clone(), name, bucket)));
