@@ -1,4 +1,4 @@
-//! `find` over a hundred accounts in seventeen regions, from the slash command to its answer; beside it boto3, one call
+//! `find` and one line over a hundred accounts in seventeen regions, from the slash command to its answer; beside it boto3, one call
 //! after the other and with 64 threads.
 
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::bench::Build;
-use crate::bench::fleet::{ACCOUNTS, Fleet, INSTANCE, LATENCY, REGIONS, digits};
+use crate::bench::fleet::{ACCOUNTS, ADDRESS, Fleet, INSTANCE, INTERFACE, LATENCY, REGIONS, digits};
 use crate::demo::exchange::{self, Replies};
 use crate::demo::{Stage, http};
 use crate::{children, paths, step, venv};
@@ -18,6 +18,11 @@ use crate::{children, paths, step, venv};
 const AT_A_TIME: usize = 256;
 /// An id that no account has, so that all are asked.
 const NOBODY: &str = "i-0123456789abcdef0";
+/// A line that asks all of them.
+const FAN_OUT: &str = "ec2 describe-instances --account all --region all | jq -r '.Reservations[].Instances[].InstanceType' | \
+sort | uniq -c | sort -rn | head -5";
+/// What posts say that are no answer yet.
+const NEWS: [&str; 2] = ["Still looking", "answered so far"];
 const TIMES: usize = 5;
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -37,7 +42,20 @@ pub(super) fn run(build: Build) -> Result<()> {
     };
     configure(&stage)?;
     let serve = crate::demo::serve(&stage)?;
-    let replies = replies.receive();
+    let slack = Slack { stage: &stage, replies: replies.receive() };
+    calm(&slack)?;
+    fleet.be_rough();
+    for line in [format!("find {NOBODY}"), FAN_OUT.to_owned()] {
+        for _ in 0..3 {
+            rough(&slack, &fleet, &line)?;
+        }
+    }
+    drop(serve);
+    peers(&Fleet::start()?)
+}
+
+/// Where every place answers.
+fn calm(slack: &Slack<'_>) -> Result<()> {
     let places = ACCOUNTS * REGIONS.len();
     let bound = LATENCY * u32::try_from(places.div_ceil(AT_A_TIME))?;
     step::say(&format!(
@@ -46,33 +64,39 @@ pub(super) fn run(build: Build) -> Result<()> {
         seconds(bound),
         seconds(bound + LATENCY)
     ));
-    let (cold, _) = timed(&stage, &replies, NOBODY)?;
+    let nobody = format!("find {NOBODY}");
+    let cold = slack.says(&nobody, NOBODY)?.whole;
     step::say(&format!("first of all, roles assumed and regions asked for on the way: {}", seconds(cold)));
-    let mut found = times(&stage, &replies, NOBODY, "Nothing fits")?;
-    let middle = found[found.len() / 2];
-    step::say(&format!(
-        "all places asked, nothing there: median {}, worst {}: {:.2} times the bound of the reads",
-        seconds(middle),
-        seconds(*found.last().unwrap_or(&middle)),
-        middle.as_secs_f64() / bound.as_secs_f64()
-    ));
-    found = times(&stage, &replies, INSTANCE, "is one such thing at most")?;
-    step::say(&format!("the one instance found and shown: median {}", seconds(found[found.len() / 2])));
-    fleet.be_rough();
-    for _ in 0..3 {
-        let before = fleet.calls();
-        let (took, answer) = timed(&stage, &replies, NOBODY)?;
-        let after = fleet.calls();
+    let times = |told: &str, one: &Several| {
+        let ratio = one.whole.as_secs_f64() / bound.as_secs_f64();
+        let (first, whole, worst) = (seconds(one.first), seconds(one.whole), seconds(one.worst));
         step::say(&format!(
-            "one call in ten throttled ({} of {}), one account silent: {}: {}",
-            after.1 - before.1,
-            after.0 - before.0,
-            seconds(took),
-            sentence(&answer)
+            "{told}: first shown {first}, the whole {whole}, at worst {worst}: {ratio:.2} times the bound"
         ));
-    }
-    drop(serve);
-    peers(&Fleet::start()?)
+    };
+    times("all places asked, nothing there", &slack.several(&nobody, NOBODY, "Nothing fits")?);
+    let unique = slack.several(&format!("find {INSTANCE}"), INSTANCE, "is one such thing at most")?;
+    times("an instance, of which there is one at most", &unique);
+    let others = slack.several(&format!("find {ADDRESS}"), INTERFACE, "1700 of 1700")?;
+    times("an address, which others may have as well", &others);
+    times("one line in all places", &slack.several(FAN_OUT, "t3.micro", "1700 t3.micro")?);
+    Ok(())
+}
+
+/// Where one call in ten is throttled, and one account is silent.
+fn rough(slack: &Slack<'_>, fleet: &Fleet, line: &str) -> Result<()> {
+    let before = fleet.calls();
+    let Timed { whole, answer, .. } = slack.says(line, NOBODY)?;
+    let after = fleet.calls();
+    step::say(&format!(
+        "{}, one call in ten throttled ({} of {}), one account silent: {}: {}",
+        line.split(' ').next().unwrap_or_default(),
+        after.1 - before.1,
+        after.0 - before.0,
+        seconds(whole),
+        sentence(&answer)
+    ));
+    Ok(())
 }
 
 fn seconds(time: Duration) -> String {
@@ -86,29 +110,61 @@ fn sentence(answer: &str) -> &str {
     answer[from..].split('"').next().unwrap_or_default().get(..160).unwrap_or(&answer[from..at])
 }
 
-fn times(stage: &Stage, replies: &mpsc::Receiver<String>, id: &str, says: &str) -> Result<Vec<Duration>> {
-    let mut all = Vec::new();
-    for _ in 0..TIMES {
-        let (took, answer) = timed(stage, replies, id)?;
-        ensure!(answer.contains(says), "an answer that was not looked for: {answer}");
-        all.push(took);
-    }
-    all.sort_unstable();
-    Ok(all)
+/// From the slash command to what came of it.
+struct Timed {
+    /// To the first post that has what was looked for, or the end.
+    first: Duration,
+    whole: Duration,
+    answer: String,
 }
 
-/// From the slash command to its answer.
-fn timed(stage: &Stage, replies: &mpsc::Receiver<String>, id: &str) -> Result<(Duration, String)> {
-    let body = exchange::form(stage, &format!("find {id}"))?;
-    let headers = exchange::signed(&stage.signing_secret, &body)?;
-    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let begun = Instant::now();
-    let ack = http::post(stage.port, "/slack/commands", &headers, &body)?;
-    ensure!(ack.status == 200, "the acknowledgement was {}", ack.start);
-    loop {
-        let answer = replies.recv_timeout(PATIENCE).context("no answer came")?;
-        if !answer.contains("Still looking") {
-            return Ok((begun.elapsed(), answer));
+/// The medians of several.
+struct Several {
+    first: Duration,
+    whole: Duration,
+    worst: Duration,
+}
+
+/// Slack's side.
+struct Slack<'a> {
+    stage: &'a Stage,
+    replies: mpsc::Receiver<String>,
+}
+
+impl Slack<'_> {
+    fn several(&self, line: &str, wanted: &str, says: &str) -> Result<Several> {
+        let (mut first, mut whole) = (Vec::new(), Vec::new());
+        for _ in 0..TIMES {
+            let timed = self.says(line, wanted)?;
+            ensure!(timed.answer.contains(says), "an answer that was not looked for: {}", timed.answer);
+            first.push(timed.first);
+            whole.push(timed.whole);
+        }
+        first.sort_unstable();
+        whole.sort_unstable();
+        let worst = whole.last().copied().unwrap_or_default();
+        Ok(Several { first: first[TIMES / 2], whole: whole[TIMES / 2], worst })
+    }
+
+    fn says(&self, line: &str, wanted: &str) -> Result<Timed> {
+        let Stage { signing_secret, port, .. } = self.stage;
+        let body = exchange::form(self.stage, line)?;
+        let headers = exchange::signed(signing_secret, &body)?;
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let begun = Instant::now();
+        let ack = http::post(*port, "/slack/commands", &headers, &body)?;
+        ensure!(ack.status == 200, "the acknowledgement was {}", ack.start);
+        let mut first = None;
+        loop {
+            let answer = self.replies.recv_timeout(PATIENCE).context("no answer came")?;
+            let whole = begun.elapsed();
+            if first.is_none() && answer.contains(wanted) {
+                first = Some(whole);
+            }
+            if !NEWS.iter().any(|news| answer.contains(news)) {
+                return Ok(Timed { first: first.unwrap_or(whole), whole, answer });
+            }
         }
     }
 }

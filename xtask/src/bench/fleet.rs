@@ -34,6 +34,9 @@ pub(super) const REGIONS: [&str; 17] = [
 ];
 /// The one instance that there is, and where.
 pub(super) const INSTANCE: &str = "i-0fee1600d00000001";
+/// Its address, and the interface that has it.
+pub(super) const ADDRESS: &str = "10.57.12.34";
+pub(super) const INTERFACE: &str = "eni-0fee1600d00000001";
 const ITS_ACCOUNT: usize = 57;
 const ITS_REGION: &str = "eu-west-3";
 /// The account that never answers, if it is told so.
@@ -168,9 +171,25 @@ fn answer(request: &Request) -> String {
         return wrapped("DescribeRegions", &format!("<regionInfo>{regions}</regionInfo>"));
     }
     let here = request.account == Some(ITS_ACCOUNT) && request.region == ITS_REGION;
-    let found = if here && body.contains(INSTANCE) { INSTANCE_XML } else { "" };
+    if body.contains("Action=DescribeNetworkInterfaces") {
+        let found = if here && body.contains(ADDRESS) { INTERFACE_XML } else { "" };
+        return wrapped(
+            "DescribeNetworkInterfaces",
+            &format!("<networkInterfaceSet>{found}</networkInterfaceSet>"),
+        );
+    }
+    // Who names none gets what there is: one in each place.
+    let found =
+        if here && body.contains(INSTANCE) || !body.contains("Filter.1") && !body.contains("InstanceId.1") {
+            INSTANCE_XML
+        } else {
+            ""
+        };
     wrapped("DescribeInstances", &format!("<reservationSet>{found}</reservationSet>"))
 }
+
+const INTERFACE_XML: &str = "<item><networkInterfaceId>eni-0fee1600d00000001</networkInterfaceId><status>in-use</status>\
+<privateIpAddress>10.57.12.34</privateIpAddress><attachment><instanceId>i-0fee1600d00000001</instanceId></attachment></item>";
 
 const INSTANCE_XML: &str = "<item><reservationId>r-0fee1600d00000001</reservationId><instancesSet><item>\
 <instanceId>i-0fee1600d00000001</instanceId><instanceType>t3.micro</instanceType>\

@@ -16,6 +16,9 @@ use crate::output::Output;
 use crate::reach::DEADLINE;
 use crate::reach::scope::Selection;
 
+/// How long the whole answer may take to follow the first hit; if it takes longer, what there is is shown.
+const GATHER: Duration = Duration::from_millis(80);
+
 /// When whoever asked is told that it takes a while.
 const TELL_AFTER: Duration = Duration::from_millis(700);
 
@@ -96,8 +99,21 @@ async fn look(working: &Working<'_>, query: &Query) -> Output {
     }
     let hits = Hits::default();
     let telling = async {
-        reach.inner.clock.pause(TELL_AFTER).await;
-        working.news.say(so_far(&hits, reach.inner.clock.0.now())).await;
+        let clock = &reach.inner.clock;
+        let first = async {
+            hits.first().await;
+            clock.pause(GATHER).await;
+        };
+        tokio::pin!(first);
+        let is_known = tokio::select! {
+            () = &mut first => true,
+            () = clock.pause(TELL_AFTER) => false,
+        };
+        working.news.say(so_far(&hits, clock.0.now())).await;
+        if !is_known && hits.so_far().is_empty() {
+            first.await;
+            working.news.say(so_far(&hits, clock.0.now())).await;
+        }
         std::future::pending::<()>().await;
     };
     let ended = tokio::select! {

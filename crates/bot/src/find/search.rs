@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use store::UnixMillis;
 use store::index::{Found as InIndex, Index, Place, Scope as IndexScope, Term};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use super::answer::Ages;
 use super::kinds::{self, By, Kind};
@@ -57,8 +57,18 @@ pub(crate) enum Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Hits {
     hits: Mutex<Vec<Hit>>,
-    /// Rung at the first hit that AWS vouches for.
-    first: Notify,
+    best: watch::Sender<Best>,
+}
+
+/// The best that hits are so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Best {
+    #[default]
+    None,
+    /// The index has something.
+    Indexed,
+    /// AWS vouches for one.
+    Sure,
 }
 
 impl Hit {
@@ -83,9 +93,23 @@ impl Hits {
                 None => {}
             }
         }
-        if hits.iter().any(|hit| hit.seen == Seen::Now) {
-            self.first.notify_one();
-        }
+        let best =
+            hits.iter().map(|hit| if hit.seen == Seen::Now { Best::Sure } else { Best::Indexed }).max();
+        self.best.send_if_modified(|known| {
+            let better = best.filter(|best| best > known);
+            *known = better.unwrap_or(*known);
+            better.is_some()
+        });
+    }
+
+    /// Waits for the first hit.
+    pub(super) async fn first(&self) {
+        self.at_least(Best::Indexed).await;
+    }
+
+    async fn at_least(&self, wanted: Best) {
+        // The sender lives as long as this, so the only end is what is waited for.
+        let _ = self.best.subscribe().wait_for(|best| *best >= wanted).await;
     }
 
     pub(crate) fn so_far(&self) -> Vec<Hit> {
@@ -212,7 +236,7 @@ async fn everywhere<'a>(
     }
     tokio::select! {
         survey = asking => Ok((survey, 0)),
-        () = hits.first.notified() => {
+        () = hits.at_least(Best::Sure) => {
             let survey = Survey { asked: 1, answered: 1, ..Survey::default() };
             // The one that has it may not be counted yet.
             let answered = answered.load(Ordering::Relaxed).max(1);
