@@ -100,7 +100,10 @@ pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admis
     };
     let request = spoken.as_ref().unwrap_or(request);
     let answered = match command::understand(&request.line, &inner.catalog, &inner.settings) {
-        Err(fault) => not_understood(facts, request, &fault),
+        Err(fault) => {
+            let fault = aliases::suggested(inner, request, fault).await;
+            not_understood(facts, request, &fault)
+        }
         Ok(command @ Command::BuiltIn { entry, .. }) if entry.works() => {
             return admit_work(inner, request, &command, id, hold).await;
         }

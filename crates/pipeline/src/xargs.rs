@@ -124,6 +124,33 @@ impl Xargs {
     }
 }
 
+/// How a stage of `xargs` begins its command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// Which of its words is the command's first.
+    pub at: usize,
+    /// Whether what flows by stands in the command's words, by `-I`, and not behind them.
+    pub replaces: bool,
+    /// Whether a call takes one argument, by `-n 1`.
+    pub single: bool,
+}
+
+impl Begun {
+    /// Reads the first words of a stage; `None` for another stage, and where its options cannot be read.
+    pub fn read(words: &[String]) -> Option<Begun> {
+        let rest = words.strip_prefix(&[NAME.to_owned()])?;
+        let begins = command_begins(rest);
+        if begins >= rest.len() {
+            return None;
+        }
+        let syntax =
+            Syntax { filter: NAME, options: &OPTIONS, refused: &REFUSED, number: None, plain: false };
+        let given = Given::read(&syntax, &rest[..begins]).ok()?;
+        let single = given.number("max-args").ok()? == Some(1);
+        Some(Begun { at: begins + 1, replaces: given.value("replace").is_some(), single })
+    }
+}
+
 /// Where options end: behind `--`, or at the first word that is no option and no option's value.
 fn command_begins(words: &[String]) -> usize {
     let mut at = 0;

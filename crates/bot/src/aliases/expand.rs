@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pipeline::xargs::Begun;
 use pipeline::{Action, Connector, Part, Pipeline, Script, Statement, Word, Words};
 
 use super::Alias;
@@ -14,6 +15,8 @@ use crate::request::MAX_LINE;
 const MAX_DEPTH: usize = 8;
 /// How many aliases one line may come to use.
 const MAX_USES: usize = 64;
+/// Stands for what `xargs` will put behind a command; nobody types it.
+const FLOWS: &str = "\u{fffc}";
 
 /// Why an alias cannot be replaced.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +49,12 @@ pub(crate) enum AliasFault {
     Sink(String),
     #[error("nothing is left of the alias `{0}` with what it is given")]
     Nothing(String),
+    #[error("the alias `{0}` is more than one command, and `xargs` calls one")]
+    Called(String),
+    #[error("the alias `{0}` takes one word at a time: `xargs -n 1 {0}`")]
+    OneByOne(String),
+    #[error("what flows to it does not stand at the end of the alias `{0}`: `xargs -I {{}} {0} {{}}`")]
+    Inside(String),
 }
 
 /// The line with its aliases replaced.
@@ -65,7 +74,8 @@ pub(super) fn first_words(script: &Script) -> Vec<String> {
         match &statement.action {
             Action::Set { value, .. } => words.extend(value.substitutions().flat_map(first_words)),
             Action::Run(pipeline) => {
-                words.extend(command_of(pipeline).map(|(_, name)| name));
+                words.extend(command_of(&pipeline.source).map(|(_, name)| name));
+                words.extend(pipeline.filters.iter().filter_map(called).map(|(_, name)| name));
                 words.extend(pipeline.substitutions().flat_map(first_words));
             }
         }
@@ -73,12 +83,19 @@ pub(super) fn first_words(script: &Script) -> Vec<String> {
     words
 }
 
-/// Which word of a pipeline names its command, as lines are read: behind `aws`, whatever the case.
-fn command_of(pipeline: &Pipeline) -> Option<(usize, String)> {
-    let words = &pipeline.source.0;
-    let first = words.first()?.literal()?;
-    let (at, name) = if names_bellhop(&first) { (1, words.get(1)?.literal()?) } else { (0, first) };
+/// Which word of a command names it, as lines are read: behind `aws`, whatever the case.
+fn command_of(words: &Words) -> Option<(usize, String)> {
+    let first = words.0.first()?.literal()?;
+    let (at, name) = if names_bellhop(&first) { (1, words.0.get(1)?.literal()?) } else { (0, first) };
     Some((at, name.to_ascii_lowercase()))
+}
+
+/// How a stage of `xargs` begins, and the name of the command that it calls.
+fn called(stage: &Words) -> Option<(Begun, String)> {
+    let plain: Vec<String> = stage.0.iter().map_while(Word::literal).collect();
+    let begun = Begun::read(&plain)?;
+    let (_, name) = command_of(&Words(stage.0.get(begun.at..)?.to_vec()))?;
+    Some((begun, name))
 }
 
 struct Expanding<'a> {
@@ -100,7 +117,7 @@ impl Expanding<'_> {
                 }
                 Action::Run(pipeline) => {
                     let pipeline = self.within(pipeline)?;
-                    match command_of(&pipeline).filter(|(_, name)| self.table.contains_key(name)) {
+                    match command_of(&pipeline.source).filter(|(_, name)| self.table.contains_key(name)) {
                         None => statements.push(Statement { connector, action: Action::Run(pipeline) }),
                         Some((at, name)) => {
                             statements.extend(self.alias(connector, &pipeline, at, &name)?.statements);
@@ -112,11 +129,53 @@ impl Expanding<'_> {
         Ok(Script { statements })
     }
 
-    /// The pipeline with the aliases in its `$(…)` replaced.
+    /// The pipeline with the aliases in its `$(…)` and behind its `xargs` replaced.
     fn within(&mut self, pipeline: &Pipeline) -> Result<Pipeline, AliasFault> {
         let source = self.words(&pipeline.source)?;
-        let filters = pipeline.filters.iter().map(|words| self.words(words)).collect::<Result<_, _>>()?;
+        let mut filters = Vec::with_capacity(pipeline.filters.len());
+        for stage in &pipeline.filters {
+            let stage = self.words(stage)?;
+            filters.push(match called(&stage).filter(|(_, name)| self.table.contains_key(name)) {
+                None => stage,
+                Some((begun, name)) => self.behind_xargs(&stage, begun, &name)?,
+            });
+        }
         Ok(Pipeline { source, filters, sink: pipeline.sink.clone() })
+    }
+
+    /// A stage of `xargs` with the command that its alias stands for, whose last words what flows by has to be.
+    fn behind_xargs(&mut self, stage: &Words, begun: Begun, name: &str) -> Result<Words, AliasFault> {
+        let flowing = match begun {
+            Begun { replaces: true, .. } => 0,
+            Begun { single: true, .. } => 1,
+            // One word would do for a parameter that takes one.
+            Begun { .. } => 2,
+        };
+        let (options, call) = stage.0.split_at(begun.at);
+        let mut source = Words(call.to_vec());
+        let flows = Word { parts: vec![Part::Literal(FLOWS.to_owned())], stands: true, span: 0..0 };
+        source.0.extend(vec![flows; flowing]);
+        let (at, _) = command_of(&source).unwrap_or_default();
+        let call = Pipeline { source, filters: Vec::new(), sink: None };
+        let script = self.alias(Connector::Always, &call, at, name).map_err(|fault| match fault {
+            AliasFault::TooMany { most: 1, .. } if flowing > 1 => AliasFault::OneByOne(name.to_owned()),
+            fault => fault,
+        })?;
+        let [Statement { action: Action::Run(Pipeline { source, filters, sink: None }), .. }] =
+            script.statements.as_slice()
+        else {
+            return Err(AliasFault::Called(name.to_owned()));
+        };
+        if !filters.is_empty() {
+            return Err(AliasFault::Called(name.to_owned()));
+        }
+        let (words, last) = source.0.split_at(source.0.len().saturating_sub(flowing));
+        let flows = |word: &Word| word.literal().is_some_and(|text| text == FLOWS);
+        let inside = words.iter().any(|word| word.to_string().contains(FLOWS));
+        if inside || !last.iter().all(flows) {
+            return Err(AliasFault::Inside(name.to_owned()));
+        }
+        Ok(Words([options, words].concat()))
     }
 
     fn words(&mut self, words: &Words) -> Result<Words, AliasFault> {
@@ -237,7 +296,9 @@ mod tests {
         all(&pipeline::parse(line).expect(line), &table(aliases))
     }
 
-    const SOME: [(&str, &str); 10] = [
+    const SOME: [(&str, &str); 12] = [
+        ("each", "ec2 list $*"),
+        ("own-list", "ec2 describe-vpcs --vpc-ids $1"),
         ("v", "ec2 describe-vpcs --vpc-ids $1 --region ${region:-eu-west-1}"),
         ("all", "ec2 describe-instances $* | grep x"),
         ("two", "ec2 stop-instances --instance-ids $1; ec2 list"),
@@ -277,6 +338,13 @@ mod tests {
                 "y=$(ec2 describe-vpcs --vpc-ids a --region eu-west-1); ec2 describe-vpcs --vpc-ids \"${y}\" --region eu-west-1",
             ),
             ("ec2 v", "ec2 v"),
+            ("ec2 list | xargs each --x", "ec2 list | xargs ec2 list --x"),
+            ("ec2 list | xargs -n 1 own-list | wc", "ec2 list | xargs -n 1 ec2 describe-vpcs --vpc-ids | wc"),
+            (
+                "ec2 list | xargs -I {} v {} --region x{}",
+                "ec2 list | xargs -I '{}' ec2 describe-vpcs --vpc-ids '{}' --region 'x{}'",
+            ),
+            ("ec2 list | xargs ec2 v", "ec2 list | xargs ec2 v"),
         ];
         for (line, expected) in cases {
             assert_eq!(expanded(&SOME, line).as_deref(), Ok(expected), "{line}");
@@ -295,6 +363,11 @@ mod tests {
             ("two a | wc", "is several commands"),
             ("ec2 list && two a", "is several commands"),
             ("two a --account dev", "by a parameter of its own"),
+            ("ec2 list | xargs v", "takes one word at a time: `xargs -n 1 v`"),
+            ("ec2 list | xargs -n1 v", "`xargs -I {} v {}`"),
+            ("ec2 list | xargs joint", "`xargs -I {} joint {}`"),
+            ("ec2 list | xargs -n 1 two", "is more than one command"),
+            ("ec2 list | xargs all", "is more than one command"),
         ];
         for (line, part) in cases {
             let fault = expanded(&SOME, line).expect_err(line).to_string();

@@ -23,6 +23,7 @@ use crate::bot::Inner;
 use crate::command::NotUnderstood;
 use crate::repair::repair;
 use crate::request::{Caller, MAX_LINE, Request};
+use crate::spoken::near;
 
 pub(crate) use kept::{Alias, MOST, key, removed, stored};
 pub(crate) use name::check;
@@ -32,6 +33,9 @@ pub(crate) use typed::typed;
 
 /// How many names one line looks up.
 const MAX_LOOKUPS: usize = 32;
+
+/// How many names are suggested for one that there is not.
+const MAX_SUGGESTED: usize = 3;
 
 /// Whose an alias is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +97,27 @@ pub(crate) async fn line_of(
     let script = pipeline::parse(&line).map_err(|fault| NotUnderstood::saying(&fault.to_string()))?;
     let replaced = replaced(inner, caller, &script).await?;
     replaced.ok_or_else(|| NotUnderstood::saying(&format!("there is no alias `{name}` here")))
+}
+
+/// The same fault, with those names of aliases that may have been meant.
+pub(crate) async fn suggested(inner: &Inner, request: &Request, fault: NotUnderstood) -> NotUnderstood {
+    let Ok(script) = pipeline::parse(&repair(&request.line)) else { return fault };
+    let mut typed = expand::first_words(&script);
+    typed.retain(|word| name::shape(word).is_ok() && name::taken(word, &inner.catalog).is_none());
+    typed.truncate(MAX_LOOKUPS);
+    if typed.is_empty() {
+        return fault;
+    }
+    let mut names = Vec::new();
+    for scope in Scope::ALL {
+        let of_scope = inner.note(Alias::all(inner, &request.caller, scope).await).unwrap_or_default();
+        names.extend(of_scope.into_iter().map(|alias| alias.name));
+    }
+    let near = typed.iter().flat_map(|word| near(word, names.iter().map(String::as_str), MAX_SUGGESTED));
+    let mut suggestions: Vec<String> = near.collect();
+    suggestions.truncate(MAX_SUGGESTED);
+    suggestions.extend(fault.suggestions);
+    NotUnderstood { suggestions, ..fault }
 }
 
 async fn replaced(inner: &Inner, caller: &Caller, script: &Script) -> Result<Option<String>, NotUnderstood> {

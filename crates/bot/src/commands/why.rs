@@ -5,12 +5,15 @@ use policy::Reason;
 use render::{Body, Facts, Reply};
 
 use super::{Access, Asked, BuiltIn, Run};
+use crate::aliases;
 use crate::asking::Given;
 use crate::authorize::{self, Refusal, Wanted};
 use crate::command::{self, AwsCommand, Command, Spread};
 use crate::journal::{self, Filter};
 use crate::moment::{Moment, Present};
+use crate::request::Request;
 use crate::script::ScriptCommand;
+use crate::work;
 use pipeline::quote;
 
 /// The entry.
@@ -19,6 +22,7 @@ pub(super) const WHY: BuiltIn = BuiltIn {
     summary: "Tells what would become of a line, and by which grant or denial, without running it.",
     usage: "why [<line>]\n\
         \u{20}   why ec2 stop-instances --instance-ids i-0abc\n\
+        \u{20}   why 'ec2 list | xargs web'      a line with signs in it, quoted as one word\n\
         \u{20}   why                             about your last command",
     access: Access::Open,
     also: None,
@@ -33,17 +37,44 @@ async fn why(asked: &Asked<'_>) -> Reply {
         Some(line) => line,
         None => return said(asked, "There is no command of yours to explain. Type `why <line>`.".to_owned()),
     };
-    let understood = command::understand(&line, &asked.inner.catalog, &asked.inner.settings);
+    let typed = Request { line, ..asked.request.clone() };
+    match aliases::spoken(asked.inner, &typed).await {
+        Ok(None) => said(asked, explained(asked, &typed).await),
+        Ok(Some(replaced)) => {
+            let explained = explained(asked, &replaced).await;
+            said(asked, format!("With its aliases replaced it is this line:\n{explained}"))
+        }
+        Err(fault) => said(asked, format!("It cannot be read. {}", fault.what)),
+    }
+}
+
+/// What would become of a line without aliases.
+async fn explained(asked: &Asked<'_>, typed: &Request) -> String {
+    let understood = command::understand(&typed.line, &asked.inner.catalog, &asked.inner.settings);
     let command = match understood {
         Ok(Command::Aws(command) | Command::Spread(Spread { command, .. })) => command,
-        Ok(Command::BuiltIn { entry, .. }) => {
-            return said(asked, format!("`{}` is a command of Bellhop's own: {}", entry.name, entry.summary));
+        Ok(command @ Command::BuiltIn { entry, .. }) => {
+            let present = Present::of(asked.inner, &asked.request.caller).await;
+            let verdict = match authorize::built_in(present.moment(), entry) {
+                Ok(_) => "It would run.".to_owned(),
+                Err(reason) => format!("It would not run. {reason}"),
+            };
+            let (shown, name) = (work::shown(&command), entry.name);
+            return format!(
+                "{shown}\n\n`{name}` is a command of Bellhop's own. {}\n{verdict}",
+                entry.summary
+            );
         }
-        Ok(Command::Script(script)) => return said(asked, all(asked, &script).await),
-        Ok(Command::Page(page)) => {
-            return said(asked, format!("{} is help: everybody may read it.", page.title));
+        Ok(Command::Script(script)) => return all(asked, &script).await,
+        Ok(Command::Page(page)) => return format!("{} is help: everybody may read it.", page.title),
+        Err(fault) => {
+            let fault = aliases::suggested(asked.inner, typed, fault).await;
+            let near = match fault.suggestions.as_slice() {
+                [] => String::new(),
+                near => format!(" Did you mean {}?", near.join(", ")),
+            };
+            return format!("It cannot be read. {}{near}", fault.what);
         }
-        Err(fault) => return said(asked, format!("It cannot be read. {}", fault.what)),
     };
     let (shown, action) = (command.shown.clone(), command.invocation.iam_action.clone());
     let present = Present::of(asked.inner, &asked.request.caller).await;
@@ -51,7 +82,7 @@ async fn why(asked: &Asked<'_>) -> Reply {
     if let Some(last) = last(asked, &action).await {
         text.push_str(&last);
     }
-    said(asked, text)
+    text
 }
 
 /// What the rules say to each call of a line of several.
@@ -69,8 +100,11 @@ async fn all(asked: &Asked<'_>, script: &ScriptCommand) -> String {
     text
 }
 
-/// The line asked about; without one, the caller's last command.
+/// The line asked about, typed on or quoted as one word; without one, the caller's last command.
 async fn line(asked: &Asked<'_>) -> Option<String> {
+    if let [line] = asked.words {
+        return Some(line.clone());
+    }
     if !asked.words.is_empty() {
         return Some(asked.words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "));
     }

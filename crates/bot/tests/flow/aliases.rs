@@ -205,3 +205,30 @@ async fn aliases_go_out_and_come_in_as_toml() {
     assert!(!String::from_utf8_lossy(&stage.bytes()).contains("All VPCs"), "what is kept is sealed");
     assert!(!toml.contains(KEY_SECRET));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_is_explained_and_mended_with_its_callers_aliases() {
+    let stage = Stage::new();
+    let running = Running::start(&stage).await;
+    says(&running, &stage, "alias set vpcs ec2 describe-vpcs --vpc-ids $1").await;
+    let why = says(&running, &stage, "why vpcs vpc-1").await;
+    for part in
+        ["With its aliases replaced it is this line:", "aws ec2 describe-vpcs --vpc-ids vpc-1", "by grant 1"]
+    {
+        assert!(why.contains(part), "{part} in {why}");
+    }
+    let why = says(&running, &stage, "why 'ec2 describe-vpcs | xargs -n 1 vpcs'").await;
+    assert!(why.contains("xargs -n 1 ec2 describe-vpcs --vpc-ids"), "{why}");
+    let why = says(&running, &stage, "why whoami").await;
+    assert!(why.contains("It would run."), "{why}");
+    let near = says(&running, &stage, "vpcz vpc-1 | wc -l").await;
+    assert!(near.contains("Did you mean vpcs"), "{near}");
+    let other = text(&running.bot.accept(&by(&stage, "U0BOB", "C0OPS", "vpcz vpc-1")).await);
+    assert!(!other.contains("vpcs"), "it is alice's: {other}");
+    let (ack, post) =
+        ran(&running, &stage, "ec2 describe-vpcs --query 'Vpcs[].VpcId' --output text | xargs -n 1 vpcs")
+            .await;
+    assert!(ack.contains("xargs -n 1 ec2 describe-vpcs --vpc-ids"), "{ack}");
+    assert!(post.contains("xargs -n 1 ec2 describe-vpcs --vpc-ids"), "{post}");
+    running.stop().await;
+}
