@@ -103,6 +103,7 @@ async fn the_record_is_signed_at_start_after_a_while_and_at_the_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_copy_waits_while_the_other_side_is_down_and_resumes_after_a_restart() {
     let mut stage = Stage::new();
+    stage.speed = 10;
     let copy = Arc::new(PlayedCopy::default());
     stage.copy = Some(copy.clone());
     let denied = "ec2 describe-vpcs --account prod";
@@ -113,6 +114,7 @@ async fn the_copy_waits_while_the_other_side_is_down_and_resumes_after_a_restart
         until("three failures", || copy.tries() >= 3).await;
         assert_eq!(copy.taken(), [0; 0]);
         until("the row", || copy.taken() == [1]).await;
+        until("the cursor", || running.bot.counters().copy_lag.get() == 0).await;
     })
     .await;
     assert_eq!(running.bot.counters().copy_failures.get(), 3);
@@ -127,8 +129,11 @@ async fn the_copy_waits_while_the_other_side_is_down_and_resumes_after_a_restart
 
     *copy.hangs.lock().expect("hangs") = false;
     let running = Running::start(&stage).await;
-    with_keepers(&running, async { until("the backlog", || copy.taken() == [1, 2, 3, 4]).await }).await;
-    until("the cursor", || running.bot.counters().copy_lag.get() == 0).await;
+    with_keepers(&running, async {
+        until("the backlog", || copy.taken() == [1, 2, 3, 4]).await;
+        until("the cursor", || running.bot.counters().copy_lag.get() == 0).await;
+    })
+    .await;
     text(&running.bot.accept(&stage.typed(denied)).await);
     let bot = running.bot.clone();
     running.stop().await;
