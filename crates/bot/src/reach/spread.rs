@@ -164,7 +164,7 @@ impl Course<'_> {
         match answer {
             Err(fault) if refused && turn.tried < AGAIN => {
                 self.waiting.push_back(Turn { tried: turn.tried + 1, fault, ..turn });
-                return None;
+                None
             }
             answer => {
                 self.times.push(self.since().saturating_sub(asked.begun));
