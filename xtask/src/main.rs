@@ -21,6 +21,7 @@ mod package;
 mod paths;
 mod programs;
 mod step;
+mod templates;
 mod test;
 mod tidy;
 mod venv;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{children, models, oracles, paths, programs, step, tidy, venv};
+use crate::{children, models, oracles, paths, programs, step, templates, tidy, venv};
 
 /// Runs it all. Behind the test runner's own summary, what the tests sent to Slack is held against Slack's libraries.
 pub(crate) fn run() -> Result<()> {
@@ -11,6 +11,7 @@ pub(crate) fn run() -> Result<()> {
     programs::ensure()?;
     oracles::ensure()?;
     tidy::run()?;
+    templates::check(&programs)?;
     step::step("building the tests", || step::show(&mut runner(&["--no-run"])))?;
     // One moto for all tests: it takes seconds to start.
     let log = paths::cache("moto-test.log");

@@ -37,7 +37,7 @@ mod yaml;
 
 pub use aws_call::Call;
 pub use aws_model::Level;
-pub use commands::{Task, reference as commands_reference};
+pub use commands::{Archive, ArchivedFile, Task, reference as commands_reference};
 pub use environment::{Environment, FileFacts, FileKind, Files, Finished, NoFiles};
 pub use invocation::{Globals, HelpPage, Invocation, Need, Parsed, Profile};
 pub use jiff::Timestamp;
@@ -47,3 +47,4 @@ pub use print::{PrintError, print_answer, queried};
 pub use redact::{redact, redact_credentials, redact_text};
 pub use run::{Console, ExecuteError, execute, run};
 pub use usage::UsageError;
+pub use yaml::{YamlFault, parse_template};

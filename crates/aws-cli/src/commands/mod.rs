@@ -51,6 +51,7 @@ pub(crate) use options::Spec;
 pub use reference::reference;
 pub use task::Task;
 pub(crate) use task::{Fault, Runs, World};
+pub use zip::{Archive, Facts as ArchivedFile};
 
 /// Reads a command's words.
 type Start = fn(&Line<'_>) -> Result<Parsed, UsageError>;

@@ -26,11 +26,11 @@ const MADE_BY: u16 = 3 << 8 | VERSION;
 
 /// What an archive keeps of a file besides its name and content.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Facts {
+pub struct Facts {
     /// When it was last changed.
-    pub(super) changed: Option<Timestamp>,
+    pub changed: Option<Timestamp>,
     /// Whether it may be run.
-    pub(super) is_program: bool,
+    pub is_program: bool,
 }
 
 impl From<FileFacts> for Facts {
@@ -40,7 +40,8 @@ impl From<FileFacts> for Facts {
 }
 
 /// An archive on its way to a writer.
-pub(super) struct Archive<W: Write> {
+#[derive(Debug)]
+pub struct Archive<W: Write> {
     out: W,
     written: u64,
     directory: Vec<u8>,
@@ -49,12 +50,15 @@ pub(super) struct Archive<W: Write> {
 
 impl<W: Write> Archive<W> {
     /// An empty one.
-    pub(super) fn new(out: W) -> Archive<W> {
+    pub fn new(out: W) -> Archive<W> {
         Archive { out, written: 0, directory: Vec::new(), entries: 0 }
     }
 
     /// Adds a file.
-    pub(super) fn add(&mut self, name: &str, content: &[u8], facts: Facts) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// The writer fails, or the format has no place for it.
+    pub fn add(&mut self, name: &str, content: &[u8], facts: Facts) -> io::Result<()> {
         let mut crc = Crc::new();
         crc.update(content);
         let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
@@ -89,7 +93,10 @@ impl<W: Write> Archive<W> {
     }
 
     /// Ends the archive; its writer comes back.
-    pub(super) fn finish(mut self) -> io::Result<W> {
+    ///
+    /// # Errors
+    /// The writer fails, or the format has no place for so much.
+    pub fn finish(mut self) -> io::Result<W> {
         let place = u32::try_from(self.written).map_err(|_| too_large())?;
         let directory = std::mem::take(&mut self.directory);
         self.put(&directory)?;

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 
 use value::{Map, Number, Value};
 
-pub(crate) use template::{PLAIN_NAME, parse_template};
+pub(crate) use template::PLAIN_NAME;
+pub use template::parse_template;
 
 /// How deep lists and maps may nest.
 const MAX_DEPTH: usize = 100;
@@ -24,7 +25,7 @@ const MAX_LENGTH: usize = 4 * 1024 * 1024;
 /// Why a text is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {what}")]
-pub(crate) struct YamlFault {
+pub struct YamlFault {
     /// The line, from 1.
     line: usize,
     what: &'static str,

@@ -17,8 +17,11 @@ const MAX_COPIED: usize = 100_000;
 /// Intrinsic functions whose full names have no `Fn::` before them.
 const BARE: &[&str] = &["Ref", "Condition"];
 
-/// Reads a template. JSON is read as YAML, too.
-pub(crate) fn parse_template(text: &str) -> Result<Value, YamlFault> {
+/// Reads a template of CloudFormation. JSON is read as YAML, too. Short tags come out with their full names.
+///
+/// # Errors
+/// The text is no YAML, or too deep.
+pub fn parse_template(text: &str) -> Result<Value, YamlFault> {
     read(text, Dialect::Template)
 }
 

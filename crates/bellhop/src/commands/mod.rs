@@ -3,6 +3,9 @@
 mod audit;
 pub(crate) mod aws;
 mod check_config;
+mod deploy;
+mod logs;
+mod manifest;
 mod run;
 mod serve;
 mod simulate;
@@ -50,6 +53,22 @@ enum Role {
     /// The record of what was asked, allowed, done and refused.
     #[command(subcommand)]
     Audit(audit::Action),
+    /// Puts Bellhop up on AWS Lambda, or brings it up to date: shows what would change, asks, does it.
+    #[command(after_help = "Examples:\n  bellhop deploy --config bellhop.toml\n  \
+        bellhop deploy --dry-run\n  bellhop deploy --config-only --yes\n  \
+        bellhop deploy --binary target/package/bellhop-arm64 --parameter Door=function-url\n\n\
+        Exit code 0: it is as it should be; 1: it failed; 3: you were asked and said no.")]
+    Deploy(deploy::Arguments),
+    /// Deletes the stack that `deploy` has put up; what people have written is kept.
+    #[command(after_help = "Example:\n  bellhop destroy --dry-run\n\n\
+        Exit code 0: it is gone; 1: it failed; 3: you were asked and said no.")]
+    Destroy(deploy::destroy::Arguments),
+    /// Shows what the stack's functions have logged.
+    #[command(after_help = "Example:\n  bellhop logs front --since 10m --follow")]
+    Logs(logs::Arguments),
+    /// Prints the Slack app's manifest, with the scopes and events that this version uses.
+    #[command(after_help = "Example:\n  bellhop manifest --url https://bellhop.example.com > manifest.yaml")]
+    Manifest(manifest::Arguments),
     /// Prints the reference of environment variables.
     Environment,
 }
@@ -80,6 +99,10 @@ pub(crate) fn run() -> ExitCode {
         Role::CheckConfig(arguments) => check_config::run(&arguments),
         Role::Simulate(arguments) => Ok(simulate::run(&arguments)),
         Role::Audit(action) => audit::run(&action).map(|()| ExitCode::SUCCESS),
+        Role::Deploy(arguments) => deploy::run(&arguments),
+        Role::Destroy(arguments) => deploy::destroy::run(&arguments),
+        Role::Logs(arguments) => Ok(logs::run(&arguments)),
+        Role::Manifest(arguments) => manifest::run(&arguments).map(|()| ExitCode::SUCCESS),
         Role::Environment => {
             say(environment::reference().trim_end());
             Ok(ExitCode::SUCCESS)
