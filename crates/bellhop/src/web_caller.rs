@@ -9,6 +9,8 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, 
 use slack::web::{Call, CallBody, CallReply, MAX_ANSWER, UploadUrl};
 use slack::{BoxFuture, PostError, Secret};
 
+use crate::secret::Live;
+
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a file may take.
@@ -89,5 +91,51 @@ impl Call for WebCaller {
 
     fn put<'a>(&'a self, url: &'a UploadUrl, bytes: Vec<u8>) -> BoxFuture<'a, Result<CallReply, PostError>> {
         Box::pin(self.put_bytes(url, bytes))
+    }
+}
+
+/// The same with a token that changes: what Slack does not take because of the token is sent once more with a newer one,
+/// if there is one. Slack did nothing then.
+pub(crate) struct Following {
+    /// Sends.
+    pub(crate) caller: WebCaller,
+    /// The token.
+    pub(crate) token: Arc<Live>,
+}
+
+/// What Slack says of a token that it does not take.
+/// Source: <https://docs.slack.dev/reference/methods/auth.test#errors>.
+const NOT_TAKEN: [&str; 5] =
+    ["invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"];
+/// An answer longer than this says something else.
+const LONGEST_REFUSAL: usize = 4096;
+
+fn is_refused(reply: &CallReply) -> bool {
+    if reply.body.len() > LONGEST_REFUSAL {
+        return false;
+    }
+    let answer: Option<serde_json::Value> = serde_json::from_slice(&reply.body).ok();
+    answer.is_some_and(|answer| answer["error"].as_str().is_some_and(|error| NOT_TAKEN.contains(&error)))
+}
+
+impl Call for Following {
+    fn post<'a>(
+        &'a self,
+        method: &'static str,
+        body: CallBody,
+        _token: &'a Secret,
+    ) -> BoxFuture<'a, Result<CallReply, PostError>> {
+        Box::pin(async move {
+            let kept = self.token.kept();
+            let reply = self.caller.send(method, body.clone(), &kept.current).await?;
+            if is_refused(&reply) && self.token.doubted(kept.change).await {
+                return self.caller.send(method, body, &self.token.kept().current).await;
+            }
+            Ok(reply)
+        })
+    }
+
+    fn put<'a>(&'a self, url: &'a UploadUrl, bytes: Vec<u8>) -> BoxFuture<'a, Result<CallReply, PostError>> {
+        self.caller.put(url, bytes)
     }
 }

@@ -33,7 +33,7 @@ use crate::record;
 use crate::request::{self, AnswerTo, Caller, Request};
 use crate::roles::{RoleSource, Sessions};
 use crate::rules::LiveRules;
-use crate::seal::SealKey;
+use crate::seal::Keyring;
 use crate::settings::Settings;
 use crate::watched::Watched;
 use crate::worker;
@@ -56,8 +56,8 @@ pub struct BotParts {
     pub web: Option<WebParts>,
     /// Time.
     pub clock: Arc<dyn aws_call::Clock>,
-    /// Seals jobs.
-    pub seal: SealKey,
+    /// Seals what is kept.
+    pub seal: Keyring,
     /// Signs the record's head, if it is to be signed.
     pub signing: Option<SigningKey>,
     /// Where the record is copied to, if it is.
@@ -114,7 +114,7 @@ pub(crate) struct Inner {
     /// None without a token.
     pub(crate) web: Option<WebApi>,
     pub(crate) clock: BotClock,
-    pub(crate) seal: SealKey,
+    pub(crate) seal: Arc<Keyring>,
     pub(crate) signing: Option<Arc<SigningKey>>,
     pub(crate) copy: Option<Arc<dyn AuditCopy>>,
     /// What there was when it was last listed.
@@ -151,7 +151,8 @@ impl Bot {
             index,
             settings,
         } = parts;
-        let watched = Arc::new(Watched::new(store));
+        let seal = Arc::new(seal);
+        let watched = Arc::new(Watched::new(store, Arc::clone(&seal)));
         let clock = BotClock(clock);
         let web = web.map(|web| WebApi::new(web.call, Arc::new(clock.clone()), web.token));
         let inner = Inner {

@@ -9,7 +9,7 @@ use crate::asking::Given;
 use crate::asking::pending::{AskedCommand, Asker, Pending, key_of};
 use crate::request::{AnswerTo, Caller, Request};
 use crate::script::Promise;
-use crate::seal::{Purpose, SealError, SealKey};
+use crate::seal::{Keyring, Purpose, SealError};
 
 /// The version of [`Payload`]. Version 1 knew only commands that run without anybody's word; it is still read.
 const VERSION: u32 = 2;
@@ -262,11 +262,11 @@ impl Record {
         self.parts.each_ref().map(String::as_str)
     }
 
-    pub(crate) fn seal_payload(&self, key: &SealKey, payload: &Payload) -> Result<Vec<u8>, JobFault> {
+    pub(crate) fn seal_payload(&self, key: &Keyring, payload: &Payload) -> Result<Vec<u8>, JobFault> {
         Ok(key.seal(Purpose::Payload, &self.parts(), &serde_json::to_vec(payload)?)?)
     }
 
-    pub(crate) fn open_payload(&self, key: &SealKey, sealed: &[u8]) -> Result<Payload, JobFault> {
+    pub(crate) fn open_payload(&self, key: &Keyring, sealed: &[u8]) -> Result<Payload, JobFault> {
         let payload: Payload = serde_json::from_slice(&key.open(Purpose::Payload, &self.parts(), sealed)?)?;
         if !(1..=VERSION).contains(&payload.version) {
             return Err(JobFault::Version(payload.version));
@@ -274,11 +274,11 @@ impl Record {
         Ok(payload)
     }
 
-    pub(crate) fn seal_reply(&self, key: &SealKey, reply: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub(crate) fn seal_reply(&self, key: &Keyring, reply: &[u8]) -> Result<Vec<u8>, SealError> {
         key.seal(Purpose::Reply, &self.parts(), reply)
     }
 
-    pub(crate) fn open_reply(&self, key: &SealKey, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub(crate) fn open_reply(&self, key: &Keyring, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         key.open(Purpose::Reply, &self.parts(), sealed)
     }
 }

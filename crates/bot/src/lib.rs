@@ -73,5 +73,5 @@ pub use bot::{Bot, BotParts, RunAs, WebParts};
 pub use counters::{Counter, Counters};
 pub use roles::{RoleSession, RoleSource, StsRoles};
 pub use rules::{AccountSettings, Attribution, Delegation, FoundAccount, LiveRules, Rules};
-pub use seal::{SealError, SealKey};
+pub use seal::{KeptKeyFault, KeyId, KeySource, Keyring, NoKeys, SealError, SealKey, kept_key};
 pub use settings::{Discovery, Indexing, Settings};

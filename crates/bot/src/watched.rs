@@ -2,30 +2,67 @@
 //!
 //! A full disk shows only when something is written, and reading goes on. So a write that failed makes the store one
 //! that cannot write, until another holds; nothing is written only to find out while all is well.
+//!
+//! What is read may be sealed by a key that another process has made: the ring gets it before whoever reads opens anything.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use store::{
     AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Hash, HeadSigner, NewAuditRow,
-    NewJob, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
+    NewJob, Next, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
 };
+
+use crate::seal::Keyring;
+
+/// What is sealed in a job that was claimed.
+fn sealed_in(claimed: &Claimed) -> impl Iterator<Item = &[u8]> {
+    let reply = match &claimed.next {
+        Next::Deliver { reply, .. } => Some(reply.as_slice()),
+        _ => None,
+    };
+    std::iter::once(claimed.job.payload.as_slice()).chain(reply)
+}
 
 /// A store, watched.
 pub(crate) struct Watched {
     store: Arc<dyn Store>,
+    seal: Arc<Keyring>,
     failing: AtomicBool,
 }
 
 impl Watched {
     /// It is believed to write until it fails to.
-    pub(crate) fn new(store: Arc<dyn Store>) -> Watched {
-        Watched { store, failing: AtomicBool::new(false) }
+    pub(crate) fn new(store: Arc<dyn Store>, seal: Arc<Keyring>) -> Watched {
+        Watched { store, seal, failing: AtomicBool::new(false) }
     }
 
     /// Whether its last write failed.
     pub(crate) fn is_failing(&self) -> bool {
         self.failing.load(Ordering::Relaxed)
+    }
+
+    /// Sees to it that there are keys for these records.
+    async fn meet(&self, records: &[Record], now: UnixMillis) {
+        let bodies = records.iter().map(|record| record.body.as_slice());
+        if let Some(missing) = self.seal.missing(bodies, now) {
+            self.seal.fetch(missing).await;
+        }
+    }
+
+    /// The same, once there are keys for what was claimed.
+    fn claimed<'a>(
+        &'a self,
+        claim: Pending<'a, Option<Claimed>>,
+        now: UnixMillis,
+    ) -> Pending<'a, Option<Claimed>> {
+        Box::pin(async move {
+            let claimed = claim.await?;
+            if let Some(missing) = self.seal.missing(claimed.iter().flat_map(sealed_in), now) {
+                self.seal.fetch(missing).await;
+            }
+            Ok(claimed)
+        })
     }
 
     /// The same write, its outcome noted; `wrote` tells answers behind which there was something to write.
@@ -55,11 +92,13 @@ impl Store for Watched {
     }
 
     fn claim(&self, claim: Claim) -> Pending<'_, Option<Claimed>> {
-        self.note(self.store.claim(claim), Option::is_some)
+        let now = claim.now;
+        self.claimed(self.note(self.store.claim(claim), Option::is_some), now)
     }
 
     fn claim_job(&self, id: &str, claim: Claim) -> Pending<'_, Option<Claimed>> {
-        self.note(self.store.claim_job(id, claim), Option::is_some)
+        let now = claim.now;
+        self.claimed(self.note(self.store.claim_job(id, claim), Option::is_some), now)
     }
 
     fn begin(&self, fence: Fence, row: NewAuditRow) -> Pending<'_, ()> {
@@ -91,11 +130,21 @@ impl Store for Watched {
     }
 
     fn record(&self, kind: &'static str, key: &str, now: UnixMillis) -> Pending<'_, Option<Record>> {
-        self.store.record(kind, key, now)
+        let record = self.store.record(kind, key, now);
+        Box::pin(async move {
+            let record = record.await?;
+            self.meet(record.as_slice(), now).await;
+            Ok(record)
+        })
     }
 
     fn records(&self, page: Page, now: UnixMillis) -> Pending<'_, Vec<Record>> {
-        self.store.records(page, now)
+        let records = self.store.records(page, now);
+        Box::pin(async move {
+            let records = records.await?;
+            self.meet(&records, now).await;
+            Ok(records)
+        })
     }
 
     fn append_audit(&self, rows: Vec<NewAuditRow>) -> Pending<'_, ()> {

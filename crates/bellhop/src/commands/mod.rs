@@ -7,6 +7,7 @@ mod deploy;
 mod logs;
 mod manifest;
 mod run;
+mod secret;
 mod serve;
 mod simulate;
 
@@ -69,6 +70,9 @@ enum Role {
     /// Prints the Slack app's manifest, with the scopes and events that this version uses.
     #[command(after_help = "Example:\n  bellhop manifest --url https://bellhop.example.com > manifest.yaml")]
     Manifest(manifest::Arguments),
+    /// Secrets for the configuration, encrypted by KMS.
+    #[command(subcommand)]
+    Secret(secret::Action),
     /// Prints the reference of environment variables.
     Environment,
 }
@@ -103,6 +107,7 @@ pub(crate) fn run() -> ExitCode {
         Role::Destroy(arguments) => deploy::destroy::run(&arguments),
         Role::Logs(arguments) => Ok(logs::run(&arguments)),
         Role::Manifest(arguments) => manifest::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Role::Secret(action) => secret::run(&action).map(|()| ExitCode::SUCCESS),
         Role::Environment => {
             say(environment::reference().trim_end());
             Ok(ExitCode::SUCCESS)

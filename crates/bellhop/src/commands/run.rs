@@ -43,9 +43,9 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode> {
         spoken_by,
     };
     let columns = vars.get("COLUMNS").and_then(|columns| columns.parse().ok()).unwrap_or(100);
-    let bot = wiring::bot(config, vars, Holder::Guest, &[])?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let reply = runtime.context("the runtime cannot be started")?.block_on(async {
+        let bot = wiring::bot(config, vars, Holder::Guest, &[]).await?.bot;
         bot.prepare().await?;
         let reply = bot.run_as(run).await;
         bot.sign_record().await;

@@ -14,9 +14,12 @@ use tokio::sync::watch;
 
 use crate::commands::{Settings, say};
 use crate::config::{self, Config};
+use crate::doors::signing::Signing;
 use crate::doors::{console, http};
 use crate::metrics::Metrics;
-use crate::{engine, environment, logging, server, wiring};
+use crate::wiring::secrets::Followed;
+use crate::wiring::{self, Wired};
+use crate::{engine, environment, logging, server};
 
 /// Serves as the configuration says.
 pub(super) fn run(settings: &Settings) -> Result<()> {
@@ -37,22 +40,22 @@ async fn serve(mut config: Config, vars: BTreeMap<String, String>) -> Result<()>
         // The console plays Slack's Web API too; a real token has no business there.
         config.slack.api_base = Some(parts.api_base());
         config.slack.bot_token = Some(parts.api_token.clone());
+        config.secrets.references.remove("slack.bot_token");
     }
-    let secret = SigningSecret::new(config.slack.signing_secret.expose())?;
     let (max_body_bytes, max_connections) = (config.server.max_body_bytes, config.server.max_connections);
 
-    let bot = wiring::bot(config, vars, Holder::Owner, &bases)?;
+    let Wired { bot, secrets } = wiring::bot(config, vars, Holder::Owner, &bases).await?;
     bot.prepare().await?;
     bot.recover().await?;
-    let door =
-        http::Door { signing_secret: secret, max_body_bytes, bot: bot.clone(), metrics: Metrics::new() };
+    let signing = Signing::new(Arc::clone(&secrets.signing))?;
+    let door = http::Door { signing, max_body_bytes, bot: bot.clone(), metrics: Metrics::new() };
     let mut router = http::router(Arc::new(door));
     tracing::info!(%address, "listening");
     if let Some(parts) = console {
         say(&format!("console: {}", parts.page_address()));
         router = router.merge(console::router(parts));
     }
-    until_stopped(listener, router, max_connections, bot).await
+    until_stopped(listener, router, max_connections, bot, secrets).await
 }
 
 /// The door closes first; what was accepted by then is worked off.
@@ -61,6 +64,7 @@ async fn until_stopped(
     router: Router,
     max_connections: usize,
     bot: Bot,
+    secrets: Followed,
 ) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     listen_for_signals(stop)?;
@@ -71,7 +75,10 @@ async fn until_stopped(
         let shutdown = async move {
             let _ = keepers_stop.wait_for(|stop| *stop).await;
         };
-        keeping.run_keepers(shutdown).await;
+        tokio::select! {
+            () = keeping.run_keepers(shutdown) => {}
+            () = secrets.keep() => {}
+        }
     });
     let workers = tokio::spawn(async move {
         let shutdown = async move {

@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 
 fn judge(arguments: &Arguments) -> Result<Simulated> {
     let vars = environment::read();
-    let config = config::load(&arguments.settings.path(&vars), &vars)?;
+    let config = config::load_offline(&arguments.settings.path(&vars), &vars)?;
     let team = arguments.team.clone().or_else(|| config.slack.allowed_teams.first().cloned());
     let groups: Vec<&str> =
         arguments.usergroups.iter().chain(&arguments.channels).map(String::as_str).collect();

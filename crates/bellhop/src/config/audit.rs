@@ -12,6 +12,8 @@ use crate::config::{Faults, Section, Source, Store};
 pub(crate) struct Audit {
     /// The key that it is signed with; made at first start.
     pub(crate) key_file: PathBuf,
+    /// The key is kept in the store instead, sealed: nobody named a file, and the store's keys are in no file either.
+    pub(crate) key_in_store: bool,
     /// Where it is copied to.
     pub(crate) copy: Option<CopySettings>,
 }
@@ -32,7 +34,9 @@ pub(super) fn read(
     source: &Source<'_>,
     faults: &mut Faults,
 ) -> Audit {
-    let key_file = match section.text("key_file", faults) {
+    let named = section.text("key_file", faults);
+    let key_in_store = named.is_none() && store.key.is_some();
+    let key_file = match named {
         Some(spot) => source.folder.join(spot.value),
         None => {
             let mut beside = store.path.clone().into_os_string();
@@ -42,7 +46,7 @@ pub(super) fn read(
     };
     let copy = copy(section.section("copy", faults), faults);
     section.finish(faults);
-    Audit { key_file, copy }
+    Audit { key_file, key_in_store, copy }
 }
 
 fn copy(mut section: Section<'_>, faults: &mut Faults) -> Option<CopySettings> {

@@ -14,8 +14,10 @@ mod discovery;
 mod faults;
 mod grants;
 mod index;
+mod load;
 mod rules;
 mod secret;
+mod secrets;
 mod section;
 mod server;
 mod services;
@@ -27,7 +29,7 @@ mod workers;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bot::{Delegation, Discovery};
 use policy::{Policy, Rulebook};
@@ -39,6 +41,9 @@ pub(crate) use audit::{Audit, CopySettings};
 pub(crate) use console::Console;
 pub(crate) use faults::{ConfigError, Faults};
 pub(crate) use index::Index;
+pub(crate) use load::{load, load_offline};
+pub(crate) use secret::Referred;
+pub(crate) use secrets::{AwsSecrets, Secrets};
 pub(crate) use section::Section;
 pub(crate) use server::Server;
 pub(crate) use services::Services;
@@ -48,10 +53,6 @@ pub(crate) use workers::Workers;
 
 use crate::config::accounts::Found;
 use crate::config::grants::Around;
-use crate::engine;
-
-/// The largest configuration file, in bytes.
-const MAX_FILE: u64 = 4 * 1024 * 1024;
 
 /// Everything that `serve` and `run` need to know.
 #[derive(Debug)]
@@ -84,12 +85,16 @@ pub(crate) struct Config {
     pub(crate) book: Rulebook,
     /// `[commands]`: a slash command's name and the words that it stands for.
     pub(crate) commands: BTreeMap<String, String>,
+    /// `[secrets]`, and where each secret is found.
+    pub(crate) secrets: Secrets,
 }
 
 impl Config {
     /// The files that hold keys.
     pub(crate) fn key_files(&self) -> impl Iterator<Item = &Path> {
-        [self.store.key_file.as_path(), self.audit.key_file.as_path()].into_iter()
+        let sealing = self.store.key.is_none().then_some(self.store.key_file.as_path());
+        let signing = (!self.audit.key_in_store).then_some(self.audit.key_file.as_path());
+        sealing.into_iter().chain(signing)
     }
 }
 
@@ -101,21 +106,12 @@ pub(crate) struct Source<'a> {
     pub(crate) folder: &'a Path,
     /// What can be granted.
     pub(crate) services: &'a Services,
-}
-
-/// Reads the file of that path.
-pub(crate) fn load(path: &Path, vars: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
-    let name = path.display().to_string();
-    let text = read_bounded(path, MAX_FILE).map_err(|error| ConfigError {
-        lines: vec![format!("{name}: cannot be read: {error}\n    hint: --config names the file to read")],
-    })?;
-    let folder = path.parent().map(PathBuf::from).unwrap_or_default();
-    let services = Services::new(engine::catalog(vars).iam_prefixes());
-    read(&name, &text, &Source { vars, folder: &folder, services: &services })
+    /// What AWS said that secrets are.
+    pub(crate) referred: &'a Referred,
 }
 
 /// A text file of at most that many bytes.
-fn read_bounded(path: &Path, limit: u64) -> io::Result<String> {
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> io::Result<String> {
     let file = std::fs::File::open(path)?;
     let mut text = String::new();
     file.take(limit.saturating_add(1)).read_to_string(&mut text)?;
@@ -183,6 +179,7 @@ fn read_table(
         line_of: &|offset| place.line_of(offset),
     };
     let rules = grants::read(&mut top, &around, placed, faults);
+    let secrets = secrets::read(top.section("secrets", faults), source, faults);
     top.finish(faults);
     let (policy, book) = rules?;
     Some(Config {
@@ -200,5 +197,6 @@ fn read_table(
         policy,
         book,
         commands,
+        secrets,
     })
 }

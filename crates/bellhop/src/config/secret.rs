@@ -1,75 +1,86 @@
-//! Where secrets are found: `env:NAME`, `file:PATH`. Absent on purpose: a way to write one into the file itself.
+//! Keys that hold a reference to a secret. Absent on purpose: a way to write one into the file itself.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use slack::Secret;
-use zeroize::Zeroizing;
 
 use crate::config::faults::Faults;
 use crate::config::section::Section;
-use crate::config::{Source, read_bounded};
+use crate::config::{AwsSecrets, Source};
+use crate::secret::{Problem, Reference, here};
 
-/// The largest file that is taken for a secret, in bytes.
-const MAX_SECRET: u64 = 64 * 1024;
+/// How many references into AWS a configuration may hold.
+const MOST: usize = 64;
 
-/// Reads a key that holds a reference and follows it. An absent key is `None`; everything else that yields no
-/// secret is a fault.
+/// What references stand for, as far as AWS was asked, and which there are.
+///
+/// A configuration is read once without AWS's answers, which tells what to ask for, and once with them.
+#[derive(Debug, Default)]
+pub(crate) struct Referred {
+    found: BTreeMap<Reference, Result<Secret, Problem>>,
+    noted: RefCell<BTreeMap<String, Reference>>,
+    how: RefCell<AwsSecrets>,
+}
+
+impl Referred {
+    /// With those answers.
+    pub(crate) fn found(found: BTreeMap<Reference, Result<Secret, Problem>>) -> Referred {
+        Referred { found, ..Referred::default() }
+    }
+
+    /// The references that AWS was not asked for yet, and how it is asked.
+    pub(crate) fn wanted(&self) -> (Vec<Reference>, AwsSecrets) {
+        let noted = self.noted.borrow();
+        let wanted = noted.values().filter(|found| found.is_in_aws() && !self.found.contains_key(found));
+        let mut wanted: Vec<Reference> = wanted.cloned().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        (wanted, self.how.borrow().clone())
+    }
+
+    /// Every reference, by the key that holds it.
+    pub(super) fn all(&self) -> BTreeMap<String, Reference> {
+        self.noted.borrow().clone()
+    }
+
+    pub(super) fn ask(&self, how: &AwsSecrets) {
+        self.how.replace(how.clone());
+    }
+}
+
+/// Reads a key that holds a reference and follows it. An absent key is `None`, as is one that AWS was not asked for yet;
+/// everything else that yields no secret is a fault.
 pub(crate) fn read(
     section: &mut Section<'_>,
     key: &'static str,
     source: &Source<'_>,
     faults: &mut Faults,
 ) -> Option<Secret> {
-    let reference = section.text(key, faults)?;
+    let spot = section.text(key, faults)?;
     let path = format!("{}.{key}", section.path());
-    let found = match reference.value.split_once(':') {
-        Some(("env", name)) if !name.is_empty() => from_environment(name, source),
-        Some(("file", file)) if !file.is_empty() => from_file(file, source),
-        _ => Err(Problem {
-            what: "is not a reference to a secret".to_owned(),
-            hint: "write env:NAME or file:PATH; a secret itself does not belong in this file".to_owned(),
-        }),
+    let Some(reference) = Reference::parse(&spot.value) else {
+        faults.at(spot.at, format!("{path}: is not a reference to a secret"));
+        faults.hint(
+            "write env:NAME, file:PATH, kms:BASE64, secretsmanager:ID#FIELD or ssm:/NAME; a secret itself does not \
+             belong in this file",
+        );
+        return None;
     };
-    match found {
+    let mut noted = source.referred.noted.borrow_mut();
+    if noted.len() >= MOST {
+        faults.at(spot.at, format!("{path}: there are more than {MOST} references to secrets"));
+        return None;
+    }
+    noted.insert(path.clone(), reference.clone());
+    drop(noted);
+    let found = here(&reference, source.vars, source.folder);
+    match found.or_else(|| source.referred.found.get(&reference).cloned())? {
         Ok(secret) => Some(secret),
         Err(problem) => {
-            faults.at(reference.at, format!("{path}: {}", problem.what));
+            faults.at(spot.at, format!("{path}: {}", problem.what));
             faults.hint(problem.hint);
             None
         }
     }
-}
-
-struct Problem {
-    what: String,
-    hint: String,
-}
-
-fn from_environment(name: &str, source: &Source<'_>) -> Result<Secret, Problem> {
-    match source.vars.get(name).map(|value| value.trim()) {
-        None => Err(Problem {
-            what: format!("the environment variable {name} is not set"),
-            hint: format!("set {name} before the start, or refer to a file with file:PATH"),
-        }),
-        Some("") => Err(Problem {
-            what: format!("the environment variable {name} is empty"),
-            hint: "an empty secret protects nothing".to_owned(),
-        }),
-        Some(value) => Ok(Secret::new(value)),
-    }
-}
-
-fn from_file(file: &str, source: &Source<'_>) -> Result<Secret, Problem> {
-    let path = source.folder.join(Path::new(file));
-    let text = read_bounded(&path, MAX_SECRET).map(Zeroizing::new).map_err(|error| Problem {
-        what: format!("the file {file} cannot be read: {error}"),
-        hint: "a relative path starts at the configuration file's folder".to_owned(),
-    })?;
-    if text.trim().is_empty() {
-        return Err(Problem {
-            what: format!("the file {file} is empty"),
-            hint: "an empty secret protects nothing".to_owned(),
-        });
-    }
-    Ok(Secret::new(text.trim()))
 }

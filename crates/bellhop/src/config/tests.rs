@@ -25,7 +25,8 @@ fn vars(more: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 fn read_with(text: &str, more: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let services = Services::new(aws_model::Catalog::embedded().iam_prefixes());
-    read("bellhop.toml", text, &Source { vars: &vars(more), folder: Path::new("/srv"), services: &services })
+    let (vars, folder, referred) = (vars(more), Path::new("/srv"), Referred::default());
+    read("bellhop.toml", text, &Source { vars: &vars, folder, services: &services, referred: &referred })
 }
 
 fn faults_of(text: &str, more: &[(&str, &str)]) -> String {

@@ -8,14 +8,14 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use bot::Bot;
-use slack::SigningSecret;
 
+use crate::doors::signing::Signing;
 use crate::doors::slack as from_slack;
 use crate::metrics::{self, Metrics};
 
 /// What the door needs to tell whom it believes, and where to hand them.
 pub(crate) struct Door {
-    pub(crate) signing_secret: SigningSecret,
+    pub(crate) signing: Signing,
     /// Larger bodies are refused.
     pub(crate) max_body_bytes: usize,
     pub(crate) bot: Bot,

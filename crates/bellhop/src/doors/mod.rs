@@ -3,4 +3,5 @@
 pub(crate) mod body;
 pub(crate) mod console;
 pub(crate) mod http;
+pub(crate) mod signing;
 pub(crate) mod slack;

@@ -76,8 +76,8 @@ async fn take<T, E: std::error::Error>(
     let body = body::read(body, door.max_body_bytes).await.map_err(Refusal::Body)?;
     let timestamp = only(&head.headers, TIMESTAMP_HEADER);
     let signature = only(&head.headers, SIGNATURE_HEADER);
-    let verified = slack::verify(&door.signing_secret, timestamp, signature, &body, clock::seconds())
-        .map_err(Refusal::Unverified)?;
+    let verified = door.signing.verify(timestamp, signature, &body, clock::seconds()).await;
+    let verified = verified.map_err(Refusal::Unverified)?;
     parse(verified).map_err(|fault| Refusal::Unusable(fault.to_string()))
 }
 

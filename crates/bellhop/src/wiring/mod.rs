@@ -1,5 +1,6 @@
 //! Joins the parts. Only here do they meet the real clock, network, randomness and files.
 
+pub(crate) mod secrets;
 pub(crate) mod store;
 
 use std::collections::BTreeMap;
@@ -15,29 +16,43 @@ use bot::journal::{AuditCopy, AwsCopy};
 use bot::{AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles, WebParts};
 use policy::Limits;
 use slack::ResponseUrlBases;
+use slack::web::Call;
 
 use crate::config::{self, Config, CopySettings};
 use crate::engine::{self, Engine};
-use crate::key_file;
+use crate::keys;
+use crate::own_aws::OwnAws;
 use crate::poster::Poster;
-use crate::web_caller::WebCaller;
+use crate::web_caller::{Following, WebCaller};
+use secrets::Followed;
+
+/// What a configuration describes.
+pub(crate) struct Wired {
+    /// The bot.
+    pub(crate) bot: Bot,
+    /// The secrets that it and its doors go by.
+    pub(crate) secrets: Followed,
+}
 
 /// The bot that a configuration describes. `more_bases` are further addresses that answers may go to.
-pub(crate) fn bot(
+pub(crate) async fn bot(
     config: Config,
     vars: BTreeMap<String, String>,
     holder: Holder,
     more_bases: &[String],
-) -> Result<Bot> {
+) -> Result<Wired> {
+    let secrets_vars = vars.clone();
     let store = store::open(&config.store, holder)?;
-    let seal = key_file::load_or_make(&config.store.key_file)?;
-    let signing = key_file::load_or_make(&config.audit.key_file)?;
-    for warning in config.key_files().filter_map(key_file::exposure) {
-        tracing::warn!("{warning}");
-    }
     let catalog = engine::catalog(&vars);
     let client = engine::client(&vars, catalog.clone())?;
     let engine = Arc::new(Engine::for_chat(vars, &client)?);
+    let own = OwnAws::of(client.clone(), Arc::clone(&engine));
+    let secrets = Followed::new(&config, secrets_vars, &own);
+    let seal = keys::ring(&config.store, &store, &own).await?;
+    let signing = keys::signing(&config, &store, &seal, &own).await?;
+    for warning in config.key_files().filter_map(keys::file::exposure) {
+        tracing::warn!("{warning}");
+    }
     let memory = Memory::new(config.server.answers_memory());
     let parts = BotParts {
         store,
@@ -45,7 +60,7 @@ pub(crate) fn bot(
         aws: Arc::new(AwsClient::new(client.clone(), options_of(&engine)).within(memory)),
         roles: Arc::new(StsRoles::new(client.clone(), engine.credentials(), options_of(&engine))),
         post: Arc::new(Poster::new(Arc::clone(&client.parts().transport))),
-        web: web(&config.slack, &client),
+        web: web(&config.slack, &client, &secrets),
         clock: Arc::clone(&client.parts().clock),
         seal,
         signing: Some(signing),
@@ -54,15 +69,19 @@ pub(crate) fn bot(
         settings: settings(&config, more_bases)?,
         rules: Arc::new(LiveRules::new(rules(config))),
     };
-    Ok(Bot::new(parts))
+    Ok(Wired { bot: Bot::new(parts), secrets })
 }
 
 /// Slack's Web API, where there is a token for it.
-fn web(slack: &config::Slack, client: &Client) -> Option<WebParts> {
+fn web(slack: &config::Slack, client: &Client, secrets: &Followed) -> Option<WebParts> {
     let token = slack.bot_token.clone()?;
     let base = slack.api_base.clone().unwrap_or_else(|| config::API_BASE.to_owned());
-    let call = WebCaller::new(Arc::clone(&client.parts().transport), base);
-    Some(WebParts { call: Arc::new(call), token })
+    let caller = WebCaller::new(Arc::clone(&client.parts().transport), base);
+    let call: Arc<dyn Call> = match &secrets.bot_token {
+        Some(live) => Arc::new(Following { caller, token: Arc::clone(live) }),
+        None => Arc::new(caller),
+    };
+    Some(WebParts { call, token })
 }
 
 /// The index, if there is to be one. Nothing depends on it, so nothing stops without it.

@@ -19,6 +19,7 @@ mod protocols;
 mod repeats;
 mod rights;
 mod scripts;
+mod secrets;
 mod shutdown;
 mod signatures;
 mod support;

@@ -6,7 +6,7 @@ use store::{Change, Expect, Page, Record, StoreError, UnixMillis};
 
 use super::draft::Draft;
 use crate::bot::Inner;
-use crate::seal::{Purpose, SealError, SealKey};
+use crate::seal::{Keyring, Purpose, SealError};
 
 /// The kind of grants.
 pub(super) const GRANTS: &str = "grant";
@@ -50,7 +50,7 @@ impl Kept {
 
 /// The changes that make a grant.
 pub(super) fn added(
-    seal: &SealKey,
+    seal: &Keyring,
     team: &str,
     id: &str,
     by: &str,
@@ -104,7 +104,7 @@ pub(crate) async fn find(inner: &Inner, team: &str, id: &str) -> Result<Option<K
 }
 
 /// A record that was not sealed here for its key gives nothing.
-fn read(seal: &SealKey, record: &Record) -> Option<Kept> {
+fn read(seal: &Keyring, record: &Record) -> Option<Kept> {
     let plain = seal.open(Purpose::Grant, &[GRANTS, &record.key], &record.body).ok();
     let stored: Option<Stored> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
     let Some(stored) = stored.filter(|stored| stored.version == VERSION) else {

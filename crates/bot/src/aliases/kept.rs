@@ -6,7 +6,7 @@ use store::{Change, Expect, Page, Record, StoreError, UnixMillis};
 use super::Scope;
 use crate::bot::Inner;
 use crate::request::Caller;
-use crate::seal::{Purpose, SealError, SealKey};
+use crate::seal::{Keyring, Purpose, SealError};
 
 /// The kind of these records in the store.
 const ALIASES: &str = "alias";
@@ -56,7 +56,7 @@ pub(crate) fn key(caller: &Caller, scope: Scope, name: &str) -> String {
 ///
 /// # Errors
 /// It cannot be sealed.
-pub(crate) fn stored(seal: &SealKey, caller: &Caller, alias: &Alias) -> Result<Change, SealError> {
+pub(crate) fn stored(seal: &Keyring, caller: &Caller, alias: &Alias) -> Result<Change, SealError> {
     let key = key(caller, alias.scope, &alias.name);
     let Alias { line, description, by, at, .. } = alias.clone();
     // Texts are nothing that JSON cannot hold.
@@ -97,7 +97,7 @@ impl Alias {
 }
 
 /// A record that was not sealed here for its key is no alias.
-fn read(seal: &SealKey, record: &Record, scope: Scope) -> Option<Alias> {
+fn read(seal: &Keyring, record: &Record, scope: Scope) -> Option<Alias> {
     let plain = seal.open(Purpose::Alias, &[ALIASES, &record.key], &record.body).ok();
     let stored: Option<Stored> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
     let Some(Stored { by, at, line, description, .. }) = stored.filter(|stored| stored.version == VERSION)

@@ -8,7 +8,7 @@ use store::{Change, Expect, UnixMillis};
 use crate::asking::kept::KeptFault;
 use crate::asking::pending::{Pending, PendingFault, Subject};
 use crate::bot::Inner;
-use crate::seal::{Purpose, SealKey};
+use crate::seal::{Keyring, Purpose};
 
 /// The kind of these records in the store.
 pub(crate) const KIND: &str = "elevation";
@@ -48,7 +48,7 @@ pub(crate) fn given(inner: &Inner, pending: &Pending, at: UnixMillis) -> Result<
 }
 
 /// What a record says, if it was sealed here for that key.
-pub(crate) fn open(seal: &SealKey, key: &str, body: &[u8]) -> Option<Elevation> {
+pub(crate) fn open(seal: &Keyring, key: &str, body: &[u8]) -> Option<Elevation> {
     let plain = seal.open(Purpose::Elevation, &[KIND, key], body).ok()?;
     let elevation: Elevation = serde_json::from_slice(&plain).ok()?;
     (elevation.version == VERSION).then_some(elevation)

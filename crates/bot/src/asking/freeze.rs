@@ -6,7 +6,7 @@ use store::{Change, Expect, UnixMillis};
 
 use crate::asking::lasting::moment;
 use crate::asking::pending::PendingFault;
-use crate::seal::{Purpose, SealKey};
+use crate::seal::{Keyring, Purpose};
 
 /// The kind of these records in the store.
 pub(crate) const KIND: &str = "freeze";
@@ -47,14 +47,14 @@ impl Frozen {
     }
 
     /// The change that makes it so.
-    pub(crate) fn change(&self, seal: &SealKey, key: &str) -> Result<Change, PendingFault> {
+    pub(crate) fn change(&self, seal: &Keyring, key: &str) -> Result<Change, PendingFault> {
         let body = seal.seal(Purpose::Freeze, &[KIND, key], &serde_json::to_vec(self)?)?;
         Ok(Change::put(KIND, key, Expect::Any, body, self.until.map(UnixMillis)))
     }
 }
 
 /// What a record freezes. One that was not made here freezes what its key names.
-pub(crate) fn read(seal: &SealKey, key: &str, body: &[u8]) -> Freeze {
+pub(crate) fn read(seal: &Keyring, key: &str, body: &[u8]) -> Freeze {
     let plain = seal.open(Purpose::Freeze, &[KIND, key], body).ok();
     let frozen = plain.and_then(|plain| serde_json::from_slice::<Frozen>(&plain).ok());
     let why = frozen.map_or_else(|| "by a record that cannot be read".to_owned(), |frozen| frozen.why());
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_freezes() {
-        let seal = SealKey::fresh().expect("a key").0;
+        let seal = Keyring::fresh().expect("a key").0;
         let frozen = Frozen::new("U1", UnixMillis(0), None, Some("release".to_owned()));
         let store::To::Put(put) = frozen.change(&seal, "account:dev").expect("seals").to else {
             panic!("a put")

@@ -12,7 +12,7 @@ use store::UnixMillis;
 use crate::asking::findings::Findings;
 use crate::request::Caller;
 use crate::script::Promise;
-use crate::seal::{Purpose, SealError, SealKey};
+use crate::seal::{Keyring, Purpose, SealError};
 
 /// The kind of these records in the store.
 pub(crate) const KIND: &str = "pending";
@@ -183,11 +183,11 @@ impl Pending {
         UnixMillis(self.expires_at).plus(REMEMBERED_MS)
     }
 
-    pub(crate) fn seal(&self, seal: &SealKey, key: &str) -> Result<Vec<u8>, PendingFault> {
+    pub(crate) fn seal(&self, seal: &Keyring, key: &str) -> Result<Vec<u8>, PendingFault> {
         Ok(seal.seal(Purpose::Pending, &[KIND, key], &serde_json::to_vec(self)?)?)
     }
 
-    pub(crate) fn open(seal: &SealKey, key: &str, sealed: &[u8]) -> Result<Pending, PendingFault> {
+    pub(crate) fn open(seal: &Keyring, key: &str, sealed: &[u8]) -> Result<Pending, PendingFault> {
         let pending: Pending = serde_json::from_slice(&seal.open(Purpose::Pending, &[KIND, key], sealed)?)?;
         if pending.version != VERSION {
             return Err(PendingFault::Version(pending.version));
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_question_opens_under_its_own_key_only() {
-        let seal = SealKey::fresh().expect("a key").0;
+        let seal = Keyring::fresh().expect("a key").0;
         let caller = Caller {
             tenant: "T1".to_owned(),
             user: "U1".to_owned(),

@@ -5,7 +5,7 @@ use store::{Batch, Change, Committed, Expect, Job, Record, StoreError};
 
 use crate::bot::Inner;
 use crate::request::{Caller, Request};
-use crate::seal::{Purpose, SealKey};
+use crate::seal::{Keyring, Purpose};
 
 /// The kind of these records in the store: one for each user.
 const LINES: &str = "lines";
@@ -88,7 +88,7 @@ async fn try_to_keep(inner: &Inner, job: &Job, request: &Request) -> Result<bool
 }
 
 /// A record that was not sealed here for its user holds nothing.
-fn read(seal: &SealKey, record: &Record) -> Option<Stored> {
+fn read(seal: &Keyring, record: &Record) -> Option<Stored> {
     let plain = seal.open(Purpose::History, &[LINES, &record.key], &record.body).ok();
     let stored: Option<Stored> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
     stored.filter(|stored| stored.version == VERSION)

@@ -11,7 +11,7 @@ use crate::bot::Inner;
 use crate::clock::in_millis;
 use crate::output;
 use crate::request::Caller;
-use crate::seal::{Purpose, SealKey};
+use crate::seal::{Keyring, Purpose};
 
 /// The kind of these records in the store.
 const RESULTS: &str = "result";
@@ -257,7 +257,7 @@ pub(crate) async fn find(
 }
 
 /// A record that was not sealed here for its key is no result.
-fn read(seal: &SealKey, record: &Record) -> Option<Kept> {
+fn read(seal: &Keyring, record: &Record) -> Option<Kept> {
     let plain = seal.open(Purpose::History, &[RESULTS, &record.key], &record.body).ok();
     let kept: Option<Kept> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
     kept.filter(|kept| kept.version == VERSION)

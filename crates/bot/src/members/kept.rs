@@ -12,7 +12,7 @@ use store::{Change, Expect, Page, Record, StoreError, UnixMillis};
 use super::GroupOf;
 use super::event::Order;
 use crate::bot::Inner;
-use crate::seal::{Purpose, SealKey};
+use crate::seal::{Keyring, Purpose};
 
 /// The kind of lists, changes and pages.
 pub(super) const MEMBERS: &str = "member";
@@ -81,7 +81,7 @@ pub(super) struct TooMany;
 
 /// The changes that put a whole list in the place of another.
 pub(super) fn list(
-    seal: &SealKey,
+    seal: &Keyring,
     (team, group): &GroupOf,
     members: &[String],
     since: UnixMillis,
@@ -124,7 +124,7 @@ pub(super) async fn chunks_of(inner: &Inner, (team, group): &GroupOf) -> Result<
 
 /// The change that keeps what an event said.
 pub(super) fn delta(
-    seal: &SealKey,
+    seal: &Keyring,
     (team, group): &GroupOf,
     event: &str,
     delta: &Delta,
@@ -143,7 +143,7 @@ pub(super) fn delta(
 
 /// The change that keeps what kind of user somebody is.
 pub(super) fn user(
-    seal: &SealKey,
+    seal: &Keyring,
     team: &str,
     user: &str,
     kind: ActorKind,
@@ -214,7 +214,7 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn add(&mut self, seal: &SealKey, record: &Record, table: &mut Memberships) {
+    fn add(&mut self, seal: &Keyring, record: &Record, table: &mut Memberships) {
         let Some((group, chunk)) = group_in(&record.key, "list/").zip(read::<Chunk>(seal, record)) else {
             return;
         };
@@ -261,7 +261,7 @@ fn group_in(key: &str, prefix: &str) -> Option<GroupOf> {
 
 /// A record that was not sealed here for its key, or that this version cannot read, counts as none: what it would grant
 /// is not granted.
-pub(super) fn read<T: DeserializeOwned>(seal: &SealKey, record: &Record) -> Option<T> {
+pub(super) fn read<T: DeserializeOwned>(seal: &Keyring, record: &Record) -> Option<T> {
     let plain = seal.open(Purpose::Members, &[&record.kind, &record.key], &record.body).ok();
     let read = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
     if read.is_none() {
@@ -276,7 +276,7 @@ pub(super) fn read<T: DeserializeOwned>(seal: &SealKey, record: &Record) -> Opti
 
 /// The change that keeps a record, sealed for its key.
 pub(super) fn put(
-    seal: &SealKey,
+    seal: &Keyring,
     kind: &'static str,
     key: String,
     value: &impl Serialize,
@@ -300,8 +300,8 @@ mod tests {
         ("T1".to_owned(), "S1".to_owned())
     }
 
-    fn key() -> SealKey {
-        SealKey::fresh().expect("a key").0
+    fn key() -> Keyring {
+        Keyring::fresh().expect("a key").0
     }
 
     #[test]

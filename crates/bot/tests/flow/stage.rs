@@ -14,7 +14,7 @@ use aws_call::{
 };
 use aws_cli::{ExecuteError, Invocation};
 use bot::journal::AuditCopy;
-use bot::{Aws, Bot, BotParts, LiveRules, RoleSession, RoleSource, Rules, SealKey, Settings, WebParts};
+use bot::{Aws, Bot, BotParts, Keyring, LiveRules, RoleSession, RoleSource, Rules, Settings, WebParts};
 use policy::{Account, Grant, Levels, Rulebook, Subjects};
 use slack::{Action, Entered, Interaction, InteractionKind};
 use slack::{PostError, PostReply, ResponseUrl, Secret, SlashCommand};
@@ -292,7 +292,7 @@ impl Stage {
         };
         Stage {
             folder,
-            key: SealKey::fresh().expect("a key").1,
+            key: Keyring::fresh().expect("a key").1,
             started: Instant::now(),
             speed: SPEED,
             aws: Arc::default(),
@@ -351,7 +351,7 @@ impl Stage {
                 || self.web.clone().map(|call| WebParts { call, token: Secret::new("xoxb-played") }),
             ),
             clock: Arc::new(FastClock(self.started, self.speed)),
-            seal: SealKey::parse(self.key.as_bytes()).expect("the key"),
+            seal: Keyring::parse(self.key.as_bytes()).expect("the key"),
             signing: self.signing.as_ref().map(|file| SigningKey::parse(file.as_bytes()).expect("the key")),
             copy: self.copy.clone(),
             index: self.index.clone(),

@@ -5,7 +5,6 @@ mod list;
 mod verify;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use bot::journal::Filter;
@@ -14,7 +13,8 @@ use store::{Holder, SigningKey, UnixMillis};
 
 use crate::commands::{Settings, say};
 use crate::config::Config;
-use crate::{clock, config, environment, key_file};
+use crate::own_aws::OwnAws;
+use crate::{clock, config, environment, keys, wiring};
 
 /// What to do with the record.
 #[derive(clap::Subcommand)]
@@ -94,28 +94,45 @@ pub(super) fn run(action: &Action) -> Result<()> {
         Action::List(arguments) => list::run(arguments),
         Action::Key(settings) => {
             let (_, config) = load(settings)?;
-            let key: SigningKey = key_file::load_or_make(&config.audit.key_file)?;
+            let key = match kept_key(&config)? {
+                Some(key) => key,
+                None => keys::file::load_or_make(&config.audit.key_file)?,
+            };
             say(&key.public().to_string());
             Ok(())
         }
     }
 }
 
+/// The key that signs the record, if it is kept in the store.
+fn kept_key(config: &Config) -> Result<Option<SigningKey>> {
+    if !config.audit.key_in_store {
+        return Ok(None);
+    }
+    let store = wiring::store::open(&config.store, Holder::Guest)?;
+    let aws = OwnAws::new(&environment::read())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let ring = keys::ring(&config.store, &store, &aws).await?;
+        keys::signing(config, &store, &ring, &aws).await.map(Some)
+    })
+}
+
 fn load(settings: &Settings) -> Result<(BTreeMap<String, String>, Config)> {
     let vars = environment::read();
-    let config = config::load(&settings.path(&vars), &vars)?;
+    let config = config::load_offline(&settings.path(&vars), &vars)?;
     Ok((vars, config))
 }
 
 /// The store that the configuration names, beside whoever is using it, and something to wait for it with.
-fn open(settings: &Settings) -> Result<(SqliteStore, tokio::runtime::Runtime, PathBuf)> {
+fn open(settings: &Settings) -> Result<(SqliteStore, tokio::runtime::Runtime, Config)> {
     let (_, config) = load(settings)?;
-    let path = &config.store.path;
+    let path = config.store.path.as_path();
     if !path.exists() {
         bail!("there is no store at {}", path.display());
     }
     let store =
         SqliteStore::open(path, Holder::Guest).with_context(|| format!("the store {}", path.display()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok((store, runtime, config.audit.key_file))
+    Ok((store, runtime, config))
 }

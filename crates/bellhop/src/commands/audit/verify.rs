@@ -1,6 +1,5 @@
 //! `bellhop audit verify`: whether the record is as it was written.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -8,7 +7,8 @@ use bot::journal::Entry;
 use store::{Break, PublicKey, Signed, SigningKey, Store, Verification};
 
 use crate::commands::{Settings, say};
-use crate::key_file;
+use crate::config::Config;
+use crate::keys::file as key_file;
 
 /// What to hold it against.
 #[derive(clap::Args)]
@@ -25,8 +25,8 @@ pub(in crate::commands) struct Arguments {
 
 /// Walks it.
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let (store, runtime, key_file) = super::open(&arguments.settings)?;
-    let keys = keys(arguments, &key_file)?;
+    let (store, runtime, config) = super::open(&arguments.settings)?;
+    let keys = keys(arguments, &config)?;
     runtime.block_on(async {
         let (found, signed) = store::verify_signed(&store, &keys).await?;
         match found {
@@ -42,9 +42,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     })
 }
 
-fn keys(arguments: &Arguments, file: &Path) -> Result<Vec<PublicKey>> {
+fn keys(arguments: &Arguments, config: &Config) -> Result<Vec<PublicKey>> {
     if arguments.public_key.is_empty() {
-        let key: Option<SigningKey> = key_file::load(file)?;
+        let key: Option<SigningKey> = match super::kept_key(config)? {
+            Some(key) => Some(key),
+            None => key_file::load(&config.audit.key_file)?,
+        };
         return Ok(key.iter().map(SigningKey::public).collect());
     }
     let read = |given: &String| {

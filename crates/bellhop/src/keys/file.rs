@@ -3,9 +3,13 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
+use aws_call::BoxFuture;
+use bot::{KeyId, KeySource, NoKeys, SealKey};
+use zeroize::Zeroizing;
 
 /// A kind of key: what its file holds, and how a new one comes about.
 pub(crate) trait Key: Sized {
@@ -19,17 +23,58 @@ pub(crate) trait Key: Sized {
     fn fresh() -> Result<(Self, String), Self::Fault>;
 }
 
-/// Seals jobs.
-impl Key for bot::SealKey {
+/// Those that seal what is kept, the newest last.
+pub(crate) struct SealKeys(pub(crate) Vec<Arc<SealKey>>);
+
+impl Key for SealKeys {
     type Fault = bot::SealError;
 
     fn parse(content: &[u8]) -> Result<Self, bot::SealError> {
-        bot::SealKey::parse(content)
+        SealKey::parse_all(content).map(SealKeys)
     }
 
     fn fresh() -> Result<(Self, String), bot::SealError> {
-        bot::SealKey::fresh()
+        let (key, digits) = SealKey::fresh()?;
+        Ok((SealKeys(vec![Arc::new(key)]), format!("{digits}\n")))
     }
+}
+
+/// A file of keys that seal, read again when a key is asked for that is not known yet.
+pub(crate) struct KeyFile(pub(crate) PathBuf);
+
+impl KeySource for KeyFile {
+    fn keys(&self, _all: bool) -> BoxFuture<'_, Result<Vec<Arc<SealKey>>, NoKeys>> {
+        let keys = match load::<SealKeys>(&self.0) {
+            Ok(Some(SealKeys(keys))) => Ok(keys),
+            Ok(None) => Err(format!("the key file {} is gone", self.0.display())),
+            Err(error) => Err(format!("{error:#}")),
+        };
+        // What was read before still opens what it sealed: a file that is being replaced is no reason to stop.
+        let keys = keys.map_err(|what| NoKeys { what, refused: false });
+        Box::pin(std::future::ready(keys))
+    }
+}
+
+/// Adds a key to the file, which seals from now on; its name. The file is there, or is made.
+///
+/// # Errors
+/// The file cannot be read or written, or somebody else is adding one.
+pub(crate) fn rotate(path: &Path) -> Result<KeyId> {
+    load_or_make::<SealKeys>(path)?;
+    #[expect(clippy::disallowed_methods, reason = "the rim: the one place that reads keys")]
+    let before = Zeroizing::new(std::fs::read_to_string(path)?);
+    let (key, digits) = SealKey::fresh()?;
+    let content = Zeroizing::new(format!("{}\n{digits}\n", before.trim_end()));
+    SealKeys::parse(content.as_bytes()).map_err(|_| anyhow!("{} is not a key", path.display()))?;
+    let beside = path.with_extension("rotating");
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).with_context(|| {
+            format!("{} cannot be made: is another rotation under way?", beside.display())
+        })?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path).with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(key.id())
 }
 
 /// Signs the record.
@@ -112,7 +157,7 @@ mod tests {
         std::fs::create_dir(&folder).expect("a folder");
         let path = folder.join("bellhop.db.key");
         assert_eq!(exposure(&path), None, "there is none yet");
-        load_or_make::<bot::SealKey>(&path).expect("a fresh key");
+        load_or_make::<SealKeys>(&path).expect("a fresh key");
         for (mode, warned) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true), (0o660, true)] {
             set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
             assert_eq!(exposure(&path).is_some(), warned, "{mode:o}");
