@@ -3,6 +3,7 @@
 mod clock;
 mod commands;
 mod config;
+mod doctor;
 mod doors;
 mod engine;
 mod environment;

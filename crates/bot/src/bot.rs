@@ -333,6 +333,10 @@ impl Bot {
         aliases::line_of(&self.inner, caller, name, arguments).await
     }
 
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
     /// What was counted so far.
     pub fn counters(&self) -> &Counters {
         &self.inner.counters

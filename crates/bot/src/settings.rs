@@ -1,12 +1,14 @@
 //! What an operator can set about the flow.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_cli::Environment;
 use policy::Limits;
 use slack::{ResponseUrlBases, Secret};
 
+use crate::health::Doctor;
 use crate::rules::AccountSettings;
 
 /// How accounts are found, and how they are entered.
@@ -99,6 +101,8 @@ pub struct Settings {
     pub environment: Environment,
     /// The version that `version` names.
     pub version: String,
+    /// Looks at everything for `doctor`, if somebody can.
+    pub doctor: Option<Arc<dyn Doctor>>,
 }
 
 impl Default for Settings {
@@ -127,6 +131,7 @@ impl Default for Settings {
             indexing: None,
             environment: Environment::empty(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            doctor: None,
         }
     }
 }

@@ -149,7 +149,8 @@ fn manifest(arguments: &Arguments) -> Json {
     })
 }
 
-fn scopes(email: bool) -> BTreeSet<&'static str> {
+/// The scopes of the app's bot token; `email` tells whether people are looked up by their addresses.
+pub(crate) fn scopes(email: bool) -> BTreeSet<&'static str> {
     let used = METHODS.iter().chain(EVENTS).flat_map(|(_, scopes)| scopes.iter().copied());
     used.chain(["commands"]).chain(email.then_some("users:read.email")).collect()
 }

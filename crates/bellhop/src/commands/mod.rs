@@ -4,8 +4,9 @@ mod audit;
 pub(crate) mod aws;
 mod check_config;
 mod deploy;
+mod doctor;
 mod logs;
-mod manifest;
+pub(crate) mod manifest;
 mod run;
 mod secret;
 mod serve;
@@ -51,6 +52,11 @@ enum Role {
         Exit code 0: it runs; 1: it is denied; 2: the line or the configuration has faults; 3: its caller confirms first; \
         4: others approve first.")]
     Simulate(simulate::Arguments),
+    /// Looks at everything that Bellhop needs, and tells what is wrong and what to do about it.
+    #[command(after_help = "Examples:\n  bellhop doctor\n  bellhop doctor --only slack,accounts --quiet\n  \
+        bellhop doctor --url https://bellhop.example.com --json\n\n\
+        Exit code 0: all is in order; 1: something does not work; 2: there are only warnings.")]
+    Doctor(doctor::Arguments),
     /// The record of what was asked, allowed, done and refused.
     #[command(subcommand)]
     Audit(audit::Action),
@@ -102,6 +108,7 @@ pub(crate) fn run() -> ExitCode {
         Role::Run(arguments) => run::run(arguments),
         Role::CheckConfig(arguments) => check_config::run(&arguments),
         Role::Simulate(arguments) => Ok(simulate::run(&arguments)),
+        Role::Doctor(arguments) => doctor::run(&arguments),
         Role::Audit(action) => audit::run(&action).map(|()| ExitCode::SUCCESS),
         Role::Deploy(arguments) => deploy::run(&arguments),
         Role::Destroy(arguments) => deploy::destroy::run(&arguments),

@@ -10,6 +10,8 @@ use crate::config::{Faults, Section, Source};
 pub(crate) struct Server {
     /// The address to listen on.
     pub(crate) listen: SocketAddr,
+    /// The address that Slack knows Bellhop by, without a slash at its end.
+    pub(crate) public_url: Option<String>,
     /// The largest body that is read, in bytes.
     pub(crate) max_body_bytes: usize,
     /// The most connections held at once; more wait in the kernel's queue.
@@ -54,12 +56,26 @@ pub(super) fn read(mut section: Section<'_>, source: &Source<'_>, faults: &mut F
     let connections = section.number("max_connections", 1..=100_000, faults).unwrap_or(1024);
     let drain = section.number("drain_seconds", 0..=900, faults).unwrap_or(30);
     let memory = section.number("memory_mb", 192..=1024 * 1024, faults).unwrap_or(512);
+    let public_url = public_url(&mut section, faults);
     section.finish(faults);
     Server {
         listen,
+        public_url,
         max_body_bytes: usize::try_from(max_body).unwrap_or(usize::MAX),
         max_connections: usize::try_from(connections).unwrap_or(usize::MAX),
         drain: Duration::from_secs(drain.unsigned_abs()),
         memory: usize::try_from(memory).unwrap_or(usize::MAX).saturating_mul(1024 * 1024),
     }
+}
+
+fn public_url(section: &mut Section<'_>, faults: &mut Faults) -> Option<String> {
+    let spot = section.text("public_url", faults)?;
+    let is_url = spot.value.parse::<axum::http::Uri>().is_ok_and(|url| {
+        matches!(url.scheme_str(), Some("https" | "http")) && url.host().is_some() && url.query().is_none()
+    });
+    if !is_url {
+        faults.at(spot.at, format!("server.public_url: `{}` is no address", spot.value));
+        faults.hint("such as \"https://bellhop.example.com\"");
+    }
+    Some(spot.value.trim_end_matches('/').to_owned())
 }

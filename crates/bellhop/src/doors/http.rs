@@ -13,6 +13,9 @@ use crate::doors::signing::Signing;
 use crate::doors::slack as from_slack;
 use crate::metrics::{self, Metrics};
 
+/// The header by which the doctor tells Bellhop from whatever else may answer there; its value is the version.
+pub(crate) const OURS: &str = "x-bellhop";
+
 /// What the door needs to tell whom it believes, and where to hand them.
 pub(crate) struct Door {
     pub(crate) signing: Signing,
@@ -38,8 +41,8 @@ pub(crate) fn router(door: Arc<Door>) -> Router {
 }
 
 /// The process is alive.
-async fn healthz() -> &'static str {
-    "ok\n"
+async fn healthz() -> impl IntoResponse {
+    ([(OURS, env!("CARGO_PKG_VERSION"))], "ok\n")
 }
 
 /// It can take work: the store answers, and its last write held.

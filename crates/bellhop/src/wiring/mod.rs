@@ -13,12 +13,13 @@ use anyhow::Result;
 use aws_call::{CallOptions, Client, Memory};
 use aws_cli::Globals;
 use bot::journal::{AuditCopy, AwsCopy};
-use bot::{AwsClient, Bot, BotParts, LiveRules, Rules, Settings, StsRoles, WebParts};
+use bot::{AwsClient, Bot, BotParts, Doctor, LiveRules, Rules, Settings, StsRoles, WebParts};
 use policy::Limits;
 use slack::ResponseUrlBases;
 use slack::web::Call;
 
 use crate::config::{self, Config, CopySettings};
+use crate::doctor::{self, Facts, Resident, Subject};
 use crate::engine::{self, Engine};
 use crate::keys;
 use crate::own_aws::OwnAws;
@@ -45,7 +46,8 @@ pub(crate) async fn bot(
     let store = store::open(&config.store, holder)?;
     let catalog = engine::catalog(&vars);
     let client = engine::client(&vars, catalog.clone())?;
-    let engine = Arc::new(Engine::for_chat(vars, &client)?);
+    let engine = Arc::new(Engine::for_chat(vars.clone(), &client)?);
+    let doctor = doctor(&config, vars, &client, &engine);
     let own = OwnAws::of(client.clone(), Arc::clone(&engine));
     let secrets = Followed::new(&config, secrets_vars, &own);
     let seal = keys::ring(&config.store, &store, &own).await?;
@@ -66,10 +68,28 @@ pub(crate) async fn bot(
         signing: Some(signing),
         copy: copy(&config, &client, &engine),
         index: index(&config, holder),
-        settings: settings(&config, more_bases)?,
+        settings: Settings { doctor: Some(doctor), ..settings(&config, more_bases)? },
         rules: Arc::new(LiveRules::new(rules(config))),
     };
     Ok(Wired { bot: Bot::new(parts), secrets })
+}
+
+/// What `/aws doctor` asks.
+fn doctor(
+    config: &Config,
+    vars: BTreeMap<String, String>,
+    client: &Client,
+    engine: &Arc<Engine>,
+) -> Arc<dyn Doctor> {
+    let subject = Subject {
+        facts: Arc::new(Facts::of("the configuration", config)),
+        vars: Arc::new(vars),
+        client: client.clone(),
+        engine: Arc::clone(engine),
+        health: None,
+        patience: doctor::PATIENCE,
+    };
+    Arc::new(Resident(Arc::new(subject)))
 }
 
 /// Slack's Web API, where there is a token for it.

@@ -7,6 +7,7 @@ mod console;
 mod crash;
 mod delegation;
 mod discovery;
+mod doctor;
 mod door;
 mod enforced;
 mod find;

@@ -9,6 +9,7 @@ mod alarms;
 mod alias;
 mod audit;
 mod cost;
+mod doctor;
 mod ec2;
 mod freeze;
 mod help;
@@ -194,6 +195,7 @@ pub const ALL: &[&BuiltIn] = &[
     &alarms::ALARMS,
     &cost::COST,
     &crate::find::FIND,
+    &doctor::DOCTOR,
     &version::VERSION,
     &ping::PING,
 ];

@@ -144,6 +144,14 @@ async fn step(inner: &Inner, copy: &dyn AuditCopy) -> Result<Step, Trouble> {
     Ok(Step::Taken { full: end.seq < head })
 }
 
+/// How many rows wait to be copied.
+pub(super) async fn waiting(inner: &Inner, copy: &dyn AuditCopy) -> Result<u64, StoreError> {
+    let key = format!("audit-copy/{}", copy.name());
+    let cursor = inner.store.record(CURSOR, &key, inner.clock.millis()).await?;
+    let after = cursor.map_or(Ok(0), |record| read(&record.body))?;
+    Ok(inner.store.audit_head().await?.0.saturating_sub(after))
+}
+
 fn read(body: &[u8]) -> Result<u64, StoreError> {
     let number = std::str::from_utf8(body).ok().and_then(|text| text.parse().ok());
     number.ok_or_else(|| StoreError::Unreadable("the cursor of the record's copy".to_owned()))

@@ -22,6 +22,7 @@ pub use filter::{Filter, FilterFault};
 pub use search::{Found, search};
 
 use crate::bot::Inner;
+use store::StoreError;
 
 /// Keeps the record signed and copied, for ever.
 pub(crate) async fn keep(inner: &Inner) {
@@ -32,4 +33,15 @@ pub(crate) async fn keep(inner: &Inner) {
 pub(crate) async fn finish(inner: &Inner) {
     sign::now(inner).await;
     backlog::last(inner).await;
+}
+
+/// How many rows are not copied elsewhere yet; `None` where they are not to be.
+///
+/// # Errors
+/// The store does not answer.
+pub(crate) async fn uncopied(inner: &Inner) -> Result<Option<u64>, StoreError> {
+    match &inner.copy {
+        Some(copy) => Ok(Some(backlog::waiting(inner, &**copy).await?)),
+        None => Ok(None),
+    }
 }

@@ -19,12 +19,14 @@ mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use policy::{Actor, Approval, Limits, Memberships};
 use store::UnixMillis;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::bot::Inner;
+use crate::health::GroupHealth;
 use event::Order;
 
 pub(crate) use wanted::{Wanted, want};
@@ -172,6 +174,18 @@ fn needed(inner: &Inner) -> BTreeSet<String> {
     let mut ids: BTreeSet<String> = rules.policy.groups().into_iter().map(str::to_owned).collect();
     ids.extend(inner.settings.access_admins.iter().cloned());
     ids
+}
+
+/// How fresh what is known of each group is that rules name.
+pub(crate) fn ages(inner: &Inner) -> Vec<GroupHealth> {
+    let (table, now, faults) = (inner.members.table(), inner.clock.millis(), locked(&inner.members.faults));
+    let health = |id: String| {
+        let listed = table.groups().filter(|known| known.group == id).filter_map(|known| known.listed).min();
+        let age = listed.map(|at| Duration::from_millis(now.since(UnixMillis(at)).max(0).unsigned_abs()));
+        let fault = faults.iter().find(|((_, group), _)| *group == id).map(|(_, fault)| fault.why.clone());
+        GroupHealth { id, age, fault }
+    };
+    needed(inner).into_iter().map(health).collect()
 }
 
 /// Says once what cannot be had without a token.

@@ -14,6 +14,7 @@ mod messages;
 mod method;
 mod pace;
 mod people;
+mod scopes;
 mod views;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +29,7 @@ pub use people::{
     AuthTest, ConversationsInfo, ConversationsMembers, ConversationsOpen, Identity, UsergroupsList,
     UsergroupsUsersList, UsersInfo, UsersList,
 };
+pub use scopes::{EMAIL, SCOPES, Scope};
 pub use views::{Opened, ViewsOpen, ViewsPush, ViewsUpdate};
 
 use serde_json::{Map, Value};

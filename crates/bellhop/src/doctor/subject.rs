@@ -1,0 +1,144 @@
+//! What is looked at.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_call::{CallOptions, Client};
+use aws_cli::Globals;
+use bot::{Discovery, Health};
+use value::{Map, Value};
+
+use crate::config::{Account, Config, CopySettings, Slack};
+use crate::engine::Engine;
+
+/// What of the configuration is looked at.
+#[derive(Clone)]
+pub(crate) struct Facts {
+    /// How the configuration is called.
+    pub(crate) name: String,
+    pub(crate) slack: Slack,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) discovery: Option<Discovery>,
+    /// How many grants there are.
+    pub(crate) grants: usize,
+    /// The database, where the store is a file.
+    pub(crate) database: Option<PathBuf>,
+    pub(crate) key_files: Vec<PathBuf>,
+    pub(crate) copy: Option<CopySettings>,
+    /// How often the index is made anew, if there is one.
+    pub(crate) index_every: Option<Duration>,
+    /// How old lists of members may be.
+    pub(crate) members_limit: Duration,
+    pub(crate) sync_every: Duration,
+    pub(crate) console: bool,
+    pub(crate) allow_real_aws: bool,
+    /// Whether IAM users are found by e-mail addresses.
+    pub(crate) by_email: bool,
+    pub(crate) public_url: Option<String>,
+}
+
+impl Facts {
+    /// Those of a configuration.
+    pub(crate) fn of(name: &str, config: &Config) -> Facts {
+        Facts {
+            name: name.to_owned(),
+            slack: config.slack.clone(),
+            accounts: config.accounts.clone(),
+            discovery: config.discovery.clone(),
+            grants: config.book.grants.len(),
+            database: Some(config.store.path.clone()),
+            key_files: config.key_files().map(PathBuf::from).collect(),
+            copy: config.audit.copy.clone(),
+            index_every: config.index.as_ref().map(|index| index.indexing.every),
+            members_limit: config.access.members_limit,
+            sync_every: config.access.sync_every,
+            console: config.console.enabled,
+            allow_real_aws: config.console.allow_real_aws,
+            by_email: config.delegations.iter().any(|delegation| delegation.by_email),
+            public_url: config.server.public_url.clone(),
+        }
+    }
+}
+
+/// Everything that checks look at.
+#[derive(Clone)]
+pub(crate) struct Subject {
+    pub(crate) facts: Arc<Facts>,
+    /// The environment.
+    pub(crate) vars: Arc<BTreeMap<String, String>>,
+    pub(crate) client: Client,
+    pub(crate) engine: Arc<Engine>,
+    /// What the bot knows; an error says why it cannot be asked, none that there was nothing to ask yet.
+    pub(crate) health: Option<Result<Health, String>>,
+    /// How long one check may take.
+    pub(crate) patience: Duration,
+}
+
+impl Subject {
+    /// The same, with what the bot knows.
+    pub(crate) fn with(&self, health: Health) -> Subject {
+        Subject { health: Some(Ok(health)), ..self.clone() }
+    }
+
+    /// What calls of a service in Bellhop's own name start from: tried once, and not longer than a check may take.
+    pub(crate) fn options(&self, service: &str, region: Option<&str>) -> CallOptions {
+        let mut options = self.engine.options(&Globals::default(), service);
+        if let Some(region) = region {
+            options.region = Some(region.to_owned());
+        }
+        // Together before the check's own bound, so that the address is named.
+        let patience = self.patience.mul_f32(0.4);
+        options.connect_timeout = Some(patience);
+        options.read_timeout = Some(patience);
+        options.retry.max_attempts = 1;
+        options
+    }
+
+    /// Makes a call in Bellhop's own name.
+    ///
+    /// # Errors
+    /// AWS's code, if it answered with one, and what went wrong.
+    pub(crate) async fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        params: Map,
+        options: &CallOptions,
+    ) -> Result<Value, Refused> {
+        let model = self.client.parts().catalog.open(service);
+        let model = model.map_err(|error| Refused { code: String::new(), said: error.to_string() })?;
+        let call = aws_call::Call::new(model, operation, params);
+        self.client.call(&call, options).await.map(|answer| answer.value).map_err(|error| {
+            match error.service_error() {
+                Some(error) => Refused {
+                    code: error.code.clone(),
+                    said: format!("AWS answered {}: {}", error.code, error.message),
+                },
+                None => Refused { code: String::new(), said: causes(&error) },
+            }
+        })
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// AWS's code; empty where AWS did not answer.
+    pub(crate) code: String,
+    /// A sentence without its full stop.
+    pub(crate) said: String,
+}
+
+/// An error and what caused it, as one sentence.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
