@@ -61,6 +61,16 @@ impl OwnAws {
         Arc::clone(&self.client.parts().clock)
     }
 
+    /// What calls are made with.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What calls of that service start from.
+    pub(crate) fn options(&self, service: &str) -> CallOptions {
+        self.engine.options(&Globals::default(), service)
+    }
+
     /// Calls an operation, in that region or Bellhop's own.
     pub(crate) async fn call(
         &self,
@@ -70,7 +80,7 @@ impl OwnAws {
         region: Option<&str>,
     ) -> Result<Value, OwnFault> {
         let model = self.client.parts().catalog.open(service).map_err(|error| OwnFault::plain(&error))?;
-        let mut options: CallOptions = self.engine.options(&Globals::default(), service);
+        let mut options = self.options(service);
         options.deadline = Some(PATIENCE);
         options.connect_timeout = Some(SILENCE);
         options.read_timeout = Some(SILENCE);

@@ -16,13 +16,13 @@ use value::{JsonStyle, Map, Value};
 use crate::bot::Inner;
 use crate::clock::in_millis;
 use crate::command::AwsCommand;
+use crate::journal::Newest;
 use crate::request::Caller;
 
 /// The name of the mark in the audit's rows.
 pub(crate) const MARK: &str = "write";
-/// Rows that are read at a time, and how often at most: a busy minute has fewer.
-const PAGE: u32 = 500;
-const PAGES: u32 = 40;
+/// How many rows are looked at: a busy minute has fewer.
+const LOOKED_AT: u32 = 20_000;
 /// Rows stand in the order of their commits, which is not quite that of their times.
 const DISORDER_MS: i64 = 10_000;
 
@@ -88,28 +88,22 @@ pub(crate) async fn enqueue(
 
 /// Whether the audit says of the write with that mark, accepted then, that AWS did nothing.
 async fn came_to_nothing(inner: &Inner, mark: &str, accepted: UnixMillis) -> Result<bool, StoreError> {
-    let (mut end, _) = inner.store.audit_head().await?;
+    let mut rows = Newest::before(&*inner.store, None).await?;
     let mut idle: HashMap<String, bool> = HashMap::new();
-    for _ in 0..PAGES {
-        let begin = end.saturating_sub(u64::from(PAGE));
-        let length = u32::try_from(end - begin).unwrap_or(PAGE);
-        let rows = inner.store.audit_rows(begin, length).await?;
-        for row in rows.iter().rev() {
-            match row.kind.as_str() {
-                "outcome" => {
-                    idle.insert(row.job.clone(), did_nothing(row));
-                }
-                "accepted" if row.at == accepted && fact(row, MARK).as_deref() == Some(mark) => {
-                    return Ok(idle.get(&row.job).copied().unwrap_or(false));
-                }
-                _ => {}
+    for _ in 0..LOOKED_AT {
+        let Some(row) = rows.next().await? else { break };
+        match row.kind.as_str() {
+            "outcome" => {
+                idle.insert(row.job.clone(), did_nothing(&row));
             }
+            "accepted" if row.at == accepted && fact(&row, MARK).as_deref() == Some(mark) => {
+                return Ok(idle.get(&row.job).copied().unwrap_or(false));
+            }
+            _ => {}
         }
-        let oldest = rows.first().map(|row| row.at);
-        if begin == 0 || oldest.is_none_or(|oldest| accepted.since(oldest) > DISORDER_MS) {
+        if accepted.since(row.at) > DISORDER_MS {
             break;
         }
-        end = begin;
     }
     Ok(false)
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use store::{
-    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Hash, HeadSigner, NewAuditRow,
+    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Head, HeadSigner, NewAuditRow,
     NewJob, Next, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
 };
 
@@ -158,12 +158,12 @@ impl Store for Watched {
         self.note(self.store.sign_audit(sign), |signed| *signed)
     }
 
-    fn audit_rows(&self, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>> {
-        self.store.audit_rows(after, limit)
+    fn audit_rows(&self, chain: u16, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>> {
+        self.store.audit_rows(chain, after, limit)
     }
 
-    fn audit_head(&self) -> Pending<'_, (u64, Hash)> {
-        self.store.audit_head()
+    fn audit_heads(&self) -> Pending<'_, Vec<Head>> {
+        self.store.audit_heads()
     }
 
     fn totals(&self) -> Pending<'_, Totals> {

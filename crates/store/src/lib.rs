@@ -2,7 +2,7 @@
 //!
 //! Invariants: what a call reports as done is durable before its future resolves; of several calls with one
 //! idempotency key exactly one is accepted; a write whose intent is durable is never handed out to run again, it
-//! comes back as doubt; an audit row is never changed, and each row's hash covers all rows before it.
+//! comes back as doubt; an audit row is never changed, and each row's hash covers all rows before it in its chain.
 //! Absent on purpose: AWS, Slack, clocks (every call is given the time) and the meaning of payloads, which arrive
 //! sealed. That no secret stands in a row is the caller's duty.
 
@@ -15,6 +15,7 @@ mod time;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod dynamodb;
 pub mod index;
 pub mod sqlite;
 
@@ -22,8 +23,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use audit::{
-    AuditRow, Break, Checkpoint, FIRST_HASH, Hash, HeadSigner, KeyFault, NewAuditRow, PublicKey, Signed,
-    SigningKey, Verification, verify, verify_signed,
+    AuditRow, Break, Checkpoint, FIRST_HASH, Hash, Head, HeadSigner, KeyFault, NewAuditRow, Place,
+    PlaceFault, PublicKey, Signed, SigningKey, Verification, verify, verify_signed,
 };
 pub use error::StoreError;
 pub use job::{
@@ -85,18 +86,19 @@ pub trait Store: Send + Sync {
     /// Records that are not expired by `now`, in the order of their keys' bytes.
     fn records(&self, page: Page, now: UnixMillis) -> Pending<'_, Vec<Record>>;
 
-    /// Appends to the audit chain, all rows or none.
+    /// Appends to an audit chain, all rows or none.
     fn append_audit(&self, rows: Vec<NewAuditRow>) -> Pending<'_, ()>;
 
-    /// Appends the row that `sign` makes of the chain's head, in one step with reading the head. A chain without rows, or
-    /// one that ends with a checkpoint, stays as it is; tells whether a row was added.
+    /// Appends to each chain the row that `sign` makes of its end, in one step with reading that end. A chain without rows,
+    /// or one that ends with a checkpoint, stays as it is, and so does one that others are writing all the time: it is signed
+    /// the next time. Tells whether a row was added.
     fn sign_audit(&self, sign: HeadSigner) -> Pending<'_, bool>;
 
-    /// Rows with a sequence number above `after`, in order, at most `limit`.
-    fn audit_rows(&self, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>>;
+    /// Rows of that chain with a number above `after`, in order, at most `limit`.
+    fn audit_rows(&self, chain: u16, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>>;
 
-    /// The chain's recorded end: sequence number (0 if empty) and hash of its last row.
-    fn audit_head(&self) -> Pending<'_, (u64, Hash)>;
+    /// The recorded end of every chain that there can be, in the order of their numbers.
+    fn audit_heads(&self) -> Pending<'_, Vec<Head>>;
 
     /// How many jobs stand where.
     fn totals(&self) -> Pending<'_, Totals>;

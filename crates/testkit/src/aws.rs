@@ -36,6 +36,14 @@ impl Aws {
         }
     }
 
+    /// One of the test's own whose DynamoDB several clients can use at once: moto, answering one request after the other.
+    pub async fn in_turn() -> Result<Aws> {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/moto_in_turn.py");
+        let mut command = Command::new(python_programs().join("python"));
+        command.arg(script);
+        Aws::run(command).await
+    }
+
     /// From now on only what IAM allows is answered.
     pub async fn enforce(&self) -> Result<()> {
         let plain = [("content-type", "text/plain".to_owned())];
@@ -45,11 +53,15 @@ impl Aws {
     }
 
     async fn own(program: PathBuf) -> Result<Aws> {
+        Aws::run(Command::new(program)).await
+    }
+
+    async fn run(mut command: Command) -> Result<Aws> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let program = PathBuf::from(command.get_program());
         if !program.is_file() {
             bail!("{} is missing: run `cargo xtask test` once, which makes it", program.display());
         }
-        let mut command = Command::new(program);
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
         let mut server = Lifeline::start(&command, |shell| {
             shell.stdout(Stdio::null()).stderr(Stdio::null());

@@ -48,7 +48,7 @@ pub(crate) use section::Section;
 pub(crate) use server::Server;
 pub(crate) use services::Services;
 pub(crate) use slack::{API_BASE, Slack, is_loopback};
-pub(crate) use store::Store;
+pub(crate) use store::{Store, StoreKind};
 pub(crate) use workers::Workers;
 
 use crate::config::accounts::Found;

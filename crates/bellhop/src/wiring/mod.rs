@@ -43,12 +43,12 @@ pub(crate) async fn bot(
     more_bases: &[String],
 ) -> Result<Wired> {
     let secrets_vars = vars.clone();
-    let store = store::open(&config.store, holder)?;
     let catalog = engine::catalog(&vars);
     let client = engine::client(&vars, catalog.clone())?;
     let engine = Arc::new(Engine::for_chat(vars.clone(), &client)?);
     let doctor = doctor(&config, vars, &client, &engine);
     let own = OwnAws::of(client.clone(), Arc::clone(&engine));
+    let store = store::open(&config.store, holder, &own)?;
     let secrets = Followed::new(&config, secrets_vars, &own);
     let seal = keys::ring(&config.store, &store, &own).await?;
     let signing = keys::signing(&config, &store, &seal, &own).await?;

@@ -4,7 +4,7 @@ use aws_call::BoxFuture;
 use render::{Body, Facts, Problem, Reply, Status};
 
 use super::{Access, Asked, BuiltIn, Run};
-use crate::journal::{Filter, FilterFault, Found, search};
+use crate::journal::{Filter, FilterFault, Found, Position, search};
 
 /// The entry.
 pub(super) const AUDIT: BuiltIn = BuiltIn {
@@ -34,7 +34,7 @@ fn run<'a>(asked: &'a Asked<'a>) -> BoxFuture<'a, Reply> {
                 return Reply::problem(facts, Status::Failed, problem);
             }
         };
-        match search(&*asked.inner.store, &filter, before, SHOWN, LOOKED_AT).await {
+        match search(&*asked.inner.store, &filter, before.as_ref(), SHOWN, LOOKED_AT).await {
             Ok(found) => answer(facts, asked, &found),
             Err(error) => {
                 asked.inner.note::<()>(Err(error));
@@ -49,7 +49,7 @@ fn run<'a>(asked: &'a Asked<'a>) -> BoxFuture<'a, Reply> {
 }
 
 /// Whoever asks sees what was done in their own workspace.
-fn wanted(asked: &Asked<'_>) -> Result<(Filter, Option<u64>), FilterFault> {
+fn wanted(asked: &Asked<'_>) -> Result<(Filter, Option<Position>), FilterFault> {
     let mut filter = Filter { workspace: Some(asked.request.caller.tenant.clone()), ..Filter::default() };
     let mut before = None;
     let mut words = asked.words.iter();
@@ -83,7 +83,7 @@ fn answer(facts: Facts, asked: &Asked<'_>, found: &Found) -> Reply {
                 outcome
             };
             vec![
-                entry.row.seq.to_string(),
+                entry.row.place().to_string(),
                 entry.time(false),
                 entry.fact("user"),
                 super::shortened(&entry.what(), LINE),

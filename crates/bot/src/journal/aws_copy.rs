@@ -21,7 +21,7 @@ const OLDEST_MS: i64 = 23 * 3_600_000;
 /// Where in AWS the copy goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyTarget {
-    /// A log group, which must be there. Each store has a stream of its own in it.
+    /// A log group, which must be there. Each chain of a store has a stream of its own in it.
     CloudWatch {
         /// Its name.
         group: String,
@@ -212,6 +212,7 @@ mod tests {
 
     fn row(seq: u64, at: i64) -> AuditRow {
         AuditRow {
+            chain: 0,
             seq,
             at: UnixMillis(at),
             kind: "intent".to_owned(),

@@ -1,13 +1,13 @@
 //! Copies the record elsewhere, every row at least once, in order.
 //!
-//! The record itself is the backlog: a cursor in the store says up to where the other side has taken it, and moves only
+//! The record itself is the backlog: a cursor for each chain in the store says up to where the other side has taken it, and moves only
 //! after it has. While the other side is down the cursor stays and rows wait; how many is a gauge. After a crash between
 //! taking and moving, rows come a second time: their sequence numbers tell.
 
 use std::time::Duration;
 
 use aws_call::BoxFuture;
-use store::{AuditRow, Batch, Change, Expect, StoreError, UnixMillis};
+use store::{AuditRow, Batch, Change, Expect, Head, Page, StoreError, UnixMillis};
 
 use crate::bot::Inner;
 
@@ -23,8 +23,10 @@ const LONGEST: Duration = Duration::from_secs(300);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the last batch may take when the process ends. What it does not take waits for the next start.
 const LAST: Duration = Duration::from_secs(3);
-/// The kind of the cursor's record.
+/// The kind of the cursors' records.
 const CURSOR: &str = "cursor";
+/// How many cursors are read: one for each chain, and those of copies whose names begin alike.
+const CURSORS: u32 = 1000;
 
 /// Where the record is copied to.
 pub trait AuditCopy: Send + Sync {
@@ -34,7 +36,7 @@ pub trait AuditCopy: Send + Sync {
     /// How long rows are gathered before they are written, so that one write holds more of them.
     fn pace(&self) -> Duration;
 
-    /// Writes rows that follow each other; `chain` tells this record from those of other stores. Whoever calls it again
+    /// Writes rows of one chain that follow each other; `chain` tells it from those of other stores. Whoever calls it again
     /// after a failure writes the same rows again.
     fn write<'a>(
         &'a self,
@@ -120,36 +122,64 @@ async fn within(
     }
 }
 
-/// Copies one batch, and moves the cursor behind it.
+/// A chain and how far its copy is.
+struct Cursor {
+    head: Head,
+    key: String,
+    expect: Expect,
+    after: u64,
+}
+
+impl Cursor {
+    fn behind(&self) -> u64 {
+        self.head.rows.saturating_sub(self.after)
+    }
+}
+
+/// How far the copy of each chain is, of those with rows.
+async fn cursors(inner: &Inner, copy: &dyn AuditCopy, now: UnixMillis) -> Result<Vec<Cursor>, StoreError> {
+    let name = format!("audit-copy/{}", copy.name());
+    let page = Page { kind: CURSOR, prefix: name.clone(), after: None, limit: CURSORS };
+    let records = inner.store.records(page, now).await?;
+    let heads = inner.store.audit_heads().await?;
+    let cursor = |head: Head| {
+        let key = if head.chain == 0 { name.clone() } else { format!("{name}#{}", head.chain) };
+        let record = records.iter().find(|record| record.key == key);
+        let expect = record.map_or(Expect::Absent, |record| Expect::Version(record.version));
+        let after = record.map_or(Ok(0), |record| read(&record.body))?;
+        Ok(Cursor { head, key, expect, after })
+    };
+    heads.into_iter().filter(|head| head.rows > 0).map(cursor).collect()
+}
+
+/// Copies one batch of the chain that is furthest behind, and moves its cursor.
 async fn step(inner: &Inner, copy: &dyn AuditCopy) -> Result<Step, Trouble> {
     let now = inner.clock.millis();
-    let key = format!("audit-copy/{}", copy.name());
-    let cursor = inner.store.record(CURSOR, &key, now).await?;
-    let expect = cursor.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
-    let after = cursor.map_or(Ok(0), |record| read(&record.body))?;
-    let (head, _) = inner.store.audit_head().await?;
-    inner.counters.copy_lag.set(head.saturating_sub(after));
-    let rows = inner.store.audit_rows(after, ROWS).await?;
+    let cursors = cursors(inner, copy, now).await?;
+    let behind: u64 = cursors.iter().map(Cursor::behind).sum();
+    inner.counters.copy_lag.set(behind);
+    let Some(cursor) = cursors.into_iter().max_by_key(Cursor::behind) else { return Ok(Step::Idle) };
+    let chain = cursor.head.chain;
+    let rows = inner.store.audit_rows(chain, cursor.after, ROWS).await?;
     let rows = within_bytes(&rows);
     let Some(end) = rows.last() else { return Ok(Step::Idle) };
-    let first = inner.store.audit_rows(0, 1).await?;
-    let chain: String =
+    let first = inner.store.audit_rows(chain, 0, 1).await?;
+    let name: String =
         first.iter().flat_map(|row| &row.hash[..6]).map(|byte| format!("{byte:02x}")).collect();
-    copy.write(&chain, rows, now).await?;
+    copy.write(&name, rows, now).await?;
     let body = end.seq.to_string().into_bytes();
-    let changes = vec![Change::put(CURSOR, key, expect, body, None)];
+    let changes = vec![Change::put(CURSOR, cursor.key, cursor.expect, body, None)];
     // Whoever moved it meanwhile has copied too: the next look goes on from there.
     inner.store.commit(Batch { now, changes, job: None, rows: Vec::new() }).await?;
-    inner.counters.copy_lag.set(head.saturating_sub(end.seq));
-    Ok(Step::Taken { full: end.seq < head })
+    let left = behind.saturating_sub(end.seq.saturating_sub(cursor.after));
+    inner.counters.copy_lag.set(left);
+    Ok(Step::Taken { full: left > 0 })
 }
 
 /// How many rows wait to be copied.
 pub(super) async fn waiting(inner: &Inner, copy: &dyn AuditCopy) -> Result<u64, StoreError> {
-    let key = format!("audit-copy/{}", copy.name());
-    let cursor = inner.store.record(CURSOR, &key, inner.clock.millis()).await?;
-    let after = cursor.map_or(Ok(0), |record| read(&record.body))?;
-    Ok(inner.store.audit_head().await?.0.saturating_sub(after))
+    let cursors = cursors(inner, copy, inner.clock.millis()).await?;
+    Ok(cursors.iter().map(Cursor::behind).sum())
 }
 
 fn read(body: &[u8]) -> Result<u64, StoreError> {
@@ -187,6 +217,7 @@ mod tests {
     #[test]
     fn batches_are_bounded_and_never_empty() {
         let row = |len: usize| AuditRow {
+            chain: 0,
             seq: 1,
             at: UnixMillis(1),
             kind: "x".to_owned(),

@@ -126,7 +126,7 @@ mod tests {
     fn entry(kind: &str) -> Entry {
         let body = r#"{"workspace":"T1","user":"U1","channel":"C1","line":"aws ec2 stop-instances","action":"ec2:StopInstances","account":"dev","outcome":"rejected","approved_by":["U2","U3"]}"#;
         let (kind, body) = (kind.to_owned(), body.to_owned());
-        Entry::new(AuditRow { seq: 1, at: NOW, kind, job: "j".to_owned(), body, hash: FIRST_HASH })
+        Entry::new(AuditRow { chain: 0, seq: 1, at: NOW, kind, job: "j".to_owned(), body, hash: FIRST_HASH })
     }
 
     #[test]

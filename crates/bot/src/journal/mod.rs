@@ -1,4 +1,4 @@
-//! The record as a whole: its head is signed from time to time, it is copied elsewhere if that is configured, and it can
+//! The record as a whole: the heads of its chains are signed from time to time, they are copied elsewhere if that is configured, and it can
 //! be searched.
 //!
 //! What stands in a row is `record`'s business; how rows are chained is the store's. Absent on purpose: any way to change
@@ -8,6 +8,7 @@ mod aws_copy;
 mod backlog;
 mod entry;
 mod filter;
+mod merged;
 mod moment;
 mod search;
 mod sign;
@@ -19,6 +20,7 @@ pub use aws_copy::{AwsCopy, CopyTarget};
 pub use backlog::{AuditCopy, CopyFault};
 pub use entry::Entry;
 pub use filter::{Filter, FilterFault};
+pub use merged::{Newest, Oldest, Position, PositionFault};
 pub use search::{Found, search};
 
 use crate::bot::Inner;

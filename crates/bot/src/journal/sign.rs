@@ -1,4 +1,4 @@
-//! Signs the record's head: after so many rows, after so much time, and at the end.
+//! Signs the heads of the record's chains: after so many rows, after so much time, and at the end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use crate::bot::Inner;
 
 /// How often is looked whether it is time.
 const LOOK: Duration = Duration::from_secs(10);
-/// After so many rows the head is signed.
+/// After so many rows they are signed.
 const ROWS: u64 = 500;
-/// After so long it is signed if there is any new row.
+/// After so long they are signed if there is any new row.
 const MILLIS: i64 = 300_000;
 
 /// Looks for as long as it is polled.
@@ -21,13 +21,13 @@ pub(crate) async fn keep(inner: &Inner) {
     }
     // What a predecessor, or a command from a terminal, left unsigned.
     now(inner).await;
-    let (mut rows, mut at) = (head(inner).await, inner.clock.millis());
+    let (mut rows, mut at) = (length(inner).await, inner.clock.millis());
     loop {
         inner.clock.pause(LOOK).await;
-        let (head, time) = (head(inner).await, inner.clock.millis());
-        if is_due(head.saturating_sub(rows), time.since(at)) {
+        let (now_rows, time) = (length(inner).await, inner.clock.millis());
+        if is_due(now_rows.saturating_sub(rows), time.since(at)) {
             now(inner).await;
-            (rows, at) = (head, time);
+            (rows, at) = (now_rows, time);
         }
     }
 }
@@ -43,11 +43,13 @@ pub(crate) async fn now(inner: &Inner) {
 }
 
 fn signer(key: Arc<store::SigningKey>, at: UnixMillis) -> HeadSigner {
-    Box::new(move |rows, head| key.row(at, rows, head))
+    Box::new(move |end, others| key.row(at, end, others))
 }
 
-async fn head(inner: &Inner) -> u64 {
-    inner.note(inner.store.audit_head().await).map_or(0, |(rows, _)| rows)
+/// How many rows the record has.
+async fn length(inner: &Inner) -> u64 {
+    let heads = inner.note(inner.store.audit_heads().await).unwrap_or_default();
+    heads.iter().map(|head| head.rows).sum()
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ async fn the_record_is_signed_at_start_after_a_while_and_at_the_end() {
     let signatures = async || {
         let (found, signed) = verify_signed(&*store, &[key.public()]).await.expect("walks");
         assert!(matches!(found, Verification::Whole { .. }), "{found:?}");
-        (signed.checkpoints, store.audit_head().await.expect("reads").0)
+        (signed.checkpoints, store.audit_heads().await.expect("reads")[0].rows)
     };
     let running = Running::start(&stage).await;
     with_keepers(&running, async {

@@ -414,7 +414,7 @@ impl Stage {
         let store = self.store(Holder::Guest);
         let verified = store::verify(&*store).await.expect("walks");
         assert!(matches!(verified, store::Verification::Whole { .. }), "{verified:?}");
-        let rows = store.audit_rows(0, 1000).await.expect("rows");
+        let rows = store.audit_rows(0, 0, 1000).await.expect("rows");
         rows.iter().map(store::AuditRow::line).collect()
     }
 

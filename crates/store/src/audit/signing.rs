@@ -1,7 +1,8 @@
 //! Signatures of the chain's head, and their keys: Ed25519.
 //!
 //! A checkpoint is a row of kind [`Checkpoint::KIND`] right behind the head that it signs. What is signed: a line that
-//! says what it is, the time, how many rows stand before, and the hash of the last of them.
+//! says what it is, the time, how many rows stand before, and the hash of the last of them; where there are several chains
+//! also which it is, and how the others ended.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +12,7 @@ use aws_lc_rs::encoding::{AsBigEndian as _, Curve25519SeedBin};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde_json::json;
 
-use super::{AuditRow, Hash, NewAuditRow};
+use super::{AuditRow, Hash, Head, NewAuditRow, Place};
 use crate::UnixMillis;
 
 /// Length of a key's bytes, the secret's and the public's.
@@ -41,13 +42,15 @@ pub struct PublicKey([u8; KEY_LEN]);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// The row that holds it.
-    pub seq: u64,
+    pub place: Place,
     /// When it was made.
     pub at: UnixMillis,
     /// How many rows it covers.
     pub rows: u64,
     /// The hash of the last of them.
     pub head: Hash,
+    /// How the other chains ended at that time, those with rows.
+    pub others: Vec<Head>,
     /// [`PublicKey::id`] of its key.
     pub key: String,
     signature: Vec<u8>,
@@ -82,15 +85,19 @@ impl SigningKey {
         PublicKey(bytes)
     }
 
-    /// The row that signs a chain of so many rows, the last of which has that hash.
-    pub fn row(&self, at: UnixMillis, rows: u64, head: &Hash) -> NewAuditRow {
-        let signature = self.0.sign(&message(at, rows, head));
-        let body = json!({
-            "head": hex(head),
+    /// The row that signs a chain which ends so, while the others end so.
+    pub fn row(&self, at: UnixMillis, head: &Head, others: &[Head]) -> NewAuditRow {
+        let others: Vec<Head> = others.iter().filter(|other| other.rows > 0).copied().collect();
+        let signature = self.0.sign(&message(at, head, &others));
+        let mut body = json!({
+            "head": hex(&head.hash),
             "key": self.public().id(),
-            "rows": rows,
+            "rows": head.rows,
             "signature": hex(signature.as_ref()),
         });
+        if !others.is_empty() {
+            body["others"] = others.iter().map(told).collect();
+        }
         NewAuditRow { at, kind: Checkpoint::KIND, job: String::new(), body }
     }
 }
@@ -130,11 +137,18 @@ impl Checkpoint {
     pub fn read(row: &AuditRow) -> Option<Checkpoint> {
         let body: serde_json::Value = serde_json::from_str(&row.body).ok()?;
         let text = |name: &str| body.get(name)?.as_str();
+        let others = match body.get("others") {
+            None => Vec::new(),
+            Some(others) => {
+                others.as_array()?.iter().map(|one| heard(one.as_str()?)).collect::<Option<_>>()?
+            }
+        };
         Some(Checkpoint {
-            seq: row.seq,
+            place: row.place(),
             at: row.at,
             rows: body.get("rows")?.as_u64()?,
             head: unhex(text("head")?.as_bytes())?,
+            others,
             key: text("key")?.to_owned(),
             signature: unhex::<SIGNATURE_LEN>(text("signature")?.as_bytes())?.to_vec(),
         })
@@ -142,13 +156,35 @@ impl Checkpoint {
 
     /// Whether that key made it, for what it says.
     pub fn is_by(&self, key: &PublicKey) -> bool {
-        let signed = message(self.at, self.rows, &self.head);
+        let head = Head { chain: self.place.chain, rows: self.rows, hash: self.head };
+        let signed = message(self.at, &head, &self.others);
         UnparsedPublicKey::new(&ED25519, &key.0).verify(&signed, &self.signature).is_ok()
     }
 }
 
-fn message(at: UnixMillis, rows: u64, head: &Hash) -> Vec<u8> {
-    format!("bellhop audit checkpoint 1\n{}\n{rows}\n{}\n", at.0, hex(head)).into_bytes()
+fn message(at: UnixMillis, head: &Head, others: &[Head]) -> Vec<u8> {
+    let Head { chain, rows, hash } = head;
+    let mut text = match (chain, others) {
+        // As it was before there were several.
+        (0, []) => "bellhop audit checkpoint 1\n".to_owned(),
+        _ => format!("bellhop audit checkpoint 2\n{chain}\n"),
+    };
+    text += &format!("{}\n{rows}\n{}\n", at.0, hex(hash));
+    for other in others {
+        text += &format!("{}\n", told(other));
+    }
+    text.into_bytes()
+}
+
+/// `3:120:5f0c…`
+fn told(head: &Head) -> String {
+    format!("{}:{}:{}", head.chain, head.rows, hex(&head.hash))
+}
+
+fn heard(text: &str) -> Option<Head> {
+    let mut parts = text.splitn(3, ':');
+    let (chain, rows) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    Some(Head { chain, rows, hash: unhex(parts.next()?.as_bytes())? })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -175,8 +211,11 @@ mod tests {
     use super::*;
     use crate::FIRST_HASH;
 
+    const ENDS: Head = Head { chain: 0, rows: 7, hash: [3; 32] };
+
     fn row_of(new: &NewAuditRow) -> AuditRow {
         AuditRow {
+            chain: 0,
             seq: 8,
             at: new.at,
             kind: new.kind.to_owned(),
@@ -191,7 +230,7 @@ mod tests {
         let (key, file) = SigningKey::fresh().expect("a key");
         let again = SigningKey::parse(file.as_bytes()).expect("the same key");
         let (other, _) = SigningKey::fresh().expect("another key");
-        let row = row_of(&key.row(UnixMillis(5), 7, &[3; 32]));
+        let row = row_of(&key.row(UnixMillis(5), &ENDS, &[]));
         let checkpoint = Checkpoint::read(&row).expect("reads");
         assert_eq!((checkpoint.rows, checkpoint.head, checkpoint.at), (7, [3; 32], UnixMillis(5)));
         assert_eq!(checkpoint.key, again.public().id());
@@ -213,13 +252,31 @@ mod tests {
     }
 
     #[test]
+    fn a_checkpoint_of_several_chains_is_for_its_own() {
+        let (key, _) = SigningKey::fresh().expect("a key");
+        let public = key.public();
+        let others = [Head { chain: 2, rows: 9, hash: [4; 32] }, Head::of_nothing(3)];
+        let ends = Head { chain: 1, ..ENDS };
+        let row = AuditRow { chain: 1, ..row_of(&key.row(UnixMillis(5), &ends, &others)) };
+        let checkpoint = Checkpoint::read(&row).expect("reads");
+        assert_eq!(checkpoint.others, others[..1], "what has no rows is not spoken of");
+        assert!(checkpoint.is_by(&public));
+        let place = Place { chain: 2, seq: 8 };
+        assert!(!Checkpoint { place, ..checkpoint.clone() }.is_by(&public), "moved to another chain");
+        assert!(!Checkpoint { others: Vec::new(), ..checkpoint }.is_by(&public));
+        let old = row_of(&key.row(UnixMillis(5), &ENDS, &[Head::of_nothing(1)]));
+        let moved = Checkpoint::read(&AuditRow { chain: 1, ..old }).expect("reads");
+        assert!(!moved.is_by(&public), "the first form is for the first chain");
+    }
+
+    #[test]
     fn keys_and_checkpoints_are_read_strictly() {
         for bad in ["", "0f", &"0g".repeat(32), &"0f".repeat(33)] {
             assert_eq!(SigningKey::parse(bad.as_bytes()).err(), Some(KeyFault::Form), "{bad}");
             assert_eq!(bad.parse::<PublicKey>().err(), Some(KeyFault::Form), "{bad}");
         }
         let (key, _) = SigningKey::fresh().expect("a key");
-        let row = row_of(&key.row(UnixMillis(5), 7, &[3; 32]));
+        let row = row_of(&key.row(UnixMillis(5), &ENDS, &[]));
         for (part, other) in [("\"rows\":7", "\"rows\":-7"), ("\"head\":\"03", "\"head\":\""), ("}", "")] {
             let row = AuditRow { body: row.body.replace(part, other), ..row.clone() };
             assert_eq!(Checkpoint::read(&row), None, "{}", row.body);

@@ -2,6 +2,7 @@
 //!
 //! Each case panics with its name when the store does otherwise.
 
+mod audit;
 mod records;
 
 use std::future::Future;
@@ -10,15 +11,23 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::{
-    Break, Claim, Claimed, Class, Completion, Enqueued, FIRST_HASH, Fence, Guard, HeadSigner, MAX_ATTEMPTS,
-    NewAuditRow, NewJob, Next, SigningKey, Store, StoreError, UnixMillis, Verification, verify,
-    verify_signed,
+    Claim, Claimed, Class, Completion, Enqueued, Fence, Guard, MAX_ATTEMPTS, NewAuditRow, NewJob, Next,
+    Recovery, Store, StoreError, UnixMillis,
 };
 
 const LEASE: i64 = 10_000;
 
-/// Runs the whole suite; `make` gives an empty store of the owner each time.
-pub async fn run<S, F>(make: impl Fn() -> F)
+/// Who may have held the jobs that a process finds when it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owners {
+    /// Its predecessor, which is gone: the store has one owner at a time.
+    One,
+    /// Anybody: leases alone tell.
+    Many,
+}
+
+/// Runs the whole suite; `make` gives an empty store of an owner each time.
+pub async fn run<S, F>(owners: Owners, make: impl Fn() -> F)
 where
     S: Store + 'static,
     F: Future<Output = S>,
@@ -34,13 +43,19 @@ where
     a_job_that_kills_is_given_up(&make().await).await;
     a_late_worker_is_fenced_off(&make().await).await;
     a_held_job_is_not_claimed(&make().await).await;
-    recovery_ends_leases(&make().await).await;
+    match owners {
+        Owners::One => recovery_ends_leases(&make().await).await,
+        Owners::Many => recovery_leaves_leases(&make().await).await,
+    }
     a_repeat_asks_first(&make().await).await;
     a_reply_is_delivered_again(&make().await).await;
     old_jobs_are_pruned(&make().await).await;
-    the_chain_verifies(&make().await).await;
-    the_chain_is_signed(&make().await).await;
-    a_refused_step_leaves_no_rows(&make().await).await;
+    large_payloads_and_replies_come_back_whole(&make().await).await;
+    concurrent_claims_share_the_jobs(Arc::new(make().await)).await;
+    audit::the_chain_verifies(&make().await).await;
+    audit::the_chain_is_signed(&make().await).await;
+    audit::a_refused_step_leaves_no_rows(&make().await).await;
+    audit::concurrent_rows_are_all_there(Arc::new(make().await)).await;
     records::changes_are_conditional(&make().await).await;
     records::a_record_ends_with_its_time(&make().await).await;
     records::records_come_in_order_by_pages(&make().await).await;
@@ -262,6 +277,72 @@ async fn recovery_ends_leases(store: &dyn Store) {
     assert_eq!(next, expected.map(|(id, next)| (id.to_owned(), next)));
 }
 
+async fn recovery_leaves_leases(store: &dyn Store) {
+    for name in ["a", "b"] {
+        offer(store, job(name, Class::Read, 1)).await;
+    }
+    claim(store, 2).await.expect("a job of somebody who lives");
+    assert_eq!(store.recover(UnixMillis(3)).await.expect("recovers"), Recovery::default());
+    assert_eq!(claim(store, 3).await.expect("what nobody holds").job.id, "id-b");
+    assert_eq!(claim(store, 3).await, None);
+    assert_eq!(claim(store, 2 + LEASE).await.expect("its lease is over").job.id, "id-a");
+}
+
+async fn large_payloads_and_replies_come_back_whole(store: &dyn Store) {
+    let blob = |size: usize| (0..size).map(|at| u8::try_from(at % 251).expect("below")).collect::<Vec<u8>>();
+    for (name, size) in [("a", 0), ("b", 150_000), ("c", 400_000), ("d", 4 * 1024 * 1024)] {
+        let large = NewJob { payload: blob(size), ..job(name, Class::Read, 1) };
+        assert_eq!(offer(store, large).await, Enqueued::Accepted(None));
+        let claimed = claim(store, 2).await.expect("the job");
+        assert_eq!(
+            (claimed.job.id.as_str(), claimed.job.payload == blob(size)),
+            (&*format!("id-{name}"), true)
+        );
+        let reply = Completion { reply: Some(blob(size)), deliver_until: UnixMillis(3), rows: Vec::new() };
+        store.complete(claimed.fence, reply).await.expect("completes");
+        let claimed = claim(store, 3).await.expect("its reply");
+        assert_eq!(claimed.job.payload, blob(size), "it is still there");
+        assert_eq!(claimed.next, Next::Deliver { reply: blob(size), attempts: 1 });
+        store.close(claimed.fence, Vec::new()).await.expect("closes");
+    }
+    let huge = NewJob { payload: blob(4 * 1024 * 1024 + 1), ..job("e", Class::Read, 1) };
+    let refused = store.enqueue_once(huge, Vec::new()).await;
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })), "{refused:?}");
+}
+
+async fn concurrent_claims_share_the_jobs(store: Arc<dyn Store>) {
+    for number in 0..24 {
+        offer(&*store, job(&format!("{number:02}"), Class::Write, number)).await;
+    }
+    let workers: Vec<_> = (0..8)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                let mut done = Vec::new();
+                while let Some(claimed) = claim(&*store, 100).await {
+                    begin(&*store, &claimed.fence).await.expect("begins");
+                    store.complete(claimed.fence, answered(None, 0)).await.expect("completes");
+                    done.push(claimed.job.id);
+                }
+                done
+            })
+        })
+        .collect();
+    let mut done = Vec::new();
+    for worker in workers {
+        done.extend(worker.await.expect("no panic"));
+    }
+    while let Some(left) = claim(&*store, 100).await {
+        // A worker ends when it finds nothing, which a busy store may tell it too early.
+        store.close(left.fence, Vec::new()).await.expect("closes");
+        done.push(left.job.id);
+    }
+    done.sort();
+    let all: Vec<String> = (0..24).map(|number| format!("id-{number:02}")).collect();
+    assert_eq!(done, all, "each was done by one");
+    assert_eq!(store.totals().await.expect("counts").closed, 24);
+}
+
 async fn a_repeat_asks_first(store: &dyn Store) {
     let guarded = |name: &str, at: i64, insist: bool| {
         let guard = Guard { hash: [7; 32], window_ms: 60_000, insist };
@@ -310,54 +391,4 @@ async fn old_jobs_are_pruned(store: &dyn Store) {
         Enqueued::Accepted(None),
         "its key is forgotten"
     );
-}
-
-async fn the_chain_verifies(store: &dyn Store) {
-    assert_eq!(store.audit_head().await.expect("reads"), (0, FIRST_HASH));
-    assert_eq!(verify(store).await.expect("walks"), Verification::Whole { rows: 0 });
-    for number in 0..12 {
-        let rows = vec![row("intent", &format!("id-{number}")), row("outcome", &format!("id-{number}"))];
-        store.append_audit(rows).await.expect("appends");
-    }
-    assert_eq!(verify(store).await.expect("walks"), Verification::Whole { rows: 24 });
-    let rows = store.audit_rows(22, 10).await.expect("reads");
-    assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [23, 24]);
-    assert_eq!((rows[1].kind.as_str(), rows[1].job.as_str()), ("outcome", "id-11"));
-    assert_eq!(rows[1].body, r#"{"line":"ec2 x","user":"U1"}"#);
-    assert_eq!(rows[1].hash, rows[1].hash_after(&rows[0].hash));
-    assert_ne!(Break::Altered, Break::Missing);
-}
-
-async fn the_chain_is_signed(store: &dyn Store) {
-    let (key, _) = SigningKey::fresh().expect("a key");
-    let key = Arc::new(key);
-    let sign = async |at: i64| {
-        let key = Arc::clone(&key);
-        let signer: HeadSigner = Box::new(move |rows, head| key.row(UnixMillis(at), rows, head));
-        store.sign_audit(signer).await.expect("signs")
-    };
-    assert!(!sign(1).await, "there is nothing to sign");
-    for at in [10, 20] {
-        store.append_audit(vec![row("intent", "a"), row("outcome", "a")]).await.expect("appends");
-        assert!(sign(at).await);
-        assert!(!sign(at + 1).await, "nothing came since");
-    }
-    store.append_audit(vec![row("intent", "b")]).await.expect("appends");
-    let (found, signed) = verify_signed(store, &[key.public()]).await.expect("walks");
-    assert_eq!(found, Verification::Whole { rows: 7 });
-    let last = signed.last.expect("a checkpoint");
-    assert_eq!((signed.checkpoints, last.seq, last.rows, last.at), (2, 6, 5, UnixMillis(20)));
-    let (found, _) = verify_signed(store, &[]).await.expect("walks");
-    assert_eq!(found, Verification::Broken { seq: 3, what: Break::UnknownKey });
-}
-
-async fn a_refused_step_leaves_no_rows(store: &dyn Store) {
-    let rows = |kind| vec![row(kind, "id-a")];
-    store.enqueue_once(job("a", Class::Read, 1), rows("accepted")).await.expect("enqueues");
-    store.enqueue_once(job("a", Class::Read, 1), rows("accepted")).await.expect("a duplicate is no error");
-    let gone = Fence { job: "id-a".to_owned(), attempt: 9 };
-    store.begin(gone.clone(), row("intent", "id-a")).await.expect_err("not held");
-    store.close(gone, rows("closed")).await.expect_err("not held");
-    let rows = store.audit_rows(0, 10).await.expect("reads");
-    assert_eq!(rows.len(), 1, "{rows:?}");
 }

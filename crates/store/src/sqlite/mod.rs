@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::{
-    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Hash, HeadSigner, Holder,
+    AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Head, HeadSigner, Holder,
     NewAuditRow, NewJob, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
 };
 use checkpoint::Checkpointer;
@@ -129,12 +129,12 @@ impl Store for SqliteStore {
         self.writer.run(move |connection| audit::sign(connection, &sign))
     }
 
-    fn audit_rows(&self, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>> {
-        self.reader.run(move |connection| audit::rows(connection, after, limit))
+    fn audit_rows(&self, chain: u16, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>> {
+        self.reader.run(move |connection| audit::rows(connection, chain, after, limit))
     }
 
-    fn audit_head(&self) -> Pending<'_, (u64, Hash)> {
-        self.reader.run(audit::head)
+    fn audit_heads(&self) -> Pending<'_, Vec<Head>> {
+        self.reader.run(audit::heads)
     }
 
     fn commit(&self, batch: Batch) -> Pending<'_, Committed> {

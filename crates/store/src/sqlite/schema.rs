@@ -66,6 +66,24 @@ const STEPS: &[&str] = &[
     ) STRICT;
     CREATE INDEX records_expiry ON records (expires_at) WHERE expires_at IS NOT NULL;
 ",
+    "
+    -- Chains that came from a store with several. Nothing is appended to them here: chain 0 stays in audit and goes on.
+    CREATE TABLE other_audit (
+        chain INTEGER NOT NULL CHECK (chain > 0),
+        seq INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        job TEXT NOT NULL,
+        body TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        PRIMARY KEY (chain, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE other_audit_head (
+        chain INTEGER PRIMARY KEY CHECK (chain > 0),
+        seq INTEGER NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT;
+",
 ];
 
 /// How long a statement waits for another process before it fails.

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::conformance::{claim, job, row};
-use crate::{Break, Change, Class, Expect, Next, Verification, verify};
+use crate::{Break, Change, Class, Expect, Next, Place, Verification, verify};
 
 /// A directory that is gone with the test.
 struct Folder(PathBuf);
@@ -45,7 +45,7 @@ fn owner(path: &Path) -> SqliteStore {
 async fn conforms() {
     let folder = Folder::new();
     let number = AtomicU64::new(0);
-    crate::conformance::run(|| {
+    crate::conformance::run(crate::conformance::Owners::One, || {
         let path = folder.0.join(format!("{}.db", number.fetch_add(1, Ordering::Relaxed)));
         async move { owner(&path) }
     })
@@ -102,7 +102,8 @@ async fn an_older_format_is_brought_up_to_date() {
     let raw = Connection::open(folder.file()).unwrap();
     // What the first format had and had not.
     raw.execute_batch(
-        "CREATE INDEX audit_job ON audit (job) WHERE job <> ''; DROP TABLE records; PRAGMA user_version = 1",
+        "CREATE INDEX audit_job ON audit (job) WHERE job <> ''; DROP TABLE records; DROP TABLE other_audit;
+         DROP TABLE other_audit_head; PRAGMA user_version = 1",
     )
     .unwrap();
     let store = owner(&folder.file());
@@ -149,7 +150,11 @@ async fn any_altered_audit_row_is_named() {
         let store = owner(&folder.file());
         store.append_audit((0..5).map(|_| row("intent", "j")).collect()).await.unwrap();
         Connection::open(folder.file()).unwrap().execute_batch(change).unwrap();
-        assert_eq!(verify(&store).await.unwrap(), Verification::Broken { seq, what }, "{change}");
+        assert_eq!(
+            verify(&store).await.unwrap(),
+            Verification::Broken { at: Place { chain: 0, seq }, what },
+            "{change}"
+        );
     }
 }
 

@@ -3,13 +3,10 @@
 use std::io::Write;
 
 use anyhow::Result;
-use bot::journal::{Entry, Filter};
+use bot::journal::{Entry, Filter, Oldest};
 use store::Store;
 
 use crate::commands::Settings;
-
-/// How many rows are read at a time.
-const PAGE: u32 = 500;
 
 /// The columns of the CSV form: the row's own, then facts by their names.
 const FACTS: [&str; 23] = [
@@ -61,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let filter = Filter { steps: true, ..arguments.selection.filter()? };
     let (store, runtime, _) = super::open(&arguments.settings)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    runtime.block_on(write(&store, &filter, arguments.format, &mut out))?;
+    runtime.block_on(write(&*store, &filter, arguments.format, &mut out))?;
     out.flush()?;
     Ok(())
 }
@@ -70,26 +67,22 @@ async fn write(store: &dyn Store, filter: &Filter, format: Format, out: &mut dyn
     if format == Format::Csv {
         writeln!(out, "row,time,kind,request,{},hash", FACTS.join(","))?;
     }
-    let mut after = 0;
-    loop {
-        let rows = store.audit_rows(after, PAGE).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.seq;
-        for row in rows {
-            let entry = Entry::new(row);
-            if filter.takes(&entry) {
-                match format {
-                    Format::Jsonl => writeln!(out, "{}", entry.row.line())?,
-                    Format::Csv => writeln!(out, "{}", record(&entry))?,
-                }
+    let mut rows = Oldest::first(store).await?;
+    while let Some(row) = rows.next().await? {
+        let entry = Entry::new(row);
+        if filter.takes(&entry) {
+            match format {
+                Format::Jsonl => writeln!(out, "{}", entry.row.line())?,
+                Format::Csv => writeln!(out, "{}", record(&entry))?,
             }
         }
     }
+    Ok(())
 }
 
 fn record(entry: &Entry) -> String {
     let row = &entry.row;
-    let mut cells = vec![row.seq.to_string(), entry.time(true), cell(&row.kind), cell(&row.job)];
+    let mut cells = vec![row.place().to_string(), entry.time(true), cell(&row.kind), cell(&row.job)];
     cells.extend(FACTS.iter().map(|fact| cell(&entry.fact(fact))));
     cells.push(row.hash.iter().map(|byte| format!("{byte:02x}")).collect());
     cells.join(",")

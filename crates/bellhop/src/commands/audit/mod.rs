@@ -5,11 +5,11 @@ mod list;
 mod verify;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use bot::journal::Filter;
-use store::sqlite::SqliteStore;
-use store::{Holder, SigningKey, UnixMillis};
+use store::{Holder, SigningKey, Store, UnixMillis};
 
 use crate::commands::{Settings, say};
 use crate::config::Config;
@@ -109,8 +109,8 @@ fn kept_key(config: &Config) -> Result<Option<SigningKey>> {
     if !config.audit.key_in_store {
         return Ok(None);
     }
-    let store = wiring::store::open(&config.store, Holder::Guest)?;
     let aws = OwnAws::new(&environment::read())?;
+    let store = wiring::store::open(&config.store, Holder::Guest, &aws)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let ring = keys::ring(&config.store, &store, &aws).await?;
@@ -125,14 +125,9 @@ fn load(settings: &Settings) -> Result<(BTreeMap<String, String>, Config)> {
 }
 
 /// The store that the configuration names, beside whoever is using it, and something to wait for it with.
-fn open(settings: &Settings) -> Result<(SqliteStore, tokio::runtime::Runtime, Config)> {
-    let (_, config) = load(settings)?;
-    let path = config.store.path.as_path();
-    if !path.exists() {
-        bail!("there is no store at {}", path.display());
-    }
-    let store =
-        SqliteStore::open(path, Holder::Guest).with_context(|| format!("the store {}", path.display()))?;
+fn open(settings: &Settings) -> Result<(Arc<dyn Store>, tokio::runtime::Runtime, Config)> {
+    let (vars, config) = load(settings)?;
+    let store = wiring::store::existing(&config.store, &vars)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok((store, runtime, config))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use bot::journal::Entry;
-use store::{Break, PublicKey, Signed, SigningKey, Store, Verification};
+use store::{AuditRow, Break, Checkpoint, Head, Place, PublicKey, Signed, SigningKey, Store, Verification};
 
 use crate::commands::{Settings, say};
 use crate::config::Config;
@@ -18,9 +18,9 @@ pub(in crate::commands) struct Arguments {
     /// A public key, or a file that holds one; several where the key was changed [default: that of the key file].
     #[arg(long, value_name = "KEY or FILE")]
     public_key: Vec<String>,
-    /// A row noted earlier, as `verify` prints it: fails if it is not there any more as it was.
+    /// A row noted earlier, as `verify` prints it, or several: fails if one is not there any more as it was.
     #[arg(long, value_name = "ROW:HASH")]
-    holds: Option<String>,
+    holds: Vec<String>,
 }
 
 /// Walks it.
@@ -28,17 +28,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let (store, runtime, config) = super::open(&arguments.settings)?;
     let keys = keys(arguments, &config)?;
     runtime.block_on(async {
-        let (found, signed) = store::verify_signed(&store, &keys).await?;
+        let (found, signed) = store::verify_signed(&*store, &keys).await?;
         match found {
-            Verification::Whole { rows } => whole(&store, rows, &signed, &keys).await?,
-            Verification::Broken { seq, what } => {
-                bail!("the audit log is broken at row {seq}: {}{}", told(what), until(&signed))
+            Verification::Whole { rows } => whole(&*store, rows, &signed, &keys).await?,
+            Verification::Broken { at, what } => {
+                bail!("the audit log is broken at row {at}: {}{}", told(what), until(at, &signed))
             }
         }
-        match &arguments.holds {
-            Some(noted) => holds(&store, noted).await,
-            None => Ok(()),
+        for noted in &arguments.holds {
+            holds(&*store, noted).await?;
         }
+        Ok(())
     })
 }
 
@@ -59,64 +59,83 @@ fn keys(arguments: &Arguments, config: &Config) -> Result<Vec<PublicKey>> {
 }
 
 async fn whole(store: &dyn Store, rows: u64, signed: &Signed, keys: &[PublicKey]) -> Result<()> {
-    if rows > 0 && signed.last.is_none() && !keys.is_empty() {
+    if rows > 0 && signed.last.is_empty() && !keys.is_empty() {
         bail!(
             "the audit log is whole in itself, but nothing in it is signed: whoever could write the database could \
              have written all of its {rows} rows"
         );
     }
-    say(&format!("the audit log is whole: {rows} rows"));
-    let Some(last) = store.audit_rows(rows.saturating_sub(1), 1).await?.into_iter().next() else {
-        return Ok(());
-    };
-    let age = |row: &Entry| row.time(false);
-    if let Some(checkpoint) = &signed.last {
-        let behind = rows - checkpoint.seq;
-        let at = store.audit_rows(checkpoint.seq - 1, 1).await?.into_iter().next().map(Entry::new);
-        let time = at.as_ref().map(age).unwrap_or_default();
-        say(&format!(
-            "signed up to row {} on {time}, {} signatures hold",
-            checkpoint.rows, signed.checkpoints
-        ));
-        let span = Duration::from_millis(u64::try_from(last.at.since(checkpoint.at)).unwrap_or(0));
-        if behind > 0 {
-            say(&format!(
-                "{behind} rows behind that, over {} s, are not signed yet: rows cut off there would not be missed",
-                span.as_secs()
-            ));
-        } else {
-            say(
-                "its last row is a signature: rows cut off behind it would not be missed; hold it against a row noted later",
-            );
-        }
+    let heads = store.audit_heads().await?;
+    let heads: Vec<Head> = heads.into_iter().filter(|head| head.rows > 0).collect();
+    match heads.len() {
+        0 | 1 => say(&format!("the audit log is whole: {rows} rows")),
+        chains => say(&format!("the audit log is whole: {rows} rows in {chains} chains")),
     }
-    let hash: String = last.hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    say(&format!("to hold it against later: --holds {}:{hash}", last.seq));
+    let mut notes = Vec::new();
+    for head in heads {
+        let Some(last) = row_at(store, Place { chain: head.chain, seq: head.rows }).await? else { continue };
+        if let Some(checkpoint) = signed.last.get(&head.chain) {
+            signed_to(&last, checkpoint, signed);
+        } else if !keys.is_empty() {
+            say(&format!("nothing of the {} rows up to row {} is signed yet", head.rows, last.place()));
+        }
+        notes.push(format!("--holds {}:{}", last.place(), hex(&last)));
+    }
+    if !notes.is_empty() {
+        say(&format!("to hold it against later: {}", notes.join(" ")));
+    }
     Ok(())
 }
 
+/// How far a chain is signed.
+fn signed_to(last: &AuditRow, checkpoint: &Checkpoint, signed: &Signed) {
+    let Place { chain, seq } = checkpoint.place;
+    let time = Entry::new(AuditRow { at: checkpoint.at, ..last.clone() }).time(false);
+    let covered = Place { chain, seq: checkpoint.rows };
+    say(&format!("signed up to row {covered} on {time}, {} signatures hold", signed.checkpoints));
+    let span = Duration::from_millis(u64::try_from(last.at.since(checkpoint.at)).unwrap_or(0));
+    match last.seq.saturating_sub(seq) {
+        0 => say(
+            "its last row is a signature: rows cut off behind it would not be missed; hold it against a row noted later",
+        ),
+        behind => say(&format!(
+            "{behind} rows behind that, over {} s, are not signed yet: rows cut off there would not be missed",
+            span.as_secs()
+        )),
+    }
+}
+
+async fn row_at(store: &dyn Store, place: Place) -> Result<Option<AuditRow>> {
+    let rows = store.audit_rows(place.chain, place.seq.saturating_sub(1), 1).await?;
+    Ok(rows.into_iter().next().filter(|row| row.seq == place.seq))
+}
+
+fn hex(row: &AuditRow) -> String {
+    row.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 async fn holds(store: &dyn Store, noted: &str) -> Result<()> {
-    let (seq, hash) = noted.split_once(':').context("--holds takes ROW:HASH")?;
-    let seq: u64 = seq.parse().context("--holds takes ROW:HASH")?;
-    let row = store.audit_rows(seq.saturating_sub(1), 1).await?.into_iter().next();
-    let found = row.filter(|row| row.seq == seq);
-    let found: Option<String> = found.map(|row| row.hash.iter().map(|byte| format!("{byte:02x}")).collect());
-    match found {
-        None => bail!("row {seq} is not there any more: the end of the audit log was cut off"),
+    let (place, hash) = noted.split_once(':').context("--holds takes ROW:HASH")?;
+    let place: Place = place.parse().context("--holds takes ROW:HASH")?;
+    match row_at(store, place).await?.as_ref().map(hex) {
+        None => bail!("row {place} is not there any more: the end of the audit log was cut off"),
         Some(found) if found != hash.to_ascii_lowercase() => {
-            bail!("row {seq} is not the one that was noted: the audit log was written anew")
+            bail!("row {place} is not the one that was noted: the audit log was written anew")
         }
         Some(_) => {
-            say(&format!("row {seq} is as it was noted"));
+            say(&format!("row {place} is as it was noted"));
             Ok(())
         }
     }
 }
 
-fn until(signed: &Signed) -> String {
-    signed.last.as_ref().map_or_else(
+fn until(at: Place, signed: &Signed) -> String {
+    signed.last.get(&at.chain).map_or_else(
         || "; nothing before it is signed".to_owned(),
-        |checkpoint| format!("; up to row {} everything is as it was signed", checkpoint.rows),
+        |checkpoint| {
+            let covered = Place { chain: at.chain, seq: checkpoint.rows };
+            format!("; up to row {covered} everything is as it was signed")
+        },
     )
 }
 

@@ -115,8 +115,9 @@ async fn decrypt(bound: &Bound) -> Result<()> {
 async fn rotate(settings: &Settings) -> Result<()> {
     let vars = environment::read();
     let config = config::load_offline(&settings.path(&vars), &vars)?;
-    let store = wiring::store::open(&config.store, Holder::Guest)?;
-    let id = keys::rotate(&config.store, &store, &OwnAws::new(&vars)?).await?;
+    let aws = OwnAws::new(&vars)?;
+    let store = wiring::store::open(&config.store, Holder::Guest, &aws)?;
+    let id = keys::rotate(&config.store, &store, &aws).await?;
     say(&format!("{id} seals from now on"));
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{SigningKey, verify_signed};
 async fn what_was_signed_cannot_be_written_anew() {
     let anew = |path: &Path, from: u64| {
         let raw = Connection::open(path).unwrap();
-        let rows = super::audit::rows(&raw, 0, 100).unwrap();
+        let rows = super::audit::rows(&raw, 0, 0, 100).unwrap();
         let mut hash = rows[0].hash;
         for row in &rows[1..] {
             hash = if row.seq < from { row.hash } else { row.hash_after(&hash) };
@@ -24,7 +24,7 @@ async fn what_was_signed_cannot_be_written_anew() {
         .unwrap();
     };
     let whole = Verification::Whole { rows: 8 };
-    let broken = |seq, what| Verification::Broken { seq, what };
+    let broken = |seq, what| Verification::Broken { at: Place { chain: 0, seq }, what };
     let swap = |from: &str, to: &str, seq: u64| {
         format!("UPDATE audit SET body = replace(body, '{from}', '{to}') WHERE seq = {seq}")
     };
@@ -46,7 +46,7 @@ async fn what_was_signed_cannot_be_written_anew() {
         for rows in [3, 2] {
             store.append_audit((0..rows).map(|_| row("intent", "j")).collect()).await.unwrap();
             let key = Arc::clone(&key);
-            let signer: HeadSigner = Box::new(move |rows, head| key.row(UnixMillis(9), rows, head));
+            let signer: HeadSigner = Box::new(move |end, others| key.row(UnixMillis(9), end, others));
             assert!(store.sign_audit(signer).await.unwrap());
         }
         store.append_audit(vec![row("outcome", "j")]).await.unwrap();

@@ -1,0 +1,122 @@
+//! What DynamoDB's refusals mean, and what is known when there is no answer.
+
+use aws_call::{CallError, NotSent};
+use value::{Map, Value};
+
+use crate::StoreError;
+
+/// Codes by which DynamoDB says that it did nothing and that later is better.
+const LATER: [&str; 7] = [
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+
+/// Why one write of a transaction was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// It was not.
+    None,
+    /// Its condition does not hold.
+    Condition,
+    /// Another transaction is changing the same item.
+    Conflict,
+    /// The table, or the item's part of it, has too much to do.
+    Throttled,
+    /// Something that trying again does not mend.
+    Other,
+}
+
+/// What one attempt came to.
+pub(super) enum Attempt {
+    /// It was not done, and may be tried again.
+    Later(String),
+    /// It may have been done.
+    Lost(String),
+    /// The condition of a single write does not hold.
+    Condition,
+    /// The conditions of a transaction do not.
+    Cancelled(Vec<Reason>, String),
+    /// It cannot be done.
+    Final(StoreError),
+}
+
+/// What an attempt came to that has no good answer.
+pub(super) fn judged(table: &str, operation: &str, error: &CallError) -> Attempt {
+    if let Some(said) = error.service_error() {
+        let text = format!("DynamoDB answered {operation} with {}: {}", said.code, said.message);
+        return match said.code.as_str() {
+            "ConditionalCheckFailedException" => Attempt::Condition,
+            "TransactionCanceledException" => Attempt::Cancelled(reasons(&said.fields, &said.message), text),
+            "ResourceNotFoundException" => Attempt::Final(StoreError::Failed(format!(
+                "there is no table {} in this account and region: `bellhop store create-table` makes it",
+                table
+            ))),
+            code if LATER.contains(&code) => Attempt::Later(text),
+            _ if said.status >= 500 => Attempt::Lost(text),
+            _ => Attempt::Final(StoreError::Failed(text)),
+        };
+    }
+    let text = causes(error);
+    match error {
+        CallError::NotSent(NotSent::Connect { .. } | NotSent::Deadline) => Attempt::Later(text),
+        CallError::MayHaveHappened(_) => Attempt::Lost(text),
+        _ => Attempt::Final(StoreError::Failed(text)),
+    }
+}
+
+/// What a cancelled transaction says of each of its writes: in a member of its error, or at the end of its sentence.
+fn reasons(fields: &Map, message: &str) -> Vec<Reason> {
+    let listed = fields.get("CancellationReasons").and_then(Value::as_list);
+    if let Some(listed) = listed.filter(|listed| !listed.is_empty()) {
+        return listed.iter().map(|one| reason(one.get("Code").and_then(Value::as_text))).collect();
+    }
+    let inner = message.rsplit_once('[').and_then(|(_, rest)| rest.split_once(']'));
+    inner.map_or_else(
+        || vec![Reason::Other],
+        |(inner, _)| inner.split(',').map(|one| reason(Some(one.trim()))).collect(),
+    )
+}
+
+fn reason(code: Option<&str>) -> Reason {
+    match code {
+        None | Some("None" | "") => Reason::None,
+        Some("ConditionalCheckFailed") => Reason::Condition,
+        Some("TransactionConflict") => Reason::Conflict,
+        Some("ThrottlingError" | "ProvisionedThroughputExceeded") => Reason::Throttled,
+        Some(_) => Reason::Other,
+    }
+}
+
+/// An error and what caused it, on one line.
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_read_from_members_or_from_the_sentence() {
+        let said = "Transaction cancelled, please refer cancellation reasons for specific reasons \
+                    [ConditionalCheckFailed, None, TransactionConflict, ThrottlingError, ValidationError]";
+        let expected = [Reason::Condition, Reason::None, Reason::Conflict, Reason::Throttled, Reason::Other];
+        assert_eq!(reasons(&Map::new(), said), expected);
+        let code = |code: &str| Value::Map([("Code", code)].into_iter().collect());
+        let mut fields = Map::new();
+        fields.push("CancellationReasons", vec![code("None"), code("ConditionalCheckFailed")]);
+        assert_eq!(reasons(&fields, said), [Reason::None, Reason::Condition]);
+        assert_eq!(reasons(&Map::new(), "cancelled"), [Reason::Other]);
+    }
+}
