@@ -102,18 +102,18 @@ fn own_tables(arguments: &Arguments, home: &Home) -> String {
     let table = given("TableName").map_or(stack.as_str(), |(_, name)| name.as_str());
     let key = given("ExistingKeyArn").map_or_else(|| format!("alias/{stack}"), |(_, arn)| arn.clone());
     let queue = given("Queue").map_or("sqs", |(_, queue)| queue.as_str());
+    let fifo = if queue == "sqs-fifo" { ".fifo" } else { "" };
+    let url = |name: &str| format!("https://sqs.{region}.{}/{account}/{stack}-{name}{fifo}", home.domain());
     let place = match queue {
         "sns" | "sns-sqs" => {
-            format!("kind = \"sns\"\ntopic_arn = \"arn:{partition}:sns:{region}:{account}:{stack}-jobs\"")
+            format!("kind = \"sns\"\ntopic = \"arn:{partition}:sns:{region}:{account}:{stack}-jobs\"")
         }
-        _ => {
-            let (host, fifo) = (home.domain(), if queue == "sqs-fifo" { ".fifo" } else { "" });
-            format!("kind = \"sqs\"\nurl = \"https://sqs.{region}.{host}/{account}/{stack}-jobs{fifo}\"")
-        }
+        _ => format!("kind = \"sqs\"\nurl = \"{}\"", url("jobs")),
     };
     format!(
         "# What the stack {stack} has; written by `bellhop deploy`.\n[store]\nkind = \"dynamodb\"\ntable = \"{table}\"\nregion = \
-         \"{region}\"\nresults_bucket = \"{stack}-results-{account}-{region}\"\nkey = \"kms:{key}\"\n[queue]\n{place}\n"
+         \"{region}\"\nkey = \"kms:{key}\"\n[queue]\n{place}\ndead_letter_url = \"{}\"\n",
+        url("dead")
     )
 }
 
