@@ -39,6 +39,8 @@ pub(super) struct Settings {
     pub(super) roles: BTreeSet<String>,
     /// Whether roles come with accounts that are discovered, which nobody can list now.
     pub(super) discovers: bool,
+    /// Where secrets are that it refers to.
+    region: String,
 }
 
 impl Home {
@@ -61,15 +63,17 @@ impl Settings {
     pub(super) fn read(arguments: &Arguments, home: &Home) -> Result<Settings> {
         let vars = environment::read();
         let path = arguments.settings.path(&vars);
-        let config = config::load(&path, &vars)?;
+        let config = config::load_offline(&path, &vars)?;
         if config.console.enabled {
             bail!("{}: [console] is for development; take it out before it is deployed", path.display());
         }
         let text = RealFiles.read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         let text = String::from_utf8(text).context("the configuration is no text")?;
-        let shipped = shipped::ship(&text, &arguments.stack, &own_tables(arguments, home))?;
+        let is_secret = |key: &str| config.secrets.references.contains_key(key);
+        let shipped = shipped::ship(&text, &arguments.stack, &own_tables(arguments, home), is_secret)?;
         let roles = roles(&config).into_iter().chain(arguments.assume.iter().cloned()).collect();
-        Ok(Settings { path, shipped, roles, discovers: config.discovery.is_some() })
+        let region = config.secrets.how.region.unwrap_or_else(|| home.region.clone());
+        Ok(Settings { path, shipped, roles, discovers: config.discovery.is_some(), region })
     }
 
     /// The secret that is moved, as it is here.
@@ -155,7 +159,8 @@ pub(super) fn parameters(
     package: &Package,
     bucket: &str,
 ) -> Result<BTreeMap<String, String>> {
-    let Home { account, partition, region } = home;
+    let Home { account, partition, .. } = home;
+    let region = &settings.region;
     let arn = |service: &str, name: &str| {
         if name.starts_with("arn:") {
             name.to_owned()
