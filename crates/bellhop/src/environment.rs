@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// Where Lambda hands out events.
+const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
+
 /// A variable, or a family of them.
 pub(crate) struct Variable {
     /// Its name.
@@ -30,6 +33,7 @@ pub(crate) const GROUPS: &[Group] = &[
             "BELLHOP_CONFIG": "The configuration file; `--config` wins. Without either: `bellhop.toml`.",
             "BELLHOP_LOG": "What is logged: `info` (default), `debug`, or targets such as `bot=debug,info`.",
             "BELLHOP_LOG_FORMAT": "`text` (default) or `json`.",
+            "BELLHOP_ROLE": "Which events `bellhop lambda` takes: `front` (requests), `worker` (queues, topics, schedules); without it, both.",
             "PORT": "Set by hosting platforms: listen on this port of every address, whatever `[server] listen` says.",
         },
     },
@@ -46,6 +50,15 @@ pub(crate) const GROUPS: &[Group] = &[
         variables: variables! {
             "AWS_ROLE_<ALIAS>": "Adds an account named as the alias in lower case, with this role. `AWS_ROLE_ARN` and `AWS_ROLE_SESSION_NAME` are AWS's own and no aliases.",
             "AWS_REGION_<ALIAS>": "Its regions, separated by commas; the first is the default. Without it: us-east-1.",
+        },
+    },
+    Group {
+        title: "AWS Lambda",
+        variables: variables! {
+            "AWS_LAMBDA_RUNTIME_API": "Set by Lambda. Where it is set and no subcommand is given, `bellhop` is `bellhop lambda`.",
+            "AWS_LAMBDA_FUNCTION_NAME": "Set by Lambda.",
+            "AWS_LAMBDA_FUNCTION_VERSION": "Likewise.",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "Likewise.",
         },
     },
     Group {
@@ -91,6 +104,11 @@ pub(crate) const GROUPS: &[Group] = &[
         },
     },
 ];
+
+/// Whether this is a function of AWS Lambda.
+pub(crate) fn names_lambda() -> bool {
+    read().get(RUNTIME_API).is_some_and(|address| !address.is_empty())
+}
 
 /// The environment of this process. Variables that are not Unicode cannot be meant for Bellhop.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]

@@ -13,6 +13,7 @@ mod logging;
 mod metrics;
 mod own_aws;
 mod poster;
+mod queue;
 mod secret;
 mod server;
 mod web_caller;
@@ -26,5 +27,10 @@ fn main() -> ExitCode {
     if words.nth(1).is_some_and(|word| word == "aws") {
         return commands::aws::run(words);
     }
-    commands::run()
+    commands::run(is_function())
+}
+
+/// Whether Lambda has started this program, by whatever name and without a word.
+fn is_function() -> bool {
+    std::env::args_os().len() == 1 && environment::names_lambda()
 }

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use aws_model::Catalog;
 use render::{Facts, Problem, Reply, Status, to_slack};
@@ -16,6 +18,7 @@ use crate::ack::{self, Ack, AckBody, Admission};
 use crate::aliases;
 use crate::asking::LiveStanding;
 use crate::aws::Aws;
+use crate::bell::Bell;
 use crate::clock::{BotClock, in_millis};
 use crate::command::NotUnderstood;
 use crate::counters::Counters;
@@ -26,13 +29,16 @@ use crate::find::sweep;
 use crate::history::Running;
 use crate::job::new_id;
 use crate::journal::{self, AuditCopy};
+use crate::listen;
 use crate::members::{self, Members};
 use crate::press;
 use crate::reach::regions::KnownRegions;
 use crate::record;
 use crate::request::{self, AnswerTo, Caller, Request};
 use crate::roles::{RoleSource, Sessions};
+use crate::rounds::{self, Swept, Taken};
 use crate::rules::LiveRules;
+use crate::rung::Rung;
 use crate::seal::Keyring;
 use crate::settings::Settings;
 use crate::watched::Watched;
@@ -50,6 +56,8 @@ pub struct BotParts {
     pub roles: Arc<dyn RoleSource>,
     /// Who may do what; may be replaced meanwhile.
     pub rules: Arc<LiveRules>,
+    /// Tells workers of other processes that there is a job, if there are any.
+    pub bell: Option<Arc<dyn Bell>>,
     /// Posts answers.
     pub post: Arc<dyn Post>,
     /// Slack's Web API, where there is a token for it.
@@ -122,15 +130,19 @@ pub(crate) struct Inner {
     pub(crate) members: Members,
     pub(crate) access: Access,
     pub(crate) settings: Settings,
-    pub(crate) counters: Counters,
+    pub(crate) counters: Arc<Counters>,
     /// Which regions accounts have switched off.
     pub(crate) regions: KnownRegions,
     /// Held while it is found out what came of a write that is typed again.
     pub(crate) repeats: Mutex<()>,
     /// Which jobs run here.
     pub(crate) running: Running,
-    /// Rung when there is a new job.
-    pub(crate) bell: Notify,
+    /// Rung when there is a new job, or a place to work becomes free.
+    pub(crate) bell: Arc<Notify>,
+    /// Rung for workers of other processes.
+    pub(crate) far: Option<Arc<dyn Bell>>,
+    /// When this process has to be done, in milliseconds since 1970; 0 where nobody says so.
+    until: AtomicI64,
 }
 
 impl Bot {
@@ -142,6 +154,7 @@ impl Bot {
             aws,
             roles,
             rules,
+            bell,
             post,
             web,
             clock,
@@ -154,9 +167,18 @@ impl Bot {
         let seal = Arc::new(seal);
         let watched = Arc::new(Watched::new(store, Arc::clone(&seal)));
         let clock = BotClock(clock);
+        let (counters, here) = (Arc::new(Counters::default()), Arc::new(Notify::new()));
+        let rung = Rung {
+            store: Arc::clone(&watched) as Arc<dyn Store>,
+            here: Arc::clone(&here),
+            far: bell.clone(),
+            seal: Arc::clone(&seal),
+            clock: clock.clone(),
+            counters: Arc::clone(&counters),
+        };
         let web = web.map(|web| WebApi::new(web.call, Arc::new(clock.clone()), web.token));
         let inner = Inner {
-            store: Arc::clone(&watched) as Arc<dyn Store>,
+            store: Arc::new(rung),
             watched,
             catalog,
             aws,
@@ -174,11 +196,13 @@ impl Bot {
             members: Members::new(settings.membership_limits),
             access: Access::default(),
             settings,
-            counters: Counters::default(),
+            counters,
             regions: KnownRegions::default(),
             repeats: Mutex::new(()),
             running: Running::default(),
-            bell: Notify::new(),
+            bell: here,
+            far: bell,
+            until: AtomicI64::new(0),
         };
         Bot { inner: Arc::new(inner) }
     }
@@ -203,10 +227,7 @@ impl Bot {
     async fn answer(&self, request: &Request) -> Ack {
         let reply = match ack::admit(&self.inner, request, false).await {
             Admission::Answered(reply) => reply,
-            Admission::Accepted { reply, .. } => {
-                self.inner.bell.notify_one();
-                reply
-            }
+            Admission::Accepted { reply, .. } => reply,
             Admission::Duplicate => return Ack::empty(),
         };
         Ack { status: 200, body: AckBody::Message(Box::new(to_slack(&reply))) }
@@ -241,7 +262,37 @@ impl Bot {
 
     /// Works on jobs until `shutdown` resolves, then waits for what is running, at most `settings.drain`.
     pub async fn run_workers(&self, shutdown: impl Future<Output = ()> + Send) {
-        worker::run(&self.inner, shutdown).await;
+        listen::work(&self.inner, shutdown).await;
+    }
+
+    /// Works on one job that somebody rang for, to its end: claims it, runs it, delivers its answer, closes it. Nothing is
+    /// left running afterwards.
+    pub async fn take(&self, job: &str) -> Taken {
+        rounds::take(&self.inner, job).await
+    }
+
+    /// The same for several jobs, as many of them at a time as may work; what became of each, in their order.
+    pub async fn take_all(&self, jobs: &[&str]) -> Vec<Taken> {
+        rounds::take_all(&self.inner, jobs).await
+    }
+
+    /// Works on whatever is ready and was not rung for, then does once what keepers do, as far as the time allows.
+    /// Nothing is left running afterwards.
+    pub async fn sweep(&self) -> Swept {
+        rounds::sweep(&self.inner).await
+    }
+
+    /// From now on whatever runs here has to be done by then; `None` lifts that.
+    pub fn finish_by(&self, until: Option<UnixMillis>) {
+        self.inner.until.store(until.map_or(0, |until| until.0.max(1)), Ordering::Relaxed);
+    }
+
+    /// Takes up what other processes changed about rights, for a process that nothing keeps up to date meanwhile.
+    ///
+    /// # Errors
+    /// The store does not answer: what is known stays as it was.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        access::catch_up(&self.inner).await
     }
 
     /// Takes up what the store keeps beside jobs: accounts that were discovered before, who is in which group, grants that
@@ -368,7 +419,20 @@ impl Bot {
 impl Inner {
     /// Until when a job that starts now is held.
     pub(crate) fn lease(&self, now: UnixMillis) -> UnixMillis {
-        now.plus(in_millis(self.settings.time_limit)).plus(60_000)
+        now.plus(in_millis(self.time_limit())).plus(60_000)
+    }
+
+    /// How long a command that begins now may take.
+    pub(crate) fn time_limit(&self) -> Duration {
+        let limit = self.settings.time_limit;
+        self.left().map_or(limit, |left| limit.min(left.saturating_sub(rounds::FINISH)))
+    }
+
+    /// How long this process still has, where somebody said so.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        let until = self.until.load(Ordering::Relaxed);
+        let left = || u64::try_from(UnixMillis(until).since(self.clock.millis())).unwrap_or(0);
+        (until != 0).then(|| Duration::from_millis(left()))
     }
 
     /// Counts and logs a failure of the store that nobody can be told of.

@@ -8,10 +8,13 @@ use std::task::Poll;
 /// A future panicked. What it panicked with is in the panic hook's hands, and may hold anything: it is not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the worker panicked")]
-pub(crate) struct Panicked;
+pub struct Panicked;
 
 /// Runs a future; a panic ends it and nothing else. The future is not polled again afterwards.
-pub(crate) async fn contained<F: Future>(future: F) -> Result<F::Output, Panicked> {
+///
+/// # Errors
+/// It panicked.
+pub async fn contained<F: Future>(future: F) -> Result<F::Output, Panicked> {
     let mut future = pin!(future);
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
         Ok(Poll::Pending) => Poll::Pending,

@@ -87,5 +87,8 @@ counters! {
     copy_failures "bellhop_audit_copy_failures" "Attempts to copy the record elsewhere that failed."
     unmet "bellhop_users_unmet" "Users of whom Slack did not tell in time what kind they are."
     unread_groups "bellhop_groups_unread" "Attempts to read a group's members that failed."
+    rung "bellhop_rings" "Jobs that workers elsewhere were told of."
+    unrung "bellhop_rings_failed" "Jobs that no worker elsewhere could be told of; the sweep finds them."
+    misheard "bellhop_messages_unreadable" "Messages of the queue that are none of Bellhop's."
     store_failures "bellhop_store_failures" "Calls of the store that failed."
 }

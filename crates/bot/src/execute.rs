@@ -234,7 +234,7 @@ impl Making<'_> {
         if new {
             inner.store.append_audit(vec![facts.assumes(inner.clock.millis(), session)]).await?;
         }
-        let limit = inner.settings.time_limit;
+        let limit = inner.time_limit();
         let fetched = tokio::select! {
             fetched = credentials.credentials() => fetched,
             () = inner.clock.pause(limit) => return Ok(Made::Came(Outcome::too_long(false))),

@@ -86,11 +86,7 @@ pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Option<Ac
             };
             match ack::admit(inner, &request, false).await {
                 Admission::Answered(reply) => reply,
-                Admission::Duplicate => return Some(Ack::empty()),
-                Admission::Accepted { .. } => {
-                    inner.bell.notify_one();
-                    return Some(Ack::empty());
-                }
+                Admission::Duplicate | Admission::Accepted { .. } => return Some(Ack::empty()),
             }
         }
     };
@@ -114,7 +110,6 @@ async fn tell(inner: &Inner, tenant: &str, user: &str, url: &slack::ResponseUrl,
     match asking::later(inner, &format!("told:{key}"), at, &payload) {
         Ok(job) => {
             inner.note(inner.store.enqueue_once(job, Vec::new()).await);
-            inner.bell.notify_one();
         }
         Err(fault) => {
             tracing::error!(fault = chain(&fault), "an answer to a press could not be written down")

@@ -104,7 +104,7 @@ pub(crate) async fn run(held: &Held<'_>, command: Command) -> Result<Ran, StoreE
     };
     let outcome = tokio::select! {
         outcome = working => outcome?,
-        () = inner.clock.pause(inner.settings.time_limit) => Outcome::too_long(job.class == Class::Write),
+        () = inner.clock.pause(inner.time_limit()) => Outcome::too_long(job.class == Class::Write),
     };
     if let (true, Outcome::Shown(output)) = (is_new, &outcome)
         && matches!(output.status, Status::Done | Status::Partly)
@@ -154,10 +154,7 @@ pub(crate) async fn then(held: &Held<'_>, line: String) -> Output {
                 }
             }
         }
-        Admission::Accepted { reply, .. } => {
-            inner.bell.notify_one();
-            Output::lines(reply.facts.command).with_status(Status::Running)
-        }
+        Admission::Accepted { reply, .. } => Output::lines(reply.facts.command).with_status(Status::Running),
         Admission::Duplicate => {
             Output::text("It is under way already; its answer follows.").with_status(Status::Running)
         }
@@ -177,7 +174,6 @@ pub(crate) async fn follow(held: &Held<'_>, line: &str) -> Result<(), StoreError
     let payload = Payload::new(&derived, "", "").answering_like(payload, request.at);
     if let Ok(job) = asking::later(inner, &derived.key, derived.at, &payload) {
         inner.store.enqueue_once(job, Vec::new()).await?;
-        inner.bell.notify_one();
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::ack::took;
-use crate::asking::{self, State};
+use crate::asking;
 use crate::bot::Inner;
 use crate::clock::in_millis;
 use crate::contained::contained;
@@ -36,7 +36,7 @@ const LOOK: Duration = Duration::from_secs(15);
 /// The shortest, so that a failing store is not hammered.
 const BREATH: Duration = Duration::from_millis(20);
 /// How often old jobs are removed.
-const PRUNE_MS: i64 = 3_600_000;
+pub(crate) const PRUNE_MS: i64 = 3_600_000;
 
 /// Why a job cannot be finished here.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,31 @@ pub(crate) enum WorkFault {
     Forged(#[from] crate::job::JobFault),
 }
 
+/// How far a claimed job came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Went {
+    /// It is done with, or somebody else's by now.
+    Through,
+    /// It was put back, and is to be claimed again.
+    Back,
+}
+
+/// How much is done at a time.
+#[derive(Clone)]
+pub(crate) struct Places {
+    /// One for each job that runs.
+    pub(crate) work: Arc<Semaphore>,
+    /// One for each reply on its way.
+    pub(crate) deliveries: Arc<Semaphore>,
+}
+
+impl Places {
+    pub(crate) fn of(inner: &Inner) -> Places {
+        let work = Arc::new(Semaphore::new(inner.settings.workers.max(1)));
+        Places { work, deliveries: Arc::new(Semaphore::new(DELIVERIES)) }
+    }
+}
+
 /// What the loop waits for.
 enum Event {
     Shutdown,
@@ -61,14 +86,12 @@ enum Event {
 }
 
 /// Works until `shutdown` resolves, then waits for what is running.
-pub(crate) async fn run(inner: &Arc<Inner>, shutdown: impl Future<Output = ()> + Send) {
+pub(crate) async fn run(inner: &Arc<Inner>, places: &Places, shutdown: impl Future<Output = ()> + Send) {
     let mut shutdown = pin!(shutdown);
-    let places = Arc::new(Semaphore::new(inner.settings.workers.max(1)));
-    let deliveries = Arc::new(Semaphore::new(DELIVERIES));
     let mut tasks = JoinSet::new();
     let mut prune_at = UnixMillis(0);
     loop {
-        let wait = start_all(inner, &places, &deliveries, &mut tasks).await;
+        let wait = start_all(inner, places, &mut tasks).await;
         prune(inner, &mut prune_at).await;
         let event = tokio::select! {
             () = &mut shutdown => Event::Shutdown,
@@ -86,19 +109,16 @@ pub(crate) async fn run(inner: &Arc<Inner>, shutdown: impl Future<Output = ()> +
 
 /// Starts jobs while there are places and jobs. Returns how long there will be nothing to do unless the bell rings or
 /// a place becomes free.
-async fn start_all(
-    inner: &Arc<Inner>,
-    places: &Arc<Semaphore>,
-    deliveries: &Arc<Semaphore>,
-    tasks: &mut JoinSet<()>,
-) -> Duration {
-    while let Ok(place) = Arc::clone(places).try_acquire_owned() {
+async fn start_all(inner: &Arc<Inner>, places: &Places, tasks: &mut JoinSet<()>) -> Duration {
+    while let Ok(place) = Arc::clone(&places.work).try_acquire_owned() {
         let now = inner.clock.millis();
         let claim = Claim { now, lease_until: inner.lease(now) };
         match inner.store.claim(claim).await {
             Ok(Some(claimed)) => {
-                let (inner, deliveries) = (Arc::clone(inner), Arc::clone(deliveries));
-                tasks.spawn(async move { work(&inner, claimed, place, &deliveries).await });
+                let (inner, deliveries) = (Arc::clone(inner), Arc::clone(&places.deliveries));
+                tasks.spawn(async move {
+                    work(&inner, claimed, place, &deliveries).await;
+                });
             }
             Ok(None) => return until_ready(inner, now).await,
             Err(error) => {
@@ -121,15 +141,20 @@ async fn until_ready(inner: &Inner, now: UnixMillis) -> Duration {
 
 async fn prune(inner: &Inner, at: &mut UnixMillis) {
     let now = inner.clock.millis();
-    if now < *at {
-        return;
+    if now >= *at {
+        *at = now.plus(PRUNE_MS);
+        remove_old(inner).await;
     }
-    *at = now.plus(PRUNE_MS);
+}
+
+/// Removes what was closed long ago.
+pub(crate) async fn remove_old(inner: &Inner) {
+    let now = inner.clock.millis();
     inner.note(inner.store.prune(now.plus(-in_millis(inner.settings.retention))).await);
 }
 
 /// Waits for what is running. What is not done in time is taken up after the next start.
-async fn drain(inner: &Inner, mut tasks: JoinSet<()>) {
+pub(crate) async fn drain(inner: &Inner, mut tasks: JoinSet<()>) {
     tracing::info!(running = tasks.len(), "draining");
     let all = async { while tasks.join_next().await.is_some() {} };
     tokio::select! {
@@ -143,13 +168,18 @@ async fn drain(inner: &Inner, mut tasks: JoinSet<()>) {
 }
 
 /// Does with a claimed job what is to be done, whatever happens.
-async fn work(inner: &Inner, claimed: Claimed, place: OwnedSemaphorePermit, deliveries: &Semaphore) {
+pub(crate) async fn work(
+    inner: &Inner,
+    claimed: Claimed,
+    place: OwnedSemaphorePermit,
+    deliveries: &Semaphore,
+) -> Went {
     let (id, fence) = (claimed.job.id.clone(), claimed.fence.clone());
     inner.counters.running.add();
     let result = contained(step(inner, claimed, place, deliveries)).await;
     inner.counters.running.less();
     match result {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) => return Went::Through,
         Ok(Err(WorkFault::Forged(fault))) => {
             inner.counters.forged.add();
             tracing::error!(request_id = id, fault = %fault, "a job in the store was not sealed by this bot; refused it");
@@ -171,13 +201,16 @@ async fn work(inner: &Inner, claimed: Claimed, place: OwnedSemaphorePermit, deli
         Ok(Err(fault)) => {
             tracing::error!(request_id = id, fault = chain(&fault), "a job could not be finished");
             inner.note(inner.store.put_back(fence, inner.clock.millis().plus(1_000)).await);
+            return Went::Back;
         }
         Err(panicked) => {
             inner.counters.panicked.add();
             tracing::error!(request_id = id, fault = %panicked, "a worker panicked");
             inner.note(inner.store.put_back(fence, inner.clock.millis()).await);
+            return Went::Back;
         }
     }
+    Went::Through
 }
 
 async fn step(
@@ -214,8 +247,7 @@ async fn step(
         }
     };
     if let (Task::Run, Some(question)) = (&payload.task, &payload.question) {
-        let ended = State::Ended { how: came_to(reply.status).to_owned(), at: inner.clock.millis().0 };
-        asking::settle(inner, &question.key(&request.caller.tenant), &job.id, ended).await;
+        asking::settle(inner, &question.key(&request.caller.tenant), &job.id, came_to(reply.status)).await;
     }
     let result = match &request.answer {
         AnswerTo::Slack(url) => {
@@ -244,41 +276,6 @@ fn came_to(status: Status) -> &'static str {
         Status::Denied => "refused",
         Status::Failed | Status::Running | Status::Asking | Status::Waiting => "failed",
     }
-}
-
-/// Takes a job that waits, as a worker would, and ends it instead of running it: its answer and its question say so.
-/// Returns whether that was in time.
-pub(crate) async fn cancel(inner: &Inner, id: &str) -> Result<bool, StoreError> {
-    let now = inner.clock.millis();
-    let claim = Claim { now, lease_until: inner.lease(now) };
-    let Some(Claimed { job, fence, next }) = inner.store.claim_job(id, claim).await? else {
-        return Ok(false);
-    };
-    let opened = Record::of(&job).open_payload(&inner.seal, &job.payload);
-    let (Next::Run, Ok(payload)) = (next, opened) else {
-        inner.store.put_back(fence, now).await?;
-        inner.bell.notify_one();
-        return Ok(false);
-    };
-    let request = payload.request(&job.key, job.accepted_at, &inner.settings.response_bases);
-    match report(inner, &job, &fence, &payload, &request, Outcome::Cancelled).await {
-        Ok(_) => {}
-        Err(WorkFault::Store(error)) => return Err(error),
-        Err(fault) => {
-            tracing::error!(request_id = id, fault = chain(&fault), "a cancelled job could not be ended");
-            inner.store.put_back(fence, now).await?;
-            return Ok(false);
-        }
-    }
-    if let (Task::Run, Some(question)) = (&payload.task, &payload.question) {
-        asking::settle(inner, &question.key(&request.caller.tenant), id, State::Cancelled { at: now.0 })
-            .await;
-    }
-    if let AnswerTo::Slack(_) = &request.answer {
-        inner.store.put_back(fence, now).await?;
-        inner.bell.notify_one();
-    }
-    Ok(true)
 }
 
 /// Runs a job that the caller holds, and gives the reply to the caller.

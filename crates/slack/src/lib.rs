@@ -35,7 +35,7 @@ pub use people::{Channel, User, Usergroup};
 pub use response_url::{BaseError, ResponseUrl, ResponseUrlBases, UrlError};
 pub use secret::Secret;
 pub use verify::{
-    EmptySecret, MAX_SKEW, SIGNATURE_HEADER, SigningSecret, TIMESTAMP_HEADER, Verified, VerifyError, sign,
-    verify,
+    EmptySecret, MAX_SKEW, NothingToExpect, SIGNATURE_HEADER, SigningSecret, TIMESTAMP_HEADER, TokenError,
+    TokenTrust, Verified, VerifyError, sign, verify,
 };
 pub use web::WebApi;

@@ -3,12 +3,17 @@
 //! `v0=` and the hexadecimal HMAC-SHA256 of `v0:{timestamp}:{raw body}` under the app's signing secret.
 //! Source: <https://docs.slack.dev/authentication/verifying-requests-from-slack>.
 //! Invariants: comparison takes constant time; the clock may differ by [`MAX_SKEW`] seconds in both directions; no
-//! error holds the right signature. Payload parsers take [`Verified`], which only [`verify`] makes.
+//! error holds the right signature. Payload parsers take [`Verified`], which only [`verify`] makes, and where
+//! that was asked for [`TokenTrust`].
+
+mod legacy;
 
 use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
+
+pub use legacy::{NothingToExpect, TokenError, TokenTrust};
 
 /// Header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "x-slack-signature";
@@ -29,7 +34,7 @@ pub struct SigningSecret(hmac::Key);
 #[error("the signing secret is empty")]
 pub struct EmptySecret;
 
-/// Bytes whose signature was right.
+/// Bytes that are believed to be Slack's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified<'a>(&'a [u8]);
 

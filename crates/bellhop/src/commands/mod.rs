@@ -5,12 +5,14 @@ pub(crate) mod aws;
 mod check_config;
 mod deploy;
 mod doctor;
+mod lambda;
 mod logs;
 pub(crate) mod manifest;
 mod run;
 mod secret;
 mod serve;
 mod simulate;
+mod worker;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,6 +36,16 @@ enum Role {
     /// Answers Slack until it is told to stop.
     #[command(after_help = "Example:\n  SLACK_SIGNING_SECRET=… bellhop serve --config bellhop.toml")]
     Serve(Settings),
+    /// Answers the events of a function of AWS Lambda: requests, queues, topics, schedules.
+    #[command(
+        after_help = "Lambda starts it: the binary is the `bootstrap` of a function with runtime provided.al2023.\n\
+        BELLHOP_ROLE=front or worker says which events it takes; without it, all."
+    )]
+    Lambda(Settings),
+    /// Works on what the queue and the store hold, and answers no requests.
+    #[command(after_help = "Example:\n  bellhop worker --config bellhop.toml\n\n\
+        For a store that several processes share; `serve` works too.")]
+    Worker(Settings),
     /// Runs a line as from Slack, by the same path, and prints the answer.
     #[command(after_help = "Examples:\n  \
         bellhop run --as U0ALICE --channel C0OPS \"ec2 describe-vpcs --account dev\"\n  \
@@ -66,9 +78,6 @@ enum Role {
         bellhop deploy --binary target/package/bellhop-arm64 --parameter Door=function-url\n\n\
         Exit code 0: it is as it should be; 1: it failed; 3: you were asked and said no.")]
     Deploy(deploy::Arguments),
-    /// Makes the role of a further account, and prints the lines for the configuration.
-    #[command(subcommand)]
-    Accounts(deploy::accounts::Action),
     /// Deletes the stack that `deploy` has put up; what people have written is kept.
     #[command(after_help = "Example:\n  bellhop destroy --dry-run\n\n\
         Exit code 0: it is gone; 1: it failed; 3: you were asked and said no.")]
@@ -102,19 +111,21 @@ impl Settings {
     }
 }
 
-/// Reads the command line and plays the role.
-pub(crate) fn run() -> ExitCode {
-    let outcome = match Arguments::parse().role {
+/// Reads the command line and plays the role; `is_function` says that Lambda gave none.
+pub(crate) fn run(is_function: bool) -> ExitCode {
+    let role = if is_function { Role::Lambda(Settings { config: None }) } else { Arguments::parse().role };
+    let outcome = match role {
         // `main` has seen to it already.
         Role::Aws => Ok(ExitCode::SUCCESS),
         Role::Serve(settings) => serve::run(&settings).map(|()| ExitCode::SUCCESS),
+        Role::Lambda(settings) => lambda::run(&settings).map(|()| ExitCode::SUCCESS),
+        Role::Worker(settings) => worker::run(&settings).map(|()| ExitCode::SUCCESS),
         Role::Run(arguments) => run::run(arguments),
         Role::CheckConfig(arguments) => check_config::run(&arguments),
         Role::Simulate(arguments) => Ok(simulate::run(&arguments)),
         Role::Doctor(arguments) => doctor::run(&arguments),
         Role::Audit(action) => audit::run(&action).map(|()| ExitCode::SUCCESS),
         Role::Deploy(arguments) => deploy::run(&arguments),
-        Role::Accounts(action) => deploy::accounts::run(&action),
         Role::Destroy(arguments) => deploy::destroy::run(&arguments),
         Role::Logs(arguments) => Ok(logs::run(&arguments)),
         Role::Manifest(arguments) => manifest::run(&arguments).map(|()| ExitCode::SUCCESS),

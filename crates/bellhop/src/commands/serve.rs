@@ -96,7 +96,7 @@ async fn until_stopped(
 }
 
 /// The first SIGTERM or SIGINT asks for a polite end, the second for an end.
-fn listen_for_signals(stop: watch::Sender<bool>) -> Result<()> {
+pub(super) fn listen_for_signals(stop: watch::Sender<bool>) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {

@@ -15,6 +15,7 @@ mod faults;
 mod grants;
 mod index;
 mod load;
+mod queue;
 mod rules;
 mod secret;
 mod secrets;
@@ -42,6 +43,7 @@ pub(crate) use console::Console;
 pub(crate) use faults::{ConfigError, Faults};
 pub(crate) use index::Index;
 pub(crate) use load::{load, load_offline};
+pub(crate) use queue::{Address as QueueAddress, Queue};
 pub(crate) use secret::Referred;
 pub(crate) use secrets::{AwsSecrets, Secrets};
 pub(crate) use section::Section;
@@ -63,6 +65,8 @@ pub(crate) struct Config {
     pub(crate) slack: Slack,
     /// `[store]`
     pub(crate) store: Store,
+    /// `[queue]`
+    pub(crate) queue: Queue,
     /// `[audit]`
     pub(crate) audit: Audit,
     /// `[workers]`
@@ -163,6 +167,7 @@ fn read_table(
     let server = server::read(top.section("server", faults), source, faults);
     let slack = slack::read(top.section("slack", faults), source, faults);
     let store = store::read(top.section("store", faults), source, faults);
+    let queue = queue::read(top.section("queue", faults), faults);
     let audit = audit::read(top.section("audit", faults), &store, source, faults);
     let workers = workers::read(top.section("workers", faults), faults);
     let console = console::read(top.section("console", faults), &server, faults);
@@ -186,6 +191,7 @@ fn read_table(
         server,
         slack,
         store,
+        queue,
         audit,
         workers,
         console,

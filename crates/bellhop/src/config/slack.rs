@@ -1,6 +1,6 @@
 //! `[slack]`: secrets and addresses.
 
-use slack::{ResponseUrlBases, Secret};
+use slack::{ResponseUrlBases, Secret, TokenTrust};
 
 use crate::config::{Faults, Section, Source, secret};
 
@@ -13,6 +13,8 @@ pub(crate) struct Slack {
     pub(crate) bot_token: Option<Secret>,
     /// The old token, demanded besides the signature when it is set.
     pub(crate) verification_token: Option<Secret>,
+    /// Commands that come without a signature are believed by token and workspace alone: weak.
+    pub(crate) legacy_token_only: bool,
     /// Only these workspaces; empty means any that signs rightly.
     pub(crate) allowed_teams: Vec<String>,
     /// Where the Web API is, with `/` at its end; None is Slack's own.
@@ -38,13 +40,25 @@ pub(super) fn read(mut section: Section<'_>, source: &Source<'_>, faults: &mut F
         signing_secret: signing_secret.unwrap_or_else(|| Secret::new("")),
         bot_token: secret::read(&mut section, "bot_token", source, faults),
         verification_token: secret::read(&mut section, "verification_token", source, faults),
+        legacy_token_only: section.flag("legacy_token_only", faults).unwrap_or(false),
         allowed_teams: texts(&mut section, "allowed_teams", faults),
         api_base: base(&mut section, "api_base", faults),
         response_url_base: base(&mut section, "response_url_base", faults)
             .unwrap_or_else(|| RESPONSE_URL_BASE.to_owned()),
     };
     section.finish(faults);
+    if slack.legacy_token_only && (slack.verification_token.is_none() || slack.allowed_teams.is_empty()) {
+        faults.at(at, "slack.legacy_token_only: needs verification_token and allowed_teams, by which commands are believed then");
+    }
     slack
+}
+
+impl Slack {
+    /// What commands without a signature are believed by, if by anything.
+    pub(crate) fn token_trust(&self) -> Option<TokenTrust> {
+        let token = self.verification_token.clone().filter(|_| self.legacy_token_only)?;
+        TokenTrust::new(token, self.allowed_teams.clone()).ok()
+    }
 }
 
 fn texts(section: &mut Section<'_>, key: &'static str, faults: &mut Faults) -> Vec<String> {

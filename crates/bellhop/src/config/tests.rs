@@ -348,3 +348,55 @@ fn rules_may_speak_of_accounts_that_are_discovered_later() {
     let config = read_with(&discovered, &[]).expect("a good configuration");
     assert_eq!(config.accounts.len(), 1);
 }
+
+#[test]
+fn queues_are_named_as_their_kind_wants() {
+    let topic = "arn:aws:sns:eu-west-1:111111111111:bellhop.fifo";
+    let url = "https://sqs.eu-central-1.amazonaws.com/111111111111/bellhop";
+    let read_queue = |table: &str| read_with(&format!("{GOOD}\n[queue]\n{table}"), &[]);
+    let good = |table: &str| read_queue(table).expect("a good queue").queue;
+    assert_eq!(read_with(GOOD, &[]).expect("good").queue, Queue::Local);
+    assert_eq!(good("kind = \"local\""), Queue::Local);
+    let Queue::Sns { topic: found, dead_letters } =
+        good(&format!("kind = \"sns\"\ntopic = \"{topic}\"\ndead_letter_url = \"{url}\""))
+    else {
+        panic!("a topic")
+    };
+    assert!(found.is_fifo() && found.region.as_deref() == Some("eu-west-1"));
+    assert_eq!(dead_letters.expect("a queue").region.as_deref(), Some("eu-central-1"));
+    let Queue::Sqs { url: found, .. } =
+        good("kind = \"sqs\"\nurl = \"http://127.0.0.1:5000/1/q\"\nregion = \"x\"")
+    else {
+        panic!("a queue")
+    };
+    assert!(!found.is_fifo() && found.region.as_deref() == Some("x"));
+    for (table, expected) in [
+        ("kind = \"kafka\"", "queue.kind: `kafka` is no kind of queue"),
+        ("kind = \"sns\"", "queue.topic: missing"),
+        ("kind = \"sqs\"", "queue.url: missing"),
+        ("topic = \"arn:aws:sns:x:1:y\"", "queue.topic: has no meaning where queue.kind is \"local\""),
+        ("kind = \"sns\"\ntopic = \"arn:aws:sqs:x:1:y\"", "is no topic's ARN"),
+        ("kind = \"sns\"\ntopic = \"arn:aws:sns:x:1:\"", "is no topic's ARN"),
+        ("kind = \"sqs\"\nurl = \"http://example.com/1/q\"", "is no queue's URL"),
+        ("kind = \"sqs\"\nurl = \"https://sqs.x.amazonaws.com/1/q/more\"", "is no queue's URL"),
+        ("kind = \"sqs\"\nurl = \"https://sqs.x.amazonaws.com/1/a b\"", "is no queue's URL"),
+    ] {
+        let faults = read_queue(table).expect_err("faults").to_string();
+        assert!(faults.contains(expected), "{faults}");
+    }
+}
+
+#[test]
+fn a_token_alone_is_believed_only_where_both_are_expected() {
+    let with = |more: &str| GOOD.replace("[accounts", &format!("{more}\n[accounts"));
+    let vars = [("OLD", "abc")];
+    let token = "verification_token = \"env:OLD\"";
+    for more in ["", token, "allowed_teams = [\"T1\"]"] {
+        let faults = faults_of(&with(&format!("legacy_token_only = true\n{more}")), &vars);
+        assert!(faults.contains("slack.legacy_token_only: needs"), "{faults}");
+    }
+    let both = with(&format!("legacy_token_only = true\n{token}\nallowed_teams = [\"T1\"]"));
+    assert!(read_with(&both, &vars).expect("good").slack.token_trust().is_some());
+    let unasked = with(&format!("{token}\nallowed_teams = [\"T1\"]"));
+    assert!(read_with(&unasked, &vars).expect("good").slack.token_trust().is_none());
+}

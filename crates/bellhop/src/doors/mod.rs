@@ -3,5 +3,6 @@
 pub(crate) mod body;
 pub(crate) mod console;
 pub(crate) mod http;
+pub(crate) mod lambda;
 pub(crate) mod signing;
 pub(crate) mod slack;

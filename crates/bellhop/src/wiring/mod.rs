@@ -1,5 +1,6 @@
 //! Joins the parts. Only here do they meet the real clock, network, randomness and files.
 
+mod queue;
 pub(crate) mod secrets;
 pub(crate) mod store;
 
@@ -61,6 +62,7 @@ pub(crate) async fn bot(
         catalog,
         aws: Arc::new(AwsClient::new(client.clone(), options_of(&engine)).within(memory)),
         roles: Arc::new(StsRoles::new(client.clone(), engine.credentials(), options_of(&engine))),
+        bell: queue::bell(&config.queue, &client, &engine),
         post: Arc::new(Poster::new(Arc::clone(&client.parts().transport))),
         web: web(&config.slack, &client, &secrets),
         clock: Arc::clone(&client.parts().clock),

@@ -1,8 +1,8 @@
 //! The secrets of the configuration, as they follow when they change where they are kept.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_call::Clock;
 
@@ -19,6 +19,8 @@ pub(crate) struct Followed {
     pub(crate) bot_token: Option<Arc<Live>>,
     every: Duration,
     clock: Arc<dyn Clock>,
+    /// When they were looked at last.
+    looked: Arc<Mutex<Instant>>,
 }
 
 impl Followed {
@@ -34,13 +36,30 @@ impl Followed {
         };
         let bot_token = config.slack.bot_token.as_ref().map(|token| live("slack.bot_token", token));
         let signing = live("slack.signing_secret", &config.slack.signing_secret);
-        Followed { signing, bot_token, every: secrets.every, clock }
+        let looked = Arc::new(Mutex::new(clock.instant()));
+        Followed { signing, bot_token, every: secrets.every, clock, looked }
     }
 
     /// Looks now and then whether they have changed, for as long as it is polled.
     pub(crate) async fn keep(&self) {
         loop {
             self.clock.sleep(self.every).await;
+            self.look().await;
+        }
+    }
+
+    /// Looks whether they have changed, if it is time: for a process that runs only now and then.
+    pub(crate) async fn look_when_due(&self) {
+        let now = self.clock.instant();
+        let is_due = {
+            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_due = now.saturating_duration_since(*looked) >= self.every;
+            if is_due {
+                *looked = now;
+            }
+            is_due
+        };
+        if is_due {
             self.look().await;
         }
     }

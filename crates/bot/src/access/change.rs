@@ -196,10 +196,7 @@ pub(super) async fn settle(
     answer: bool,
 ) -> Result<String, String> {
     match settled(inner, interaction, id, apply, answer).await {
-        Ok(said) => {
-            inner.bell.notify_one();
-            said
-        }
+        Ok(said) => said,
         Err(fault) => {
             inner.counters.store_failures.add();
             tracing::error!(%fault, "a change of grants could not be made");
@@ -311,7 +308,6 @@ async fn tell(inner: &Inner, interaction: &Interaction, id: &str, text: &str, re
     match told(inner, interaction, id, text, replaces) {
         Ok(Some(job)) => {
             inner.note(inner.store.enqueue_once(job, Vec::new()).await);
-            inner.bell.notify_one();
         }
         Ok(None) => {}
         Err(fault) => tracing::error!(%fault, "an answer about a change of grants could not be written down"),

@@ -70,6 +70,14 @@ pub(crate) async fn keep(inner: &Inner) {
     }
 }
 
+/// Takes up what changed since it was looked at last, without waiting for the next look.
+///
+/// # Errors
+/// The store does not answer.
+pub(crate) async fn catch_up(inner: &Inner) -> Result<(), StoreError> {
+    if has_changed(inner).await? { renew(inner).await } else { Ok(()) }
+}
+
 async fn has_changed(inner: &Inner) -> Result<bool, StoreError> {
     let stamp = kept::stamp(inner).await?;
     let seen = *seen(inner);

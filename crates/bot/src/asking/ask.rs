@@ -95,7 +95,6 @@ pub(crate) async fn ask_about(asking: Asking<'_>, question: Question, need: Need
     match write_down(&asking, subject, need, recorded).await {
         Ok(Committed::Done(_)) => {
             asking.inner.counters.asked.add();
-            asking.inner.bell.notify_one();
             let reply = Reply { status, notes, ..Reply::done(facts, Body::Text(waiting)) };
             Admission::Answered(reply)
         }

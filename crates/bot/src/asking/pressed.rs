@@ -82,7 +82,7 @@ pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Option<Ac
         return Some(Ack::empty());
     }
     match pressed.apply().await {
-        Ok(Became::Done) => inner.bell.notify_one(),
+        Ok(Became::Done) => {}
         Ok(Became::Not(why)) => {
             inner.counters.unheard.add();
             tracing::info!(user = pressed.user, why, "a press did not count");
@@ -289,7 +289,6 @@ impl Pressed<'_> {
             }
         };
         self.inner.note(stored);
-        self.inner.bell.notify_one();
     }
 
     fn telling(&self, url: &ResponseUrl, reply: &Reply) -> Result<store::NewJob, KeptFault> {

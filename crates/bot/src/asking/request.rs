@@ -43,7 +43,6 @@ pub(crate) async fn request(asked: &Asked<'_>, words: &[String]) -> Reply {
     match write_down(&asking, subject, Needed::approval(&approval), recorded).await {
         Ok(Committed::Done(_)) => {
             asked.inner.counters.asked.add();
-            asked.inner.bell.notify_one();
             Reply { status: Status::Waiting, ..Reply::done(asked.facts.clone(), Body::Text(said)) }
         }
         Ok(_) => {

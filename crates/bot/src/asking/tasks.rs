@@ -290,7 +290,6 @@ pub(crate) async fn enqueue_refresh(
     let payload = Payload::about(pending, id, Task::Refresh);
     let job = later(inner, &format!("settled:{key}"), at, &payload)?;
     inner.store.enqueue_once(job, Vec::new()).await?;
-    inner.bell.notify_one();
     Ok(())
 }
 

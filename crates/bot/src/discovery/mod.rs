@@ -67,17 +67,22 @@ pub(crate) async fn take_up_kept(inner: &Inner) -> Result<(), StoreError> {
 pub(crate) async fn keep(inner: &Inner) {
     let Some(discovery) = &inner.settings.discovery else { return };
     loop {
-        let pause = match ask(inner, discovery).await {
-            Ok(count) => {
-                tracing::info!(accounts = count, "asked Organizations for accounts");
-                discovery.every
-            }
-            Err(fault) => {
-                tracing::warn!(fault = chain(&fault), "accounts could not be discovered; those known stay");
-                AGAIN.min(discovery.every)
-            }
-        };
-        inner.clock.pause(pause).await;
+        let asked = once(inner, discovery).await;
+        inner.clock.pause(if asked { discovery.every } else { AGAIN.min(discovery.every) }).await;
+    }
+}
+
+/// Asks now. Tells whether there was an answer.
+pub(crate) async fn once(inner: &Inner, discovery: &Discovery) -> bool {
+    match ask(inner, discovery).await {
+        Ok(count) => {
+            tracing::info!(accounts = count, "asked Organizations for accounts");
+            true
+        }
+        Err(fault) => {
+            tracing::warn!(fault = chain(&fault), "accounts could not be discovered; those known stay");
+            false
+        }
     }
 }
 

@@ -101,13 +101,23 @@ pub(crate) async fn keep(inner: &Inner) {
 
 /// Copies what waits, if that goes quickly.
 pub(crate) async fn last(inner: &Inner) {
+    all_within(inner, LAST).await;
+}
+
+/// Copies what waits, as far as it goes in the time of one batch.
+pub(crate) async fn catch_up(inner: &Inner) {
+    all_within(inner, PATIENCE).await;
+}
+
+async fn all_within(inner: &Inner, limit: Duration) {
     let Some(copy) = &inner.copy else { return };
     let all = async {
         while let Step::Taken { .. } = step(inner, &**copy).await? {}
         Ok(Step::Idle)
     };
-    if let Err(trouble) = within(inner, LAST, all).await {
-        tracing::warn!(copy = copy.name(), fault = %trouble, "the end of the record is not copied yet; it waits for the next start");
+    if let Err(trouble) = within(inner, limit, all).await {
+        inner.counters.copy_failures.add();
+        tracing::warn!(copy = copy.name(), fault = %trouble, "the end of the record is not copied yet; it waits for the next time");
     }
 }
 

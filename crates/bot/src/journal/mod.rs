@@ -31,6 +31,12 @@ pub(crate) async fn keep(inner: &Inner) {
     tokio::join!(sign::keep(inner), backlog::keep(inner));
 }
 
+/// Signs what came since, and copies what waits.
+pub(crate) async fn once(inner: &Inner) {
+    sign::now(inner).await;
+    backlog::catch_up(inner).await;
+}
+
 /// Signs and copies what came last, when nothing more will come.
 pub(crate) async fn finish(inner: &Inner) {
     sign::now(inner).await;

@@ -44,6 +44,17 @@ pub(crate) async fn keep(inner: &Inner) {
     }
 }
 
+/// Reads what is due, once.
+pub(crate) async fn once(inner: &Inner) {
+    let Some(web) = &inner.web else { return };
+    match web.ask(&AuthTest).await {
+        Ok(identity) => drop(inner.note(turn(inner, web, &identity).await)),
+        Err(error) => {
+            tracing::error!(%error, "slack does not say whose the bot token is; no list of members is read until it does");
+        }
+    }
+}
+
 /// Whose token it is: that says which workspaces are read.
 async fn identity(inner: &Inner, web: &WebApi) -> Identity {
     loop {

@@ -185,7 +185,7 @@ impl<'a> Reach<'a> {
             region: Some(permit.region.clone()),
             credentials: Some(credentials),
             idempotency: Idempotency::Random,
-            deadline: Some(inner.settings.time_limit),
+            deadline: Some(inner.time_limit()),
             seen: Some(self.exchanges.clone().unwrap_or_else(|| self.facts.seen())),
             ..inner.aws.options(service_name(invocation))
         };

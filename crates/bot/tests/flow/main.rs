@@ -17,6 +17,7 @@ mod journal;
 mod members;
 mod options;
 mod reach;
+mod rounds;
 mod script;
 mod stage;
 mod standing;

@@ -13,6 +13,7 @@ use aws_call::{
     BoxFuture, CallError, CallOptions, CredentialSource, Credentials, Lost, NotSent, ServiceError,
 };
 use aws_cli::{ExecuteError, Invocation};
+use bot::bell::Bell;
 use bot::journal::AuditCopy;
 use bot::{Aws, Bot, BotParts, Keyring, LiveRules, RoleSession, RoleSource, Rules, Settings, WebParts};
 use policy::{Account, Grant, Levels, Rulebook, Subjects};
@@ -271,6 +272,8 @@ pub(crate) struct Stage {
     /// The file of the key that the record is signed with, if it is.
     pub(crate) signing: Option<String>,
     pub(crate) copy: Option<Arc<dyn AuditCopy>>,
+    /// What tells workers of other processes.
+    pub(crate) bell: Option<Arc<dyn Bell>>,
     pub(crate) index: Option<Arc<dyn store::index::Index>>,
     /// The workspace that the Web API shows; without one there is no token.
     pub(crate) workspace: Option<Arc<Workspace>>,
@@ -307,6 +310,7 @@ impl Stage {
             triggers: AtomicUsize::new(0),
             signing: None,
             copy: None,
+            bell: None,
             index: None,
             workspace: None,
             real: None,
@@ -346,6 +350,7 @@ impl Stage {
             aws,
             roles,
             rules: Arc::clone(&self.rules),
+            bell: self.bell.clone(),
             post: Arc::clone(&self.slack) as Arc<dyn slack::Post>,
             web: self.workspace.clone().map(|call| WebParts { call, token: Secret::new(TOKEN) }).or_else(
                 || self.web.clone().map(|call| WebParts { call, token: Secret::new("xoxb-played") }),

@@ -1,0 +1,58 @@
+//! `bellhop lambda`: a function of AWS Lambda.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use store::Holder;
+
+use crate::commands::Settings;
+use crate::config::Config;
+use crate::doors::http;
+use crate::doors::lambda::{self, ApiAddress, Function, Role};
+use crate::doors::signing::Signing;
+use crate::metrics::Metrics;
+use crate::wiring::{self, Wired};
+use crate::{config, environment, logging};
+
+/// Answers events until Lambda ends it. What keeps it from starting is logged, and told to Lambda.
+pub(super) fn run(settings: &Settings) -> Result<()> {
+    let vars = environment::read();
+    logging::start_in_lambda(&vars);
+    let api = ApiAddress::read(&vars)?;
+    // It asks AWS for what the configuration refers to, in a runtime of its own.
+    let config = config::load(&settings.path(&vars), &vars).map_err(anyhow::Error::from);
+    // One thread: a function has one event at a time, and mostly less than one processor.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("the runtime cannot be started")?;
+    runtime.block_on(async {
+        let made = match config {
+            Ok(config) => function(config, vars).await,
+            Err(error) => Err(error),
+        };
+        match made {
+            Ok(function) => lambda::serve(function).await,
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "the function cannot start");
+                lambda::report_failed_start(&api, &error).await;
+                Err(error)
+            }
+        }
+    })
+}
+
+async fn function(config: Config, vars: BTreeMap<String, String>) -> Result<Arc<Function>> {
+    let role = Role::read(vars.get("BELLHOP_ROLE").map(String::as_str))?;
+    let (max_body_bytes, trust) = (config.server.max_body_bytes, config.slack.token_trust());
+    if trust.is_some() {
+        tracing::warn!(
+            "slack.legacy_token_only is set: commands without a signature are believed by their token, which is weak"
+        );
+    }
+    let Wired { bot, secrets } = wiring::bot(config, vars, Holder::Owner, &[]).await?;
+    bot.prepare().await.context("what the store holds cannot be read")?;
+    let signing = Signing::new(Arc::clone(&secrets.signing))?;
+    let door = http::Door { signing, max_body_bytes, bot: bot.clone(), metrics: Metrics::new() };
+    let router = http::router(Arc::new(door));
+    Ok(Arc::new(Function { router, bot, role, secrets, trust }))
+}

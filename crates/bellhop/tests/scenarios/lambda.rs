@@ -1,0 +1,219 @@
+//! `bellhop lambda`: events of every shape, answered by the real binary.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testkit::{
+    Aws, FakeSlack, Proxy, SIGNING_SECRET, Slash, assert_keeps_secrets, fresh_account, now, random_hex, sign,
+};
+
+use crate::function::{Function, SHAPES, Shape};
+use crate::support::{PATIENCE, config};
+
+const SECRETS: [&str; 4] = [SIGNING_SECRET, "test-secret-key", "old-verification-token", "/commands/"];
+
+async fn before_nothing(
+    change: impl Fn(String) -> String,
+    vars: &[(&str, &str)],
+) -> (FakeSlack, Function, Proxy) {
+    let slack = FakeSlack::start().await.expect("a fake Slack");
+    let aws = Proxy::dead_end().await.expect("a dead end");
+    let function = Function::start(aws.url(), &change(config(&slack, &fresh_account())), vars).await;
+    (slack, function, aws)
+}
+
+fn slash(slack: &FakeSlack, line: &str) -> (Slash, String) {
+    let name = random_hex();
+    (Slash::new(line, &slack.response_url(&name)), name)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_front_reaches_the_same_router() {
+    let (slack, function, _aws) = before_nothing(|config| config, &[]).await;
+    for shape in SHAPES {
+        for encoded in [false, true] {
+            let (command, _) = slash(&slack, "version ü &=+%");
+            let answer = function.invoke(&shape.slash(&command, encoded)).await.answer();
+            assert_eq!(answer["statusCode"], 200, "{shape:?} {answer}");
+            let message: Value =
+                serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON");
+            assert_eq!(message["response_type"], "ephemeral", "{shape:?} {message}");
+            let several = matches!(shape, Shape::Rest | Shape::BalancerMulti);
+            let kind = if several {
+                &answer["multiValueHeaders"]["content-type"][0]
+            } else {
+                &answer["headers"]["content-type"]
+            };
+            assert_eq!(kind, "application/json", "{shape:?} {answer}");
+            assert_eq!(
+                answer["statusDescription"].is_string(),
+                matches!(shape, Shape::Balancer | Shape::BalancerMulti)
+            );
+        }
+        let body = slash(&slack, "version").0.body();
+        let signed = |secret: &str, body: &str| sign(secret, now(), body.as_bytes());
+        let mut twice = signed(SIGNING_SECRET, &body);
+        twice.push(("x-slack-signature", "v0=00".to_owned()));
+        let huge = "x".repeat(300 * 1024);
+        for (what, event, expected) in [
+            (
+                "wrong secret",
+                shape.event("POST", "/slack/commands", &signed("other", &body), &body, false),
+                401,
+            ),
+            ("unsigned", shape.event("POST", "/slack/commands", &[], &body, true), 401),
+            (
+                "other body",
+                shape.event("POST", "/slack/commands", &signed(SIGNING_SECRET, "text=x"), &body, true),
+                401,
+            ),
+            ("two signatures", shape.event("POST", "/slack/commands", &twice, &body, false), 401),
+            (
+                "too large",
+                shape.event("POST", "/slack/commands", &signed(SIGNING_SECRET, &huge), &huge, true),
+                413,
+            ),
+            (
+                "unreadable",
+                shape.event("POST", "/slack/commands", &signed(SIGNING_SECRET, "text=%ff"), "text=%ff", true),
+                400,
+            ),
+            ("nowhere", shape.event("POST", "/nowhere", &[], "", false), 404),
+            ("alive", shape.event("GET", "/healthz", &[], "", false), 200),
+            ("ready", shape.event("GET", "/readyz", &[], "", false), 200),
+        ] {
+            if what == "two signatures" && !matches!(shape, Shape::Rest | Shape::BalancerMulti) {
+                continue;
+            }
+            let answer = function.invoke(&event).await.answer();
+            assert_eq!(answer["statusCode"], expected, "{shape:?} {what} {answer}");
+        }
+        let mut broken = shape.event("POST", "/slack/commands", &[], "", true);
+        broken["body"] = json!("%%%");
+        assert_eq!(function.invoke(&broken).await.answer()["statusCode"], 400, "{shape:?}");
+    }
+    assert_keeps_secrets("the log", &function.log(), &SECRETS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_unknown_is_refused_by_name() {
+    let (_slack, mut function, _aws) = before_nothing(|config| config, &[]).await;
+    for (event, expected) in [
+        (json!({"key1": "hidden-value", "key2": 1}), "an object with key1, key2"),
+        (json!("hidden-value"), "a text"),
+        (json!(null), "nothing"),
+        (
+            json!({"Records": [{"eventSource": "aws:s3", "s3": {"object": "hidden-value"}}]}),
+            "records of aws:s3",
+        ),
+        (json!({"requestContext": "hidden-value"}), "an object with requestContext"),
+        (json!({"bellhop": "dance"}), "a message to Bellhop"),
+    ] {
+        let error = function.invoke(&event).await.error();
+        assert!(error.contains(expected), "{error}");
+        assert!(!error.contains("hidden-value"), "{error}");
+    }
+    // What is not JSON at all the library itself refuses.
+    let id = function.api.send(b"{\"body\": \"hidden-value".to_vec(), Duration::from_secs(5));
+    let refused = function.api.wait(&id, PATIENCE).await.expect("an outcome").error();
+    assert!(!refused.contains("hidden-value"), "{refused}");
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let id = function.api.send(deep.into_bytes(), Duration::from_secs(5));
+    function.api.wait(&id, PATIENCE).await.expect("an outcome").error();
+    assert!(function.process().is_running());
+    assert_keeps_secrets("the log", &function.log(), &["hidden-value"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_the_front_is_worked_off_by_a_sweep() {
+    let aws = Aws::start().await.expect("a local AWS");
+    let slack = FakeSlack::start().await.expect("a fake Slack");
+    let account = fresh_account();
+    let function = Function::start(aws.url(), &config(&slack, &account), &[]).await;
+    let (command, name) = slash(&slack, "sts get-caller-identity");
+    let answer = function.invoke(&Shape::Url.slash(&command, true)).await.answer();
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    assert!(slack.posts().is_empty(), "nothing runs on behind the answer");
+    assert_eq!(function.invoke(&json!({"bellhop": "sweep"})).await.answer(), json!({"jobs": 1}));
+    let post = slack.wait_for(&name, PATIENCE, |_| true).await.expect("the answer");
+    assert!(post.text().contains(&account), "{}", post.text());
+    assert_eq!(function.invoke(&json!({"bellhop": "sweep"})).await.answer(), json!({"jobs": 0}));
+    assert_keeps_secrets("the log", &function.log(), &SECRETS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_role_takes_only_what_is_its_own() {
+    let ring = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "m1", "body": r#"{"bellhop":"job","job":"0a"}"#}]});
+    let (slack, front, _aws) = before_nothing(|config| config, &[("BELLHOP_ROLE", "front")]).await;
+    let (command, _) = slash(&slack, "version");
+    assert_eq!(front.invoke(&Shape::Api.slash(&command, false)).await.answer()["statusCode"], 200);
+    for event in [&ring, &json!({"bellhop": "sweep"}), &json!({"bellhop": "job", "job": "0a"})] {
+        let error = front.invoke(event).await.error();
+        assert!(error.contains("BELLHOP_ROLE is front"), "{error}");
+    }
+    let (slack, worker, _aws) = before_nothing(|config| config, &[("BELLHOP_ROLE", "worker")]).await;
+    let (command, _) = slash(&slack, "version");
+    assert_eq!(worker.invoke(&Shape::Api.slash(&command, false)).await.answer()["statusCode"], 403);
+    assert!(worker.invoke(&json!({"body": "text=x"})).await.error().contains("BELLHOP_ROLE is worker"));
+    assert_eq!(worker.invoke(&ring).await.answer(), json!({"batchItemFailures": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_keeps_it_from_starting_is_told_to_lambda() {
+    for (change, vars, expected) in [
+        ("[slack]", &[][..], "the configuration"),
+        ("", &[("BELLHOP_ROLE", "both")][..], "it can be front, worker, or left out"),
+        ("", &[("BELLHOP_CONFIG", "nowhere.toml")][..], "cannot be read"),
+    ] {
+        let broken =
+            |config: String| if change.is_empty() { config } else { config.replace(change, "[slak]") };
+        let (_slack, mut function, _aws) = before_nothing(broken, vars).await;
+        let code = function.process().wait().expect("it ends");
+        assert_eq!(code, Some(1), "{}", function.log());
+        let told = function.api.failed_start().expect("a report");
+        assert!(told["errorMessage"].as_str().expect("a message").contains(expected), "{told}");
+        assert_eq!(
+            (told["errorType"].as_str(), told["header"].as_str()),
+            (Some("Bellhop.Start"), Some("Bellhop.Start"))
+        );
+        assert_eq!(function.api.asked(), 0);
+        assert!(function.log().contains("the function cannot start"), "{}", function.log());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_template_that_drops_the_headers_is_told_apart() {
+    let (slack, function, _aws) = before_nothing(|config| config, &[]).await;
+    let (command, _) = slash(&slack, "version");
+    let bare = |command: &Slash| json!({ "body": command.body() });
+    let answer = function.invoke(&bare(&command)).await.answer();
+    let text = answer["text"].as_str().expect("a message to whoever typed it");
+    for part in ["proxy integration", "legacy_token_only", "did not run"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(function.log().contains("proxy integration"), "the log names the remedy too");
+
+    let trusting = |config: String| {
+        config.replace(
+            "[store]",
+            "verification_token = \"env:OLD_TOKEN\"\nallowed_teams = [\"T0TEAM\"]\nlegacy_token_only = true\n[store]",
+        )
+    };
+    let vars = [("OLD_TOKEN", "old-verification-token")];
+    let (slack, function, _aws) = before_nothing(trusting, &vars).await;
+    let (command, _) = slash(&slack, "version");
+    let answer = function.invoke(&bare(&command)).await.answer();
+    assert_eq!(answer["response_type"], "ephemeral", "{answer}");
+    assert!(answer["blocks"].is_array(), "{answer}");
+    for wrong in [
+        command.clone().with("token", "other"),
+        command.clone().without("token"),
+        command.clone().with("team_id", "T0OTHER"),
+        command.clone().without("team_id"),
+    ] {
+        let answer = function.invoke(&bare(&wrong)).await.answer();
+        assert!(answer["text"].as_str().expect("a text").contains("not believed"), "{answer}");
+    }
+    assert!(function.log().contains("weak"), "{}", function.log());
+    assert_keeps_secrets("the log", &function.log(), &SECRETS);
+}
