@@ -14,24 +14,26 @@ const PROGRAMS: [(&str, &[&str]); 2] =
 /// Sees to it that they can be started. Says so and goes on where one cannot be had: the tests that need it then fail and
 /// say why.
 pub(crate) fn ensure() -> Result<()> {
-    for (program, packages) in PROGRAMS {
-        if step::exists(program) {
-            continue;
-        }
-        if !step::exists("apt-get") {
-            step::say(&format!(
-                "==> no {program} here and no apt-get to install it with: tests that need it will fail"
-            ));
-            continue;
-        }
-        step::step(program, || {
-            install(packages).or_else(|_| {
-                step::quiet(Command::new("apt-get").args(["update", "-q"]))?;
-                install(packages)
-            })
-        })?;
+    PROGRAMS.iter().try_for_each(|(program, packages)| see_to(program, packages))
+}
+
+/// Sees to it that one can be started, by installing the packages that bring it.
+pub(crate) fn see_to(program: &str, packages: &[&str]) -> Result<()> {
+    if step::exists(program) {
+        return Ok(());
     }
-    Ok(())
+    if !step::exists("apt-get") {
+        step::say(&format!(
+            "==> no {program} here and no apt-get to install it with: what needs it will fail"
+        ));
+        return Ok(());
+    }
+    step::step(program, || {
+        install(packages).or_else(|_| {
+            step::quiet(Command::new("apt-get").args(["update", "-q"]))?;
+            install(packages)
+        })
+    })
 }
 
 fn install(packages: &[&str]) -> Result<()> {

@@ -11,14 +11,19 @@ use crate::{paths, step};
 
 /// The folder of the environment's programs, making the environment first if need be.
 pub(crate) fn ensure() -> Result<PathBuf> {
-    let folder = paths::cache("venv");
-    let wanted = paths::root().join("xtask/requirements.txt");
+    tools("venv", "xtask/requirements.txt", "moto, slack_sdk, awscli")
+}
+
+/// The same for an environment of that name under `target`, made from that file.
+pub(crate) fn tools(name: &str, requirements: &str, what: &str) -> Result<PathBuf> {
+    let folder = paths::cache(name);
+    let wanted = paths::root().join(requirements);
     let mark = folder.join("made-from");
     let fingerprint = fingerprint_of(&wanted)?;
     if std::fs::read_to_string(&mark).is_ok_and(|made_from| made_from == fingerprint) {
         return Ok(folder.join("bin"));
     }
-    step::step("Python environment (moto, slack_sdk, awscli)", || {
+    step::step(&format!("Python environment ({what})"), || {
         // A half-made environment has no mark; `--clear` starts over.
         step::quiet(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))
             .context("python3 with its venv module is needed")?;

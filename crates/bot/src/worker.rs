@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::ack::took;
-use crate::asking;
+use crate::asking::{self, State};
 use crate::bot::Inner;
 use crate::clock::in_millis;
 use crate::contained::contained;
@@ -247,7 +247,8 @@ async fn step(
         }
     };
     if let (Task::Run, Some(question)) = (&payload.task, &payload.question) {
-        asking::settle(inner, &question.key(&request.caller.tenant), &job.id, came_to(reply.status)).await;
+        let ended = State::Ended { how: came_to(reply.status).to_owned(), at: inner.clock.millis().0 };
+        asking::settle(inner, &question.key(&request.caller.tenant), &job.id, ended).await;
     }
     let result = match &request.answer {
         AnswerTo::Slack(url) => {
@@ -276,6 +277,41 @@ fn came_to(status: Status) -> &'static str {
         Status::Denied => "refused",
         Status::Failed | Status::Running | Status::Asking | Status::Waiting => "failed",
     }
+}
+
+/// Takes a job that waits, as a worker would, and ends it instead of running it: its answer and its question say so.
+/// Returns whether that was in time.
+pub(crate) async fn cancel(inner: &Inner, id: &str) -> Result<bool, StoreError> {
+    let now = inner.clock.millis();
+    let claim = Claim { now, lease_until: inner.lease(now) };
+    let Some(Claimed { job, fence, next }) = inner.store.claim_job(id, claim).await? else {
+        return Ok(false);
+    };
+    let opened = Record::of(&job).open_payload(&inner.seal, &job.payload);
+    let (Next::Run, Ok(payload)) = (next, opened) else {
+        inner.store.put_back(fence, now).await?;
+        inner.bell.notify_one();
+        return Ok(false);
+    };
+    let request = payload.request(&job.key, job.accepted_at, &inner.settings.response_bases);
+    match report(inner, &job, &fence, &payload, &request, Outcome::Cancelled).await {
+        Ok(_) => {}
+        Err(WorkFault::Store(error)) => return Err(error),
+        Err(fault) => {
+            tracing::error!(request_id = id, fault = chain(&fault), "a cancelled job could not be ended");
+            inner.store.put_back(fence, now).await?;
+            return Ok(false);
+        }
+    }
+    if let (Task::Run, Some(question)) = (&payload.task, &payload.question) {
+        asking::settle(inner, &question.key(&request.caller.tenant), id, State::Cancelled { at: now.0 })
+            .await;
+    }
+    if let AnswerTo::Slack(_) = &request.answer {
+        inner.store.put_back(fence, now).await?;
+        inner.bell.notify_one();
+    }
+    Ok(true)
 }
 
 /// Runs a job that the caller holds, and gives the reply to the caller.

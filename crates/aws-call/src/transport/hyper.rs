@@ -20,6 +20,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::exchange::Exchange;
 use super::proxy::{Proxies, Proxy};
 use super::trust::{self, Trust};
 use super::{Body, HttpAnswer, HttpRequest, Limits, Transport, TransportError, TransportErrorKind as Kind};
@@ -88,7 +89,7 @@ impl HyperTransport {
         let end = limits.total.map(|total| Instant::now() + total);
         let mut request = request.map(Full::new);
         let mut captured = capture_connection(&mut request);
-        let mut exchange = std::pin::pin!(self.client.request(request));
+        let mut exchange = Exchange::of(self.client.request(request));
         // A request is only written once it has a connection; until then nothing has left.
         let early = tokio::select! {
             biased;
@@ -98,11 +99,16 @@ impl HyperTransport {
         };
         let answer = match early {
             Some(answer) => answer,
-            None => tokio::select! {
-                biased;
-                answer = &mut exchange => answer,
-                error = overtime(limits.read, end, Kind::ReadTimeout, true) => return Err(error),
-            },
+            None => {
+                exchange.linger(true);
+                let answered = tokio::select! {
+                    biased;
+                    answer = &mut exchange => Ok(answer),
+                    error = overtime(limits.read, end, Kind::ReadTimeout, true) => Err(error),
+                };
+                exchange.linger(false);
+                answered?
+            }
         };
         let connected = captured.connection_metadata().is_some();
         let (head, body) = answer.map_err(|error| failure(&error, connected))?.into_parts();

@@ -3,6 +3,7 @@
 //! Invariant: whoever implements [`Transport`] tells whether bytes of the request may have left this process, and
 //! says "no" only when it is certain.
 
+mod exchange;
 mod hyper;
 mod proxy;
 mod trust;

@@ -78,6 +78,9 @@ enum Role {
         bellhop deploy --binary target/package/bellhop-arm64 --parameter Door=function-url\n\n\
         Exit code 0: it is as it should be; 1: it failed; 3: you were asked and said no.")]
     Deploy(deploy::Arguments),
+    /// Makes the role of a further account, and prints the lines for the configuration.
+    #[command(subcommand)]
+    Accounts(deploy::accounts::Action),
     /// Deletes the stack that `deploy` has put up; what people have written is kept.
     #[command(after_help = "Example:\n  bellhop destroy --dry-run\n\n\
         Exit code 0: it is gone; 1: it failed; 3: you were asked and said no.")]
@@ -126,6 +129,7 @@ pub(crate) fn run(is_function: bool) -> ExitCode {
         Role::Doctor(arguments) => doctor::run(&arguments),
         Role::Audit(action) => audit::run(&action).map(|()| ExitCode::SUCCESS),
         Role::Deploy(arguments) => deploy::run(&arguments),
+        Role::Accounts(action) => deploy::accounts::run(&action),
         Role::Destroy(arguments) => deploy::destroy::run(&arguments),
         Role::Logs(arguments) => Ok(logs::run(&arguments)),
         Role::Manifest(arguments) => manifest::run(&arguments).map(|()| ExitCode::SUCCESS),

@@ -6,6 +6,7 @@ mod asking;
 mod console;
 mod crash;
 mod delegation;
+mod deploy;
 mod discovery;
 mod doctor;
 mod door;

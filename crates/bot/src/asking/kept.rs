@@ -73,12 +73,12 @@ pub(crate) async fn change(
 }
 
 /// Notes how the command of a question ended. What is posted about it follows by a job of its own.
-pub(crate) async fn settle(inner: &Inner, key: &str, job: &str, how: &str) {
+pub(crate) async fn settle(inner: &Inner, key: &str, job: &str, end: State) {
     let at = inner.clock.millis();
     let ended = |pending: &mut Pending| {
         let of_this = matches!(&pending.state, State::Taken { job: taken, .. } if taken == job);
         if of_this {
-            pending.state = State::Ended { how: how.to_owned(), at: at.0 };
+            pending.state = end.clone();
         }
         of_this
     };

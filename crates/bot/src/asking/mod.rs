@@ -36,7 +36,7 @@ pub(crate) use approvers::may_approve;
 pub(crate) use ask::{Asking, Question, ask, ask_about, ask_instead, meaning, needed};
 pub(crate) use given::Given;
 pub(crate) use kept::{KeptFault, settle};
-pub(crate) use pending::{AskedCommand, Needed};
+pub(crate) use pending::{AskedCommand, Needed, State};
 pub(crate) use posts::post_to as post;
 pub(crate) use pressed::press;
 pub(crate) use request::request;

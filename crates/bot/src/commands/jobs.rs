@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use aws_call::BoxFuture;
 use render::{Body, Problem, Reply, Status};
-use store::{Fence, StoreError};
+use store::StoreError;
 
 use super::{Access, Asked, BuiltIn, Run};
 use crate::history::Stop;
 use crate::journal::{Entry, Filter, search};
 use crate::members;
-use crate::outcome::Outcome;
-use crate::record;
+use crate::worker;
 
 /// The entry of `jobs`.
 pub(super) const JOBS: BuiltIn = BuiltIn {
@@ -126,19 +125,12 @@ async fn cancel(asked: &Asked<'_>) -> Reply {
 
 /// Closes a job that no worker has taken yet.
 async fn close(asked: &Asked<'_>, job: &Entry) -> Reply {
-    let (inner, request) = (asked.inner, asked.request);
-    let id = &job.row.job;
-    let facts = record::Facts::new(id, &request.caller).line(&job.fact("line"));
-    let row = facts.outcome(request.at, &Outcome::Cancelled, None);
-    // A worker that takes it counts the attempt up: then this closes nothing.
-    let closed = inner.store.close(Fence { job: id.clone(), attempt: 0 }, vec![row]).await;
-    match (closed, inner.running.stop(id)) {
-        (Ok(()), _) => said(asked, "It had not begun, and will not run."),
-        (Err(StoreError::Lost), Stop::Stopping) => said(asked, "It is stopped. It only read."),
-        (Err(StoreError::Lost), Stop::GoesOn) => {
-            Reply::problem(asked.facts.clone(), Status::Failed, goes_on())
-        }
-        (Err(StoreError::Lost), Stop::NotHere) => {
+    let (inner, id) = (asked.inner, &job.row.job);
+    match (worker::cancel(inner, id).await, inner.running.stop(id)) {
+        (Ok(true), _) => said(asked, "It had not begun, and will not run."),
+        (Ok(false), Stop::Stopping) => said(asked, "It is stopped. It only read."),
+        (Ok(false), Stop::GoesOn) => Reply::problem(asked.facts.clone(), Status::Failed, goes_on()),
+        (Ok(false), Stop::NotHere) => {
             let problem = Problem::new("It is past running here, or runs elsewhere, so it was not stopped.")
                 .next("`jobs` and `history` show where it stands.");
             Reply::problem(asked.facts.clone(), Status::Failed, problem)

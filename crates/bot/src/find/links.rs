@@ -14,8 +14,11 @@ pub(crate) fn console(thing: &Thing, region: &str) -> Option<String> {
     if page.is_empty() || page.contains("{arn}") && thing.arn.is_empty() {
         return None;
     }
+    let (cluster, within) = thing.id.split_once('/').unwrap_or_default();
     let page = page
         .replace("{region}", &encoded(region))
+        .replace("{cluster}", &encoded(cluster))
+        .replace("{within}", &encoded(within))
         .replace("{id}", &encoded(&thing.id))
         .replace("{arn}", &encoded(&thing.arn));
     Some(format!("https://{}/{page}", host(region)))
@@ -93,6 +96,12 @@ mod tests {
                 "a/../b|<c>",
                 "eu-west-1",
                 "https://eu-west-1.console.aws.amazon.com/lambda/home?region=eu-west-1#/functions/a%2F..%2Fb%7C%3Cc%3E",
+            ),
+            (
+                "ecs-service",
+                "shop/api",
+                "eu-west-1",
+                "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/shop/services/api?region=eu-west-1",
             ),
         ];
         for (kind, id, region, expected) in cases {

@@ -6,6 +6,7 @@ use store::index::Term as IndexTerm;
 
 use super::kinds::{self, ASKED_BY, By, Kind};
 use super::query::{AccessKey, Arn, Database, Host, Id, Query, Term};
+use super::thing;
 
 /// How something is looked up.
 #[derive(Debug, Default)]
@@ -51,7 +52,7 @@ impl Plan {
     fn ask(mut self, kind: &str, by: By, value: &str) -> Plan {
         if let Some(kind) = kinds::named(kind) {
             let words = kind.asking_by(by, value);
-            let listing = !matches!(by, By::Call(..));
+            let listing = !matches!(by, By::Call(..) | By::InCluster(..));
             self.asks.push(Ask::Things(Things { kind, words, listing, keep: Vec::new() }));
         }
         self
@@ -234,6 +235,8 @@ fn kind_of_arn(arn: &Arn) -> Option<(&'static str, String)> {
         ("autoscaling", "autoScalingGroup") => ("auto-scaling-group", last),
         ("dynamodb", "table") => ("table", first),
         ("ecs", "cluster") => ("cluster", last),
+        ("ecs", "service") => ("ecs-service", thing::last_two(&arn.text)),
+        ("ecs", "task") => ("ecs-task", thing::last_two(&arn.text)),
         ("iam", "user") => ("user", last),
         ("iam", "role") => ("role", last),
         ("cloudformation", "stack") => ("stack", arn.text.clone()),

@@ -13,8 +13,9 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use policy::Account;
 use store::index::{Entry, Index, Scope};
+use value::Value;
 
-use super::kinds::{self, Kind};
+use super::kinds::{self, By, Kind};
 use super::thing::{self, Thing};
 use crate::bot::Inner;
 use crate::lookup::{Looker, LookupFault, lookup};
@@ -30,6 +31,8 @@ const BREATH: Duration = Duration::from_millis(250);
 const REST: Duration = Duration::from_secs(5);
 /// The longest such rest.
 const LONGEST_REST: Duration = Duration::from_secs(300);
+/// How many of a cluster's services or tasks are described at a time: as many services as ECS takes.
+const AT_A_TIME: usize = 10;
 /// The most things of one listing that are kept.
 const MOST: usize = 200_000;
 
@@ -45,6 +48,8 @@ pub(crate) const KINDS: &[&str] = &[
     "function",
     "bucket",
     "cluster",
+    "ecs-service",
+    "ecs-task",
     "auto-scaling-group",
     "hosted-zone",
     "user",
@@ -160,6 +165,10 @@ async fn list(
     let session = session.map_err(|fault| LookupFault::Unanswered(fault.to_string()))?;
     let (credentials, _) = inner.sessions.open(&session);
     let looker = Looker { region: region.to_owned(), credentials, limit: LIMIT };
+    if let By::InCluster(..) = kind.by {
+        let things = in_clusters(inner, &looker, kind).await?;
+        return Ok(things.iter().map(Thing::entry).collect());
+    }
     let mut words: Vec<&str> = kind.list.split(' ').collect();
     if kind.name == "image" {
         words.extend(["--owners", "self"]);
@@ -174,6 +183,31 @@ async fn list(
     }
     things.truncate(MOST);
     Ok(things.iter().map(Thing::entry).collect())
+}
+
+/// What the clusters of ECS hold of a kind: listed by ARN cluster by cluster, then described some at a time.
+async fn in_clusters(inner: &Inner, looker: &Looker, kind: &Kind) -> Result<Vec<Thing>, LookupFault> {
+    let By::InCluster(call, option, _) = kind.by else { return Ok(Vec::new()) };
+    let clusters = lookup(inner, looker, &["ecs", "list-clusters"]).await?;
+    let mut found = Vec::new();
+    for cluster in thing::items(&clusters, "clusterArns[]").into_iter().filter_map(Value::as_text) {
+        inner.clock.pause(BREATH).await;
+        let words: Vec<&str> = kind.list.split(' ').chain(["--cluster", cluster]).collect();
+        let listed = lookup(inner, looker, &words).await?;
+        let arns: Vec<&str> =
+            thing::items(&listed, kind.items).into_iter().filter_map(Value::as_text).take(MOST).collect();
+        for some in arns.chunks(AT_A_TIME) {
+            inner.clock.pause(BREATH).await;
+            let words = call.split(' ').chain(["--cluster", cluster, option]).chain(some.iter().copied());
+            let answer = lookup(inner, looker, &words.collect::<Vec<_>>()).await?;
+            found.extend(thing::asked(kind, &answer));
+        }
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    found.truncate(MOST);
+    Ok(found)
 }
 
 /// What IAM calls the service of a listing.

@@ -49,7 +49,7 @@ pub(crate) fn listed(kind: &Kind, answer: &Value) -> Vec<Thing> {
 /// The things in the answer to a question for one.
 pub(crate) fn asked(kind: &Kind, answer: &Value) -> Vec<Thing> {
     let path = match kind.by {
-        By::Call(_, _, path) => path,
+        By::Call(_, _, path) | By::InCluster(_, _, path) => path,
         _ => kind.items,
     };
     items(answer, path).into_iter().map(|item| of(kind, item)).filter(|thing| !thing.id.is_empty()).collect()
@@ -98,7 +98,10 @@ fn of(kind: &Kind, item: &Value) -> Thing {
     let is_named = kind.id.ends_with("Name") || kind.id.ends_with("Identifier");
     let untagged = if names.is_empty() || is_named { String::new() } else { names.remove(0) };
     let name = tagged.unwrap_or(untagged);
-    let id = text(kind.id);
+    let id = match kind.by {
+        By::InCluster(..) => last_two(&text(kind.arn)),
+        _ => text(kind.id),
+    };
     Thing {
         kind: kind.name.to_owned(),
         // Route 53 writes `/hostedzone/Z1`.
@@ -115,6 +118,15 @@ fn of(kind: &Kind, item: &Value) -> Thing {
         addresses: several(kind.addresses).iter().map(|host| host.trim_end_matches('.').to_owned()).collect(),
         attached: several(kind.attached),
         tags,
+    }
+}
+
+/// `web/api` of an ARN that ends in `service/web/api`.
+pub(super) fn last_two(arn: &str) -> String {
+    let mut parts = arn.rsplit('/');
+    match (parts.next(), parts.next()) {
+        (Some(name), Some(cluster)) => format!("{cluster}/{name}"),
+        _ => String::new(),
     }
 }
 

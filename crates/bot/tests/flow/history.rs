@@ -149,9 +149,36 @@ async fn a_job_that_waits_is_closed_and_never_runs() {
     }
     drop(store);
     let running = Running::start(&stage).await;
+    until("the end is told", || stage.slack.posts().iter().any(|post| post.contains("It was cancelled")))
+        .await;
     answer(&running, &stage, "ec2 describe-vpcs").await;
     running.stop().await;
     assert_eq!(stage.aws.count(), 1, "the change was not made");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_card_of_a_confirmed_job_that_is_cancelled_says_so() {
+    let stage = confirming();
+    let running = Running::start(&stage).await;
+    let id = crate::asking::asked(&stage, &running).await;
+    running.stop().await;
+    // The word is given while nobody works.
+    let store = stage.store(Holder::Owner);
+    {
+        let bot = stage.bot(Arc::clone(&store) as Arc<dyn Store>);
+        assert_eq!(bot.press(&stage.pressed("U0ALICE", "run", &id)).await.status, 200);
+        let jobs = text(&bot.accept(&stage.typed("jobs")).await);
+        let said = text(&bot.accept(&stage.typed(&format!("cancel {}", id_in(&jobs)))).await);
+        assert!(said.contains("will not run"), "{said}");
+    }
+    drop(store);
+    let running = Running::start(&stage).await;
+    until("the card says so", || last(&stage).contains("It was cancelled")).await;
+    assert!(last(&stage).contains(r#""replace_original":true"#), "{}", last(&stage));
+    crate::asking::press(&running, &stage.pressed("U0ALICE", "run", &id)).await;
+    crate::asking::told(&stage, "it was cancelled, and nothing was run").await;
+    running.stop().await;
+    assert_eq!(stage.aws.count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -100,7 +100,6 @@ async fn destroy(arguments: &Arguments) -> Result<ExitCode> {
 fn removal(kind: &str, id: &str) -> Option<String> {
     Some(match kind {
         "AWS::DynamoDB::Table" => format!("bellhop aws dynamodb delete-table --table-name {id}"),
-        "AWS::S3::Bucket" => format!("bellhop aws s3 rb s3://{id} --force"),
         "AWS::KMS::Key" => {
             format!("bellhop aws kms schedule-key-deletion --key-id {id} --pending-window-in-days 30")
         }

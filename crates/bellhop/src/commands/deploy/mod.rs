@@ -3,6 +3,7 @@
 //! Invariants: nothing is changed before what would change was shown and agreed to; a configuration with faults is never
 //! shipped; what people have written (table, key, record) is never deleted from here.
 
+pub(super) mod accounts;
 mod aws;
 mod binary;
 mod bucket;

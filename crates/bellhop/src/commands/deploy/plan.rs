@@ -39,6 +39,8 @@ pub(super) struct Settings {
     pub(super) roles: BTreeSet<String>,
     /// Whether roles come with accounts that are discovered, which nobody can list now.
     pub(super) discovers: bool,
+    /// Where secrets are that it refers to.
+    region: String,
 }
 
 impl Home {
@@ -61,15 +63,17 @@ impl Settings {
     pub(super) fn read(arguments: &Arguments, home: &Home) -> Result<Settings> {
         let vars = environment::read();
         let path = arguments.settings.path(&vars);
-        let config = config::load(&path, &vars)?;
+        let config = config::load_offline(&path, &vars)?;
         if config.console.enabled {
             bail!("{}: [console] is for development; take it out before it is deployed", path.display());
         }
         let text = RealFiles.read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         let text = String::from_utf8(text).context("the configuration is no text")?;
-        let shipped = shipped::ship(&text, &arguments.stack, &own_tables(arguments, home))?;
+        let is_secret = |key: &str| config.secrets.references.contains_key(key);
+        let shipped = shipped::ship(&text, &arguments.stack, &own_tables(arguments, home), is_secret)?;
         let roles = roles(&config).into_iter().chain(arguments.assume.iter().cloned()).collect();
-        Ok(Settings { path, shipped, roles, discovers: config.discovery.is_some() })
+        let region = config.secrets.how.region.unwrap_or_else(|| home.region.clone());
+        Ok(Settings { path, shipped, roles, discovers: config.discovery.is_some(), region })
     }
 
     /// The secret that is moved, as it is here.
@@ -102,18 +106,18 @@ fn own_tables(arguments: &Arguments, home: &Home) -> String {
     let table = given("TableName").map_or(stack.as_str(), |(_, name)| name.as_str());
     let key = given("ExistingKeyArn").map_or_else(|| format!("alias/{stack}"), |(_, arn)| arn.clone());
     let queue = given("Queue").map_or("sqs", |(_, queue)| queue.as_str());
+    let fifo = if queue == "sqs-fifo" { ".fifo" } else { "" };
+    let url = |name: &str| format!("https://sqs.{region}.{}/{account}/{stack}-{name}{fifo}", home.domain());
     let place = match queue {
         "sns" | "sns-sqs" => {
-            format!("kind = \"sns\"\ntopic_arn = \"arn:{partition}:sns:{region}:{account}:{stack}-jobs\"")
+            format!("kind = \"sns\"\ntopic = \"arn:{partition}:sns:{region}:{account}:{stack}-jobs\"")
         }
-        _ => {
-            let (host, fifo) = (home.domain(), if queue == "sqs-fifo" { ".fifo" } else { "" });
-            format!("kind = \"sqs\"\nurl = \"https://sqs.{region}.{host}/{account}/{stack}-jobs{fifo}\"")
-        }
+        _ => format!("kind = \"sqs\"\nurl = \"{}\"", url("jobs")),
     };
     format!(
         "# What the stack {stack} has; written by `bellhop deploy`.\n[store]\nkind = \"dynamodb\"\ntable = \"{table}\"\nregion = \
-         \"{region}\"\nresults_bucket = \"{stack}-results-{account}-{region}\"\nkey = \"kms:{key}\"\n[queue]\n{place}\n"
+         \"{region}\"\nkey = \"kms:{key}\"\n[queue]\n{place}\ndead_letter_url = \"{}\"\n",
+        url("dead")
     )
 }
 
@@ -155,7 +159,8 @@ pub(super) fn parameters(
     package: &Package,
     bucket: &str,
 ) -> Result<BTreeMap<String, String>> {
-    let Home { account, partition, region } = home;
+    let Home { account, partition, .. } = home;
+    let region = &settings.region;
     let arn = |service: &str, name: &str| {
         if name.starts_with("arn:") {
             name.to_owned()

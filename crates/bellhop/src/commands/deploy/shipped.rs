@@ -36,11 +36,12 @@ pub(super) struct Shipped {
     pub(super) secrets: Vec<String>,
 }
 
-/// Makes it from the operator's text. `own` are the stack's tables; `stack` begins the names of parameters.
+/// Makes it from the operator's text. `own` are the stack's tables; `stack` begins the names of parameters; `is_secret` knows the
+/// keys that refer to secrets.
 ///
 /// # Errors
 /// The text is no TOML, or says things in a form in which they cannot be exchanged.
-pub(super) fn ship(text: &str, stack: &str, own: &str) -> Result<Shipped> {
+pub(super) fn ship(text: &str, stack: &str, own: &str, is_secret: impl Fn(&str) -> bool) -> Result<Shipped> {
     let table = DeTable::parse(text).context("the configuration")?;
     let mut leaves = Vec::new();
     walk(table.get_ref(), "", &mut leaves);
@@ -49,7 +50,7 @@ pub(super) fn ship(text: &str, stack: &str, own: &str) -> Result<Shipped> {
         Shipped { text: String::new(), moved: Vec::new(), parameters: Vec::new(), secrets: Vec::new() };
     let mut edits: Vec<(Range<usize>, String)> =
         own_lines(text, &leaves).into_iter().map(|lines| (lines, String::new())).collect();
-    for leaf in leaves.iter().filter(|leaf| !is_own(&leaf.key)) {
+    for leaf in leaves.iter().filter(|leaf| !is_own(&leaf.key) && is_secret(&leaf.key)) {
         if let Some(edit) = shipped.refer(leaf, stack) {
             edits.push((leaf.span.clone(), edit));
         }
@@ -188,18 +189,22 @@ mod tests {
 
     use super::*;
 
+    fn is_secret(key: &str) -> bool {
+        key.starts_with("slack.")
+    }
+
     const OWN_TABLES: &str = "[store]\nkind = \"dynamodb\"\n";
 
     #[test]
     fn the_stacks_tables_take_the_place_of_the_operators() {
         let text = "# Ours.\n[slack]\nsigning_secret = \"env:SLACK_SIGNING_SECRET\" # from Slack\nbot_token = \"kms:abc\"\n\n\
                     [store] # here\npath = \"\"\"\n[grants]\n\"\"\"\n[store.more]\nx = 1\n[[grants]]\nusers = [\"U0ALICE\"]\n\
-                    [queue]\nkind = \"sns\"\n[accounts.dev]\nrole_arn = \"r\" # env:NOT\n";
-        let shipped = ship(text, "bellhop", OWN_TABLES).unwrap();
+                    [queue]\nkind = \"sns\"\n[accounts.dev]\nrole_arn = \"env:NOT\"\n";
+        let shipped = ship(text, "bellhop", OWN_TABLES, is_secret).unwrap();
         assert_eq!(
             shipped.text,
             "# Ours.\n[slack]\nsigning_secret = \"ssm:/bellhop/slack/signing_secret\" # from Slack\nbot_token = \"kms:abc\"\n\n\
-             [[grants]]\nusers = [\"U0ALICE\"]\n[accounts.dev]\nrole_arn = \"r\" # env:NOT\n\n[store]\nkind = \"dynamodb\"\n"
+             [[grants]]\nusers = [\"U0ALICE\"]\n[accounts.dev]\nrole_arn = \"env:NOT\"\n\n[store]\nkind = \"dynamodb\"\n"
         );
         let moved = Moved {
             key: "slack.signing_secret".to_owned(),
@@ -214,7 +219,7 @@ mod tests {
     fn references_are_found() {
         let text = "[slack]\nsigning_secret = \"ssm:/a/b\"\nbot_token = 'secretsmanager:slack#token'\n\
                     list = [\"file:x\", \"https://x\"]\n";
-        let shipped = ship(text, "s", OWN_TABLES).unwrap();
+        let shipped = ship(text, "s", OWN_TABLES, is_secret).unwrap();
         assert_eq!(shipped.parameters, ["/a/b", "/s/slack/list/1"]);
         assert_eq!(shipped.secrets, ["slack"]);
         assert!(shipped.text.contains("list = [\"ssm:/s/slack/list/1\", \"https://x\"]"), "{}", shipped.text);
@@ -223,15 +228,15 @@ mod tests {
     #[test]
     fn what_cannot_be_exchanged_is_not_shipped() {
         for text in ["store = { path = \"x\" }\n[slack]\n", "store.path = \"x\"\n", "[slack\n"] {
-            assert!(ship(text, "s", OWN_TABLES).is_err(), "{text}");
+            assert!(ship(text, "s", OWN_TABLES, is_secret).is_err(), "{text}");
         }
     }
 
     #[test]
     fn what_is_shipped_ships_again_unchanged() {
         let text = "[slack]\nsigning_secret = \"env:A\"\n[store]\n";
-        let once = ship(text, "s", OWN_TABLES).unwrap();
-        let twice = ship(&once.text, "s", OWN_TABLES).unwrap();
+        let once = ship(text, "s", OWN_TABLES, is_secret).unwrap();
+        let twice = ship(&once.text, "s", OWN_TABLES, is_secret).unwrap();
         assert_eq!(once.text, twice.text);
     }
 }

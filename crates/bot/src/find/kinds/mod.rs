@@ -55,6 +55,8 @@ pub(crate) enum By {
     Keyed(&'static str),
     /// By another call, the option that takes the id, and where the thing stands in its answer.
     Call(&'static str, &'static str, &'static str),
+    /// The same within a cluster of ECS: the id is `cluster/name`.
+    InCluster(&'static str, &'static str, &'static str),
     /// Only by looking through all.
     All,
 }
@@ -122,6 +124,11 @@ impl Kind {
             By::Call(call, option, _) => {
                 words = call.split(' ').map(str::to_owned).collect();
                 words.extend([option.to_owned(), value.to_owned()]);
+            }
+            By::InCluster(call, option, _) => {
+                let (cluster, name) = value.rsplit_once('/').unwrap_or(("default", value));
+                words = call.split(' ').map(str::to_owned).collect();
+                words.extend(["--cluster", cluster, option, name].map(str::to_owned));
             }
             By::All => {}
         }

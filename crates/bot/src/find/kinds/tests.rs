@@ -39,7 +39,7 @@ fn leads(invocation: &Invocation, items: &str, path: &str) -> bool {
 /// Where a thing stands in the answer to the question for it.
 fn items_by_id(kind: &Kind) -> &'static str {
     match kind.by {
-        By::Call(_, _, items) => items,
+        By::Call(_, _, items) | By::InCluster(_, _, items) => items,
         _ => kind.items,
     }
 }
