@@ -29,6 +29,7 @@ use self::action::Step;
 use self::caller::{Caller, Sent};
 use self::lanes::Lanes;
 use self::ready::Ready;
+pub use self::table::{TTL, definition};
 use crate::{
     AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Head, HeadSigner, NewAuditRow,
     NewJob, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,

@@ -10,6 +10,8 @@ use super::item::{PARTITION, SORT, number};
 use super::keys;
 use crate::StoreError;
 
+/// The attribute whose time, in seconds of 1970, ends an item.
+pub const TTL: &str = "ttl";
 /// The format that this version writes.
 const FORMAT: i64 = 1;
 /// How often is asked whether a new table is there.
@@ -29,8 +31,8 @@ fn attribute(name: &str, kind: &str) -> Value {
     map([("AttributeName", name), ("AttributeType", kind)])
 }
 
-/// The parameters of `CreateTable`; the template of the deployment says the same.
-pub(super) fn definition(table: &str) -> Map {
+/// The parameters of `CreateTable` for a table of that name; the template of the deployment says the same.
+pub fn definition(table: &str) -> Map {
     let projection = map([
         ("ProjectionType", Value::from("INCLUDE")),
         ("NonKeyAttributes", Value::List(vec!["stage".into(), "key".into()])),
@@ -69,7 +71,7 @@ pub(super) async fn create(caller: &Caller) -> Result<(), StoreError> {
 
 async fn expire(caller: &Caller) -> Result<(), StoreError> {
     let mut params = caller.params();
-    let what = map([("AttributeName", Value::from("ttl")), ("Enabled", Value::from(true))]);
+    let what = map([("AttributeName", Value::from(TTL)), ("Enabled", Value::from(true))]);
     params.push("TimeToLiveSpecification", what);
     caller.call("UpdateTimeToLive", params).await.map(|_| ())
 }

@@ -188,10 +188,8 @@ impl Deployment<'_> {
                 moved.key, moved.reference, moved.parameter
             ));
         }
-        if self.settings.discovers {
-            complain(
-                "warning: accounts are discovered; the worker can assume only roles that are named here or by --assume",
-            );
+        for warning in &self.settings.warnings {
+            complain(&format!("warning: {warning}"));
         }
         for warning in package.warnings(plan::architecture(arguments, package)) {
             complain(&format!("warning: {warning}"));

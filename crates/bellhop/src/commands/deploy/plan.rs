@@ -37,8 +37,8 @@ pub(super) struct Settings {
     pub(super) shipped: Shipped,
     /// The roles that it leads to.
     pub(super) roles: BTreeSet<String>,
-    /// Whether roles come with accounts that are discovered, which nobody can list now.
-    pub(super) discovers: bool,
+    /// What does not work on Lambda as it stands there.
+    pub(super) warnings: Vec<&'static str>,
     /// Where secrets are that it refers to.
     region: String,
 }
@@ -72,8 +72,9 @@ impl Settings {
         let is_secret = |key: &str| config.secrets.references.contains_key(key);
         let shipped = shipped::ship(&text, &arguments.stack, &own_tables(arguments, home), is_secret)?;
         let roles = roles(&config).into_iter().chain(arguments.assume.iter().cloned()).collect();
+        let warnings = warnings(&config);
         let region = config.secrets.how.region.unwrap_or_else(|| home.region.clone());
-        Ok(Settings { path, shipped, roles, discovers: config.discovery.is_some(), region })
+        Ok(Settings { path, shipped, roles, warnings, region })
     }
 
     /// The secret that is moved, as it is here.
@@ -119,6 +120,22 @@ fn own_tables(arguments: &Arguments, home: &Home) -> String {
          \"{region}\"\nkey = \"kms:{key}\"\n[queue]\n{place}\ndead_letter_url = \"{}\"\n",
         url("dead")
     )
+}
+
+/// What a configuration asks for that the stack does not give by itself.
+fn warnings(config: &Config) -> Vec<&'static str> {
+    let discovery = config.discovery.as_ref();
+    let unnamed = discovery.map(
+        |_| "accounts are discovered; the worker can assume only roles that are named here or by --assume",
+    );
+    let unasked = discovery.filter(|discovery| discovery.through.is_none()).map(|_| {
+        "[accounts.discover] has no `through`: the worker itself may not ask Organizations, a role of the organisation's may"
+    });
+    let indexed = config
+        .index
+        .as_ref()
+        .map(|_| "[index] lies in a file: functions do not share one, and find what AWS is asked for");
+    unnamed.into_iter().chain(unasked).chain(indexed).collect()
 }
 
 /// Every role that the configuration names.

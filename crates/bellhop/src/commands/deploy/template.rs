@@ -51,6 +51,19 @@ mod tests {
     }
 
     #[test]
+    fn the_table_is_the_one_that_the_store_makes() {
+        let template = read(BELLHOP).unwrap();
+        let table = template.get("Resources").and_then(|all| all.get("Table")).unwrap();
+        let properties = table.get("Properties").unwrap();
+        let definition = store::dynamodb::definition("bellhop");
+        for (name, value) in definition.iter().filter(|(name, _)| name.as_str() != "TableName") {
+            assert_eq!(properties.get(name.as_str()), Some(value), "{name}");
+        }
+        let ttl = properties.get("TimeToLiveSpecification").unwrap();
+        assert_eq!(ttl.get("AttributeName").and_then(Value::as_text), Some(store::dynamodb::TTL));
+    }
+
+    #[test]
     fn what_people_have_written_outlives_the_stack() {
         assert_eq!(retained(&read(BELLHOP).unwrap()), ["Table", "Key", "AuditLogs"]);
     }
