@@ -30,7 +30,7 @@ pub(crate) const GROUPS: &[Group] = &[
     Group {
         title: "Bellhop",
         variables: variables! {
-            "BELLHOP_CONFIG": "The configuration file; `--config` wins. Without either: `bellhop.toml`.",
+            "BELLHOP_CONFIG": "The configuration: a file, `ssm:/name` or `s3://bucket/key`; `--config` wins. Without either: `bellhop.toml`.",
             "BELLHOP_LOG": "What is logged: `info` (default), `debug`, or targets such as `bot=debug,info`.",
             "BELLHOP_LOG_FORMAT": "`text` (default) or `json`.",
             "BELLHOP_ROLE": "Which events `bellhop lambda` takes: `front` (requests), `worker` (queues, topics, schedules); without it, both.",

@@ -26,6 +26,7 @@ use crate::delegation::Holders;
 use crate::discovery;
 use crate::event;
 use crate::find::sweep;
+use crate::follow::{self, Follow};
 use crate::history::Running;
 use crate::job::new_id;
 use crate::journal::{self, AuditCopy};
@@ -37,7 +38,7 @@ use crate::record;
 use crate::request::{self, AnswerTo, Caller, Request};
 use crate::roles::{RoleSource, Sessions};
 use crate::rounds::{self, Swept, Taken};
-use crate::rules::LiveRules;
+use crate::rules::{LiveRules, Rules};
 use crate::rung::Rung;
 use crate::seal::Keyring;
 use crate::settings::Settings;
@@ -129,6 +130,8 @@ pub(crate) struct Inner {
     pub(crate) index: Option<Arc<dyn Index>>,
     pub(crate) members: Members,
     pub(crate) access: Access,
+    /// How far this process has followed others that share the store.
+    pub(crate) follow: Follow,
     pub(crate) settings: Settings,
     pub(crate) counters: Arc<Counters>,
     /// Which regions accounts have switched off.
@@ -195,6 +198,7 @@ impl Bot {
             index,
             members: Members::new(settings.membership_limits),
             access: Access::default(),
+            follow: Follow::default(),
             settings,
             counters,
             regions: KnownRegions::default(),
@@ -301,9 +305,7 @@ impl Bot {
     /// # Errors
     /// The store failed.
     pub async fn prepare(&self) -> Result<(), StoreError> {
-        members::load(&self.inner).await?;
-        discovery::take_up_kept(&self.inner).await?;
-        access::renew(&self.inner).await
+        follow::start(&self.inner).await
     }
 
     /// Keeps what needs no request until `shutdown` resolves: the record is signed and copied, accounts are discovered,
@@ -324,6 +326,19 @@ impl Bot {
             () = shutdown => {}
             _ = keeping => {}
         }
+    }
+
+    /// The rules of the file, as they were given last.
+    pub fn rules_of_file(&self) -> Rules {
+        self.inner.rules.file()
+    }
+
+    /// Puts those of another version of the file in their place. Whatever is authorised from now on, queued jobs included,
+    /// is decided by them.
+    pub fn replace_rules(&self, rules: Rules) {
+        self.inner.rules.replace(rules);
+        // They may name further groups.
+        self.inner.members.look();
     }
 
     /// Signs the record as it stands.

@@ -8,6 +8,7 @@ use store::{Batch, Change, Committed, Expect, StoreError, UnixMillis};
 
 use crate::ack::{Ack, AckBody};
 use crate::bot::Inner;
+use crate::follow;
 use crate::members;
 use crate::request::{self, RequestFault};
 
@@ -65,6 +66,8 @@ async fn apply(inner: &Inner, event: &Event) -> Result<Committed, StoreError> {
     if matches!(event.kind, EventKind::Other(_)) {
         return Ok(Committed::Done(None));
     }
+    // What others wrote meanwhile says in which order things happened.
+    follow::follow(inner).await;
     let now = inner.clock.millis();
     let mut effect = members::event::of(inner, event, now);
     let mut changes = vec![mark(event, now)];

@@ -6,6 +6,7 @@ use policy::Freeze;
 
 use crate::asking::{self, elevation::Elevation};
 use crate::bot::Inner;
+use crate::follow::{self, Followed};
 use crate::members::{self, Known};
 use crate::request::Caller;
 use crate::rules::Rules;
@@ -56,6 +57,9 @@ pub(crate) struct Present<'a> {
 impl<'a> Present<'a> {
     /// What holds now for that caller.
     pub(crate) async fn of(inner: &'a Inner, caller: &'a Caller) -> Present<'a> {
+        if follow::follow(inner).await == Followed::Stale {
+            return Present::of_nobody(inner, caller);
+        }
         let known = members::known(inner, &caller.tenant, &caller.user).await;
         let standing = inner.standing.now(inner).await;
         let now = inner.clock.millis();
@@ -68,6 +72,19 @@ impl<'a> Present<'a> {
             elevations: elevations.iter().map(|elevation| elevation.grant.clone()).collect(),
             given: elevations,
             known,
+        }
+    }
+
+    /// While nobody knows what holds: only the file grants, to whom it names, and everything is frozen.
+    fn of_nobody(inner: &'a Inner, caller: &'a Caller) -> Present<'a> {
+        Present {
+            inner,
+            caller,
+            rules: Arc::new(inner.rules.file()),
+            frozen: vec![Freeze { account: None, why: "the store does not answer".to_owned() }],
+            elevations: Vec::new(),
+            given: Vec::new(),
+            known: members::nobody(inner),
         }
     }
 

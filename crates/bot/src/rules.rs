@@ -132,6 +132,11 @@ impl LiveRules {
         Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Those of the file alone.
+    pub(crate) fn file(&self) -> Rules {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).file.clone()
+    }
+
     /// Puts those of another file in the place of the file's. Whatever is authorised from now on, queued jobs included,
     /// is decided by them.
     pub fn replace(&self, rules: Rules) {

@@ -91,6 +91,8 @@ pub struct Settings {
     pub workspace_admins: bool,
     /// How often lists of members are read anew.
     pub sync_every: Duration,
+    /// Whether other processes write to the store too: then each request looks at what they have changed.
+    pub shared_store: bool,
     /// How old what Slack said of members may be and still grant.
     pub membership_limits: Limits,
     /// How further accounts are found.
@@ -126,6 +128,7 @@ impl Default for Settings {
             access_admins: Vec::new(),
             workspace_admins: true,
             sync_every: Duration::from_secs(60 * 60),
+            shared_store: false,
             membership_limits: Limits::default(),
             discovery: None,
             indexing: None,

@@ -3,7 +3,7 @@
 //! A full disk shows only when something is written, and reading goes on. So a write that failed makes the store one
 //! that cannot write, until another holds; nothing is written only to find out while all is well.
 //!
-//! What is read may be sealed by a key that another process has made: the ring gets it before whoever reads opens anything.
+//! What others keep in memory is stamped where it changes. What is read may be sealed by a key that another process has made: the ring gets it before whoever reads opens anything.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +14,7 @@ use store::{
 };
 
 use crate::seal::Keyring;
+use crate::stamps::stamped;
 
 /// What is sealed in a job that was claimed.
 fn sealed_in(claimed: &Claimed) -> impl Iterator<Item = &[u8]> {
@@ -126,7 +127,7 @@ impl Store for Watched {
     }
 
     fn commit(&self, batch: Batch) -> Pending<'_, Committed> {
-        self.note(self.store.commit(batch), |done| matches!(done, Committed::Done(_)))
+        self.note(self.store.commit(stamped(batch)), |done| matches!(done, Committed::Done(_)))
     }
 
     fn record(&self, kind: &'static str, key: &str, now: UnixMillis) -> Pending<'_, Option<Record>> {
@@ -164,6 +165,10 @@ impl Store for Watched {
 
     fn audit_heads(&self) -> Pending<'_, Vec<Head>> {
         self.store.audit_heads()
+    }
+
+    fn is_shared(&self) -> bool {
+        self.store.is_shared()
     }
 
     fn totals(&self) -> Pending<'_, Totals> {

@@ -100,6 +100,11 @@ pub trait Store: Send + Sync {
     /// The recorded end of every chain that there can be, in the order of their numbers.
     fn audit_heads(&self) -> Pending<'_, Vec<Head>>;
 
+    /// Whether processes on other machines may write to it at the same time, so that nothing that was read stays true.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// How many jobs stand where.
     fn totals(&self) -> Pending<'_, Totals>;
 }

@@ -20,6 +20,8 @@ pub struct Bellhop {
     port: u16,
     /// Set besides the tests' environment, over it.
     vars: Vec<(String, String)>,
+    /// What `--config` says.
+    config: String,
     starts: u32,
     running: Option<Lifeline>,
 }
@@ -32,7 +34,8 @@ impl Bellhop {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         fs::write(folder.join("bellhop.toml"), config.replace("{listen}", &format!("127.0.0.1:{port}")))?;
         let (binary, aws) = (PathBuf::from(binary), aws.to_owned());
-        Ok(Bellhop { binary, aws, folder, port, vars: Vec::new(), starts: 0, running: None })
+        let config = "bellhop.toml".to_owned();
+        Ok(Bellhop { binary, aws, folder, port, vars: Vec::new(), config, starts: 0, running: None })
     }
 
     /// The same, started.
@@ -62,6 +65,11 @@ impl Bellhop {
         self.vars.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Has whatever is started from now on read its configuration there.
+    pub fn set_config(&mut self, place: &str) {
+        place.clone_into(&mut self.config);
+    }
+
     /// Runs `bellhop` with those words to its end.
     pub fn run(&self, words: &[&str]) -> Result<Output> {
         Ok(self.command().args(words).output()?)
@@ -72,7 +80,7 @@ impl Bellhop {
         self.starts += 1;
         let log = File::create(self.folder.join(format!("log.{}", self.starts)))?;
         let mut command = self.command();
-        command.env("BELLHOP_LOG", "debug").args(["serve", "--config", "bellhop.toml"]);
+        command.env("BELLHOP_LOG", "debug").args(["serve", "--config", &self.config]);
         let mut running = Lifeline::start(&command, |shell| {
             shell.stderr(log.try_clone().expect("a second handle of the log")).stdout(log);
         })?;

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
-use bot::Delegation;
+use anyhow::Result;
 
 use crate::commands::{Settings, say};
 use crate::keys::file as key_file;
@@ -62,21 +61,7 @@ fn check(settings: &Settings, offline: bool) -> Result<()> {
 fn diff(old: &Path, new: &Path) -> Result<ExitCode> {
     let vars = environment::read();
     let (old, new) = (config::load_offline(old, &vars)?, config::load_offline(new, &vars)?);
-    let compared = policy::difference(&old.book, &new.book);
-    let mut difference = compared
-        .map_err(|faults| anyhow!("{}", faults.first().map(ToString::to_string).unwrap_or_default()))?;
-    let guards = |delegation: &Delegation| {
-        let labels = delegation.labels.iter().map(|(key, value)| format!("{key} = {value}"));
-        let on: Vec<String> = delegation.accounts.iter().cloned().chain(labels).collect();
-        let Delegation { role, policy, .. } = delegation;
-        format!("role {role} on {} is lent only to holders of {policy}", on.join(", "))
-    };
-    let gone = |one: &[Delegation], other: &[Delegation]| -> Vec<String> {
-        one.iter().filter(|delegation| !other.contains(delegation)).map(guards).collect()
-    };
-    let lost = gone(&old.delegations, &new.delegations);
-    difference.widens.extend(lost.into_iter().map(|guard| format!("no more: {guard}")));
-    difference.narrows.extend(gone(&new.delegations, &old.delegations));
+    let difference = config::difference((&old.book, &old.delegations), (&new.book, &new.delegations))?;
     for told in &difference.widens {
         say(&format!("widens   {told}"));
     }

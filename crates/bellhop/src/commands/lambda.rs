@@ -49,10 +49,10 @@ async fn function(config: Config, vars: BTreeMap<String, String>) -> Result<Arc<
             "slack.legacy_token_only is set: commands without a signature are believed by their token, which is weak"
         );
     }
-    let Wired { bot, secrets } = wiring::bot(config, vars, Holder::Owner, &[]).await?;
+    let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &[]).await?;
     bot.prepare().await.context("what the store holds cannot be read")?;
     let signing = Signing::new(Arc::clone(&secrets.signing))?;
     let door = http::Door { signing, max_body_bytes, bot: bot.clone(), metrics: Metrics::new() };
     let router = http::router(Arc::new(door));
-    Ok(Arc::new(Function { router, bot, role, secrets, trust }))
+    Ok(Arc::new(Function { router, bot, role, secrets, rules, trust }))
 }

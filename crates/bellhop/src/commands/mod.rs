@@ -101,7 +101,7 @@ enum Role {
 /// Where the configuration is.
 #[derive(clap::Args)]
 struct Settings {
-    /// The configuration file [default: $BELLHOP_CONFIG, or bellhop.toml].
+    /// The configuration: a file, ssm:/name or s3://bucket/key [default: $BELLHOP_CONFIG, or bellhop.toml].
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }

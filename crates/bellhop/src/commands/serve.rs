@@ -10,13 +10,14 @@ use slack::SigningSecret;
 use store::Holder;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::commands::{Settings, say};
 use crate::config::{self, Config};
 use crate::doors::signing::Signing;
 use crate::doors::{console, http};
 use crate::metrics::Metrics;
+use crate::wiring::rules::FollowedRules;
 use crate::wiring::secrets::Followed;
 use crate::wiring::{self, Wired};
 use crate::{engine, environment, logging, server};
@@ -44,7 +45,7 @@ async fn serve(mut config: Config, vars: BTreeMap<String, String>) -> Result<()>
     }
     let (max_body_bytes, max_connections) = (config.server.max_body_bytes, config.server.max_connections);
 
-    let Wired { bot, secrets } = wiring::bot(config, vars, Holder::Owner, &bases).await?;
+    let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &bases).await?;
     bot.prepare().await?;
     bot.recover().await?;
     let signing = Signing::new(Arc::clone(&secrets.signing))?;
@@ -55,7 +56,7 @@ async fn serve(mut config: Config, vars: BTreeMap<String, String>) -> Result<()>
         say(&format!("console: {}", parts.page_address()));
         router = router.merge(console::router(parts));
     }
-    until_stopped(listener, router, max_connections, bot, secrets).await
+    until_stopped(listener, router, max_connections, bot, (secrets, rules)).await
 }
 
 /// The door closes first; what was accepted by then is worked off.
@@ -64,10 +65,11 @@ async fn until_stopped(
     router: Router,
     max_connections: usize,
     bot: Bot,
-    secrets: Followed,
+    (secrets, rules): (Followed, FollowedRules),
 ) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     listen_for_signals(stop)?;
+    let read_again = listen_for_hangup()?;
     let mut workers_stop = stopped.clone();
     let mut keepers_stop = stopped.clone();
     let (keeping, finishing) = (bot.clone(), bot.clone());
@@ -78,6 +80,7 @@ async fn until_stopped(
         tokio::select! {
             () = keeping.run_keepers(shutdown) => {}
             () = secrets.keep() => {}
+            () = rules.keep(&read_again) => {}
         }
     });
     let workers = tokio::spawn(async move {
@@ -114,6 +117,19 @@ pub(super) fn listen_for_signals(stop: watch::Sender<bool>) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// SIGHUP asks for another look at the configuration.
+pub(super) fn listen_for_hangup() -> Result<Arc<Notify>> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let asked = Arc::new(Notify::new());
+    let ringing = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            ringing.notify_one();
+        }
+    });
+    Ok(asked)
 }
 
 fn console_parts(

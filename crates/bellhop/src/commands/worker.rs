@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::commands::{Settings, serve};
 use crate::config::Queue;
+use crate::wiring::rules::FollowedRules;
 use crate::wiring::secrets::Followed;
 use crate::wiring::{self, Wired};
 use crate::{config, environment, logging};
@@ -24,16 +25,17 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let Wired { bot, secrets } = wiring::bot(config, vars, Holder::Owner, &[]).await?;
+        let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &[]).await?;
         bot.prepare().await?;
         bot.recover().await?;
-        until_stopped(bot, secrets).await
+        until_stopped(bot, secrets, rules).await
     })
 }
 
-async fn until_stopped(bot: Bot, secrets: Followed) -> Result<()> {
+async fn until_stopped(bot: Bot, secrets: Followed, rules: FollowedRules) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     serve::listen_for_signals(stop)?;
+    let read_again = serve::listen_for_hangup()?;
     let told = |mut stopped: watch::Receiver<bool>| async move {
         // A sender that is gone means the same.
         let _ = stopped.wait_for(|stop| *stop).await;
@@ -44,6 +46,7 @@ async fn until_stopped(bot: Bot, secrets: Followed) -> Result<()> {
         tokio::select! {
             () = keeping.run_keepers(keepers_told) => {}
             () = secrets.keep() => {}
+            () = rules.keep(&read_again) => {}
         }
     });
     tracing::info!("working");

@@ -8,6 +8,7 @@ mod access;
 mod accounts;
 mod audit;
 mod commands;
+mod compare;
 mod console;
 mod delegation;
 mod discovery;
@@ -15,6 +16,7 @@ mod faults;
 mod grants;
 mod index;
 mod load;
+mod place;
 mod queue;
 mod rules;
 mod secret;
@@ -39,10 +41,12 @@ use toml::de::DeTable;
 pub(crate) use access::Access;
 pub(crate) use accounts::Account;
 pub(crate) use audit::{Audit, CopySettings};
+pub(crate) use compare::{Fixed, difference};
 pub(crate) use console::Console;
 pub(crate) use faults::{ConfigError, Faults};
 pub(crate) use index::Index;
-pub(crate) use load::{load, load_offline};
+pub(crate) use load::{load, load_again, load_offline};
+pub(crate) use place::{Place, Version};
 pub(crate) use queue::{Address as QueueAddress, Queue};
 pub(crate) use secret::Referred;
 pub(crate) use secrets::{AwsSecrets, Secrets};
@@ -91,6 +95,17 @@ pub(crate) struct Config {
     pub(crate) commands: BTreeMap<String, String>,
     /// `[secrets]`, and where each secret is found.
     pub(crate) secrets: Secrets,
+    /// Where it was read.
+    pub(crate) origin: Origin,
+}
+
+/// Where a configuration was read, and which version of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The place.
+    pub(crate) place: Place,
+    /// The version.
+    pub(crate) version: Version,
 }
 
 impl Config {
@@ -112,6 +127,8 @@ pub(crate) struct Source<'a> {
     pub(crate) services: &'a Services,
     /// What AWS said that secrets are.
     pub(crate) referred: &'a Referred,
+    /// Where all this is read.
+    pub(crate) origin: &'a Origin,
 }
 
 /// A text file of at most that many bytes.
@@ -137,19 +154,19 @@ pub(crate) fn read(name: &str, text: &str, source: &Source<'_>) -> Result<Config
         faults.into_result(name, text)?;
         faults = Faults::default();
     }
-    let place = Place { file: name, text };
-    let config = read_table(table.get_ref(), source, &place, &mut faults);
+    let written = Written { file: name, text };
+    let config = read_table(table.get_ref(), source, &written, &mut faults);
     faults.into_result(name, text)?;
     // Without a fault there is a policy.
     config.ok_or_else(|| ConfigError { lines: vec![format!("{name}: no policy came of it")] })
 }
 
-struct Place<'a> {
+struct Written<'a> {
     file: &'a str,
     text: &'a str,
 }
 
-impl Place<'_> {
+impl Written<'_> {
     /// How people and the audit call what begins there: `bellhop.toml line 12`.
     fn line_of(&self, offset: usize) -> String {
         let file = Path::new(self.file).file_name().map_or(self.file.into(), |name| name.to_string_lossy());
@@ -160,7 +177,7 @@ impl Place<'_> {
 fn read_table(
     table: &DeTable<'_>,
     source: &Source<'_>,
-    place: &Place<'_>,
+    written: &Written<'_>,
     faults: &mut Faults,
 ) -> Option<Config> {
     let mut top = Section::top(table);
@@ -181,7 +198,7 @@ fn read_table(
         services: source.services,
         accounts: &accounts,
         discovered: discovery.is_some(),
-        line_of: &|offset| place.line_of(offset),
+        line_of: &|offset| written.line_of(offset),
     };
     let rules = grants::read(&mut top, &around, placed, faults);
     let secrets = secrets::read(top.section("secrets", faults), source, faults);
@@ -204,5 +221,6 @@ fn read_table(
         book,
         commands,
         secrets,
+        origin: source.origin.clone(),
     })
 }

@@ -26,7 +26,9 @@ fn vars(more: &[(&str, &str)]) -> BTreeMap<String, String> {
 fn read_with(text: &str, more: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let services = Services::new(aws_model::Catalog::embedded().iam_prefixes());
     let (vars, folder, referred) = (vars(more), Path::new("/srv"), Referred::default());
-    read("bellhop.toml", text, &Source { vars: &vars, folder, services: &services, referred: &referred })
+    let origin = Origin { place: Place::File("bellhop.toml".into()), version: Version::default() };
+    let source = Source { vars: &vars, folder, services: &services, referred: &referred, origin: &origin };
+    read("bellhop.toml", text, &source)
 }
 
 fn faults_of(text: &str, more: &[(&str, &str)]) -> String {

@@ -1,6 +1,7 @@
 //! Joins the parts. Only here do they meet the real clock, network, randomness and files.
 
 mod queue;
+pub(crate) mod rules;
 pub(crate) mod secrets;
 pub(crate) mod store;
 
@@ -19,13 +20,14 @@ use policy::Limits;
 use slack::ResponseUrlBases;
 use slack::web::Call;
 
-use crate::config::{self, Config, CopySettings};
+use crate::config::{self, Config, CopySettings, Fixed};
 use crate::doctor::{self, Facts, Resident, Subject};
 use crate::engine::{self, Engine};
 use crate::keys;
 use crate::own_aws::OwnAws;
 use crate::poster::Poster;
 use crate::web_caller::{Following, WebCaller};
+use rules::FollowedRules;
 use secrets::Followed;
 
 /// What a configuration describes.
@@ -34,6 +36,8 @@ pub(crate) struct Wired {
     pub(crate) bot: Bot,
     /// The secrets that it and its doors go by.
     pub(crate) secrets: Followed,
+    /// Its rules, as they follow the configuration.
+    pub(crate) rules: FollowedRules,
 }
 
 /// The bot that a configuration describes. `more_bases` are further addresses that answers may go to.
@@ -43,13 +47,15 @@ pub(crate) async fn bot(
     holder: Holder,
     more_bases: &[String],
 ) -> Result<Wired> {
-    let secrets_vars = vars.clone();
+    let (secrets_vars, follow_vars) = (vars.clone(), vars.clone());
+    let (known, every) = ((config.origin.clone(), Fixed::of(&config)), config.secrets.every);
     let catalog = engine::catalog(&vars);
     let client = engine::client(&vars, catalog.clone())?;
     let engine = Arc::new(Engine::for_chat(vars.clone(), &client)?);
     let doctor = doctor(&config, vars, &client, &engine);
     let own = OwnAws::of(client.clone(), Arc::clone(&engine));
     let store = store::open(&config.store, holder, &own)?;
+    let shared_store = store.is_shared();
     let secrets = Followed::new(&config, secrets_vars, &own);
     let seal = keys::ring(&config.store, &store, &own).await?;
     let signing = keys::signing(&config, &store, &seal, &own).await?;
@@ -70,10 +76,12 @@ pub(crate) async fn bot(
         signing: Some(signing),
         copy: copy(&config, &client, &engine),
         index: index(&config, holder),
-        settings: Settings { doctor: Some(doctor), ..settings(&config, more_bases)? },
+        settings: Settings { doctor: Some(doctor), shared_store, ..settings(&config, more_bases)? },
         rules: Arc::new(LiveRules::new(rules(config))),
     };
-    Ok(Wired { bot: Bot::new(parts), secrets })
+    let bot = Bot::new(parts);
+    let rules = FollowedRules::new(bot.clone(), own, follow_vars, every, known);
+    Ok(Wired { bot, secrets, rules })
 }
 
 /// What `/aws doctor` asks.

@@ -20,6 +20,7 @@ mod hostile;
 mod lambda;
 mod oracles;
 mod protocols;
+mod reloading;
 mod repeats;
 mod rights;
 mod scripts;

@@ -1,4 +1,4 @@
-//! Grants of the store as records, sealed and bound to workspace and id; and the stamp that changes with any of them.
+//! Grants of the store as records, sealed and bound to workspace and id.
 
 use policy::Grant;
 use serde::{Deserialize, Serialize};
@@ -7,11 +7,10 @@ use store::{Change, Expect, Page, Record, StoreError, UnixMillis};
 use super::draft::Draft;
 use crate::bot::Inner;
 use crate::seal::{Keyring, Purpose, SealError};
+use crate::stamps::{STAMPS, Subject};
 
 /// The kind of grants.
 pub(super) const GRANTS: &str = "grant";
-/// The kind and key of the stamp.
-const STAMP: (&str, &str) = ("cursor", "grants");
 /// The version of [`Stored`].
 const VERSION: u32 = 1;
 /// How many grants are read at a time.
@@ -63,21 +62,17 @@ pub(super) fn added(
     let plain = serde_json::to_vec(&stored).unwrap_or_default();
     let body = seal.seal(Purpose::Grant, &[GRANTS, &key], &plain)?;
     let until = draft.until.map(UnixMillis);
-    Ok(vec![Change::put(GRANTS, key, Expect::Absent, body, until), stamped()])
+    Ok(vec![Change::put(GRANTS, key, Expect::Absent, body, until)])
 }
 
 /// The changes that take a grant away, as it was looked at.
 pub(super) fn removed(team: &str, id: &str, version: u64) -> Vec<Change> {
-    vec![Change::remove(GRANTS, format!("{team}/{id}"), Expect::Version(version)), stamped()]
-}
-
-fn stamped() -> Change {
-    Change::put(STAMP.0, STAMP.1, Expect::Any, Vec::new(), None)
+    vec![Change::remove(GRANTS, format!("{team}/{id}"), Expect::Version(version))]
 }
 
 /// The stamp of the grants as they are now; `None` before the first.
 pub(super) async fn stamp(inner: &Inner) -> Result<Option<u64>, StoreError> {
-    let record = inner.store.record(STAMP.0, STAMP.1, inner.clock.millis()).await?;
+    let record = inner.store.record(STAMPS, Subject::Grants.key(), inner.clock.millis()).await?;
     Ok(record.map(|record| record.version))
 }
 

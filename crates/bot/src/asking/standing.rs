@@ -63,7 +63,8 @@ impl LiveStanding {
     /// What holds now; read anew where it is older than a second.
     pub(crate) async fn now(&self, inner: &Inner) -> Arc<Standing> {
         let now = inner.clock.millis();
-        if is_fresh(&self.known(), now) {
+        // Where the store is shared, stamps tell when to read.
+        if is_fresh(&self.known(), now) || (inner.settings.shared_store && self.known().read_at.is_some()) {
             return self.known();
         }
         let _turn = self.reading.lock().await;
@@ -71,6 +72,18 @@ impl LiveStanding {
             self.read(inner, now).await;
         }
         self.known()
+    }
+
+    /// Reads at once, because another process has changed something.
+    ///
+    /// # Errors
+    /// The store does not answer: what was known stays.
+    pub(crate) async fn read_again(&self, inner: &Inner) -> Result<(), StoreError> {
+        let _turn = self.reading.lock().await;
+        let now = inner.clock.millis();
+        let standing = Standing { read_at: Some(now), ..read(inner, now).await? };
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(standing);
+        Ok(())
     }
 
     /// Reads at once, after a change of one's own.

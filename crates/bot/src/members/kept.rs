@@ -177,20 +177,46 @@ pub(super) async fn load(inner: &Inner) -> Result<(Memberships, Order), StoreErr
         order.note(&group, &delta);
     })
     .await?;
-    each(inner, USERS, "", 500, |record| {
-        let Some((team, user)) = record.key.split_once('/') else { return };
-        let Some(known) = read::<KnownUser>(&inner.seal, &record) else { return };
-        let kind = match known.kind {
-            StoredKind::Member => ActorKind::Member,
-            StoredKind::Guest => ActorKind::Guest,
-            StoredKind::Bot => ActorKind::Bot,
-            StoredKind::Stranger => ActorKind::Stranger,
-            StoredKind::Deactivated => ActorKind::Deactivated,
-        };
-        table.user(team, user, kind, known.admin, known.at);
-    })
-    .await?;
+    each(inner, USERS, "", 500, |record| see_user(&inner.seal, &record, &mut table)).await?;
     Ok((table, order))
+}
+
+/// Reads one group again: its list, and what events said since.
+pub(super) async fn group(inner: &Inner, (team, group): &GroupOf) -> Result<(), StoreError> {
+    let (mut lists, mut deltas) = (Vec::new(), Vec::new());
+    each(inner, MEMBERS, &format!("list/{team}/{group}/"), 20, |record| lists.push(record)).await?;
+    each(inner, MEMBERS, &format!("delta/{team}/{group}/"), 500, |record| deltas.push(record)).await?;
+    let deltas: Vec<Delta> = deltas.iter().filter_map(|record| read(&inner.seal, record)).collect();
+    let of = (team.clone(), group.clone());
+    deltas.iter().for_each(|delta| super::locked(&inner.members.order).note(&of, delta));
+    inner.members.change(|table| {
+        let mut gathered = Gathered::default();
+        lists.iter().for_each(|record| gathered.add(&inner.seal, record, table));
+        deltas.iter().for_each(|delta| apply(table, &of, delta));
+    });
+    Ok(())
+}
+
+/// Reads again what is known of one user.
+pub(super) async fn somebody(inner: &Inner, team: &str, user: &str) -> Result<(), StoreError> {
+    let record = inner.store.record(USERS, &format!("{team}/{user}"), inner.clock.millis()).await?;
+    if let Some(record) = record {
+        inner.members.change(|table| see_user(&inner.seal, &record, table));
+    }
+    Ok(())
+}
+
+fn see_user(seal: &Keyring, record: &Record, table: &mut Memberships) {
+    let Some((team, user)) = record.key.split_once('/') else { return };
+    let Some(known) = read::<KnownUser>(seal, record) else { return };
+    let kind = match known.kind {
+        StoredKind::Member => ActorKind::Member,
+        StoredKind::Guest => ActorKind::Guest,
+        StoredKind::Bot => ActorKind::Bot,
+        StoredKind::Stranger => ActorKind::Stranger,
+        StoredKind::Deactivated => ActorKind::Deactivated,
+    };
+    table.user(team, user, kind, known.admin, known.at);
 }
 
 /// Puts a change into the table.

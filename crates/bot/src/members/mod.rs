@@ -108,14 +108,39 @@ impl Members {
 /// The store does not answer.
 pub(crate) async fn load(inner: &Inner) -> Result<(), store::StoreError> {
     let members = &inner.members;
-    let loading = async {
-        let (table, order) = kept::load(inner).await?;
-        *members.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
-        *locked(&members.order) = order;
-        Ok::<(), store::StoreError>(())
-    };
-    members.loaded.get_or_try_init(|| loading).await?;
+    members.loaded.get_or_try_init(|| reload(inner)).await?;
     Ok(())
+}
+
+/// Reads everything again.
+///
+/// # Errors
+/// The store does not answer: what was known stays.
+pub(crate) async fn reload(inner: &Inner) -> Result<(), store::StoreError> {
+    let (table, order) = kept::load(inner).await?;
+    *inner.members.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
+    *locked(&inner.members.order) = order;
+    Ok(())
+}
+
+/// Reads again what those names stand for: `group/T1/S1`, `user/T1/U1`.
+///
+/// # Errors
+/// The store does not answer.
+pub(crate) async fn read_again(inner: &Inner, names: &BTreeSet<String>) -> Result<(), store::StoreError> {
+    for name in names {
+        match name.split('/').collect::<Vec<_>>()[..] {
+            ["group", team, group] => kept::group(inner, &(team.to_owned(), group.to_owned())).await?,
+            ["user", team, user] => kept::somebody(inner, team, user).await?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What is known while nothing can be known: nobody is anybody.
+pub(crate) fn nobody(inner: &Inner) -> Known {
+    Known { table: Arc::default(), assumed: false, now: inner.clock.millis() }
 }
 
 /// What is known about that user now; asks Slack about somebody who was not seen before, for a moment.

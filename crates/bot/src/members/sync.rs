@@ -13,6 +13,7 @@ use super::kept::{self, MEMBERS};
 use super::{Fault, GroupOf, Wanted, locked, progress, wanted};
 use crate::bot::Inner;
 use crate::clock::in_millis;
+use crate::follow;
 
 /// The longest time between two looks at what is due.
 const LOOK: Duration = Duration::from_secs(30);
@@ -79,6 +80,8 @@ fn teams(inner: &Inner, identity: &Identity) -> Vec<String> {
 /// Reads all that is due now. Tells whether there was anything.
 async fn turn(inner: &Inner, web: &WebApi, identity: &Identity) -> Result<bool, StoreError> {
     super::load(inner).await?;
+    // Another process may have read a list meanwhile.
+    follow::follow(inner).await;
     let mut wanted = wanted::under_way(inner).await?;
     let mut due = due(inner, &teams(inner, identity), wanted.as_ref());
     let (mut read, total) = (0, due.len());

@@ -14,7 +14,7 @@ use crate::text;
 use crate::workspace::Workspace;
 
 /// A workspace with an admin and some others; the ceiling goes up to `write` in `dev`, which then asks to confirm.
-fn stage() -> (Stage, Arc<Workspace>) {
+pub(crate) fn stage() -> (Stage, Arc<Workspace>) {
     let workspace = Workspace::new(&[("S0SRE", &["U0BOB", "U0CAROL"])]);
     let kinds = [
         ("U0ROOT", json!({"is_admin": true})),
@@ -38,7 +38,7 @@ fn stage() -> (Stage, Arc<Workspace>) {
     (stage, workspace)
 }
 
-fn by(stage: &Stage, user: &str, line: &str) -> SlashCommand {
+pub(crate) fn by(stage: &Stage, user: &str, line: &str) -> SlashCommand {
     SlashCommand { user_id: user.to_owned(), ..stage.typed(line) }
 }
 
@@ -59,12 +59,13 @@ async fn may(running: &Running, stage: &Stage, user: &str) -> bool {
 }
 
 /// What the button carries.
-fn question(ack: &str) -> String {
+pub(crate) fn question(ack: &str) -> String {
     let value = ack.split("\"value\":\"").nth(1).and_then(|rest| rest.split('"').next());
     value.unwrap_or_else(|| panic!("no button in {ack}")).to_owned()
 }
 
-const GRANT: &str = "access add --who U0BOB --accounts dev --allow ec2:Describe* --levels list,read";
+pub(crate) const GRANT: &str =
+    "access add --who U0BOB --accounts dev --allow ec2:Describe* --levels list,read";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grant_is_shown_then_made_then_taken_away() {

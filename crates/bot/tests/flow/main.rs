@@ -19,6 +19,7 @@ mod options;
 mod reach;
 mod rounds;
 mod script;
+mod shared;
 mod stage;
 mod standing;
 mod workspace;

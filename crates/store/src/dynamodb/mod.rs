@@ -228,6 +228,10 @@ impl Store for DynamoStore {
         })
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn totals(&self) -> Pending<'_, Totals> {
         Box::pin(async move {
             self.usable().await?;

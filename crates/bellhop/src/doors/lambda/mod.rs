@@ -21,6 +21,7 @@ use slack::{SlashCommand, TokenTrust};
 use store::UnixMillis;
 use tower_service::Service as _;
 
+use crate::wiring::rules::FollowedRules;
 use crate::wiring::secrets::Followed;
 use event::{Event, QueueRecord};
 use http_event::{Front, HttpEvent, HttpFault};
@@ -43,6 +44,8 @@ pub(crate) struct Function {
     pub(crate) role: Role,
     /// The secrets, which follow when they change.
     pub(crate) secrets: Followed,
+    /// The rules, which follow the configuration.
+    pub(crate) rules: FollowedRules,
     /// What a command without headers is believed by, if by anything.
     pub(crate) trust: Option<TokenTrust>,
 }
@@ -83,7 +86,7 @@ impl Function {
     /// It was not done: Lambda is to say so, and to try again where it does.
     pub(crate) async fn answer(&self, event: &Value, deadline: UnixMillis) -> Result<Value, NotDone> {
         self.bot.finish_by(Some(deadline));
-        self.secrets.look_when_due().await;
+        tokio::join!(self.secrets.look_when_due(), self.rules.look_when_due());
         if let Err(error) = self.bot.catch_up().await {
             // What is known is used; whatever needs the store says so itself.
             tracing::warn!(%error, "changes that others made to rights could not be read");

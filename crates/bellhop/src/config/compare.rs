@@ -1,0 +1,64 @@
+//! What one configuration gives and takes beside another, and what of it takes a restart.
+
+use bot::Delegation;
+use policy::{Difference, Rulebook};
+
+use crate::config::{Config, ConfigError};
+
+/// The parts of a configuration that are read at start only.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fixed(Vec<(&'static str, String)>);
+
+impl Fixed {
+    /// Those of that configuration. Secrets do not show in it: what they refer to does.
+    pub(crate) fn of(config: &Config) -> Fixed {
+        let slack = &config.slack;
+        let bases = (&slack.allowed_teams, &slack.api_base, &slack.response_url_base);
+        Fixed(vec![
+            ("[server]", format!("{:?}", config.server)),
+            ("[slack]", format!("{bases:?}")),
+            ("[secrets] and references to secrets", format!("{:?}", config.secrets)),
+            ("[store]", format!("{:?}", config.store)),
+            ("[audit]", format!("{:?}", config.audit)),
+            ("[workers]", format!("{:?}", config.workers)),
+            ("[console]", format!("{:?}", config.console)),
+            ("[index]", format!("{:?}", config.index)),
+            ("[access]", format!("{:?}", config.access)),
+            ("[accounts.discover]", format!("{:?}", config.discovery)),
+            ("[commands]", format!("{:?}", config.commands)),
+        ])
+    }
+
+    /// Names of the parts that are others there.
+    pub(crate) fn changed(&self, other: &Fixed) -> Vec<&'static str> {
+        let pairs = self.0.iter().zip(&other.0);
+        pairs.filter(|(one, other)| one != other).map(|((name, _), _)| *name).collect()
+    }
+}
+
+/// What the second rules give and take beside the first.
+///
+/// # Errors
+/// One of the books has faults.
+pub(crate) fn difference(
+    (old, guarded): (&Rulebook, &[Delegation]),
+    (new, guards): (&Rulebook, &[Delegation]),
+) -> Result<Difference, ConfigError> {
+    let compared = policy::difference(old, new);
+    let mut difference =
+        compared.map_err(|faults| ConfigError { lines: faults.iter().map(ToString::to_string).collect() })?;
+    let gone = |one: &[Delegation], other: &[Delegation]| -> Vec<String> {
+        one.iter().filter(|delegation| !other.contains(delegation)).map(guard).collect()
+    };
+    let lost = gone(guarded, guards);
+    difference.widens.extend(lost.into_iter().map(|guard| format!("no more: {guard}")));
+    difference.narrows.extend(gone(guards, guarded));
+    Ok(difference)
+}
+
+fn guard(delegation: &Delegation) -> String {
+    let labels = delegation.labels.iter().map(|(key, value)| format!("{key} = {value}"));
+    let on: Vec<String> = delegation.accounts.iter().cloned().chain(labels).collect();
+    let Delegation { role, policy, .. } = delegation;
+    format!("role {role} on {} is lent only to holders of {policy}", on.join(", "))
+}
