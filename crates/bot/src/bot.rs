@@ -434,7 +434,9 @@ impl Bot {
 impl Inner {
     /// Until when a job that starts now is held.
     pub(crate) fn lease(&self, now: UnixMillis) -> UnixMillis {
-        now.plus(in_millis(self.time_limit())).plus(60_000)
+        let limit = in_millis(self.time_limit());
+        // What is done beside the command itself takes its time too.
+        now.plus(limit).plus((limit / 5).clamp(5_000, 60_000))
     }
 
     /// How long a command that begins now may take.

@@ -35,6 +35,8 @@ const DELIVERIES: usize = 64;
 const LOOK: Duration = Duration::from_secs(15);
 /// The shortest, so that a failing store is not hammered.
 const BREATH: Duration = Duration::from_millis(20);
+/// How long a delivery is held at a time.
+const DELIVERY: Duration = Duration::from_secs(30);
 /// How often old jobs are removed.
 pub(crate) const PRUNE_MS: i64 = 3_600_000;
 
@@ -256,7 +258,7 @@ async fn step(
             // Somebody else may work meanwhile.
             drop(place);
             inner.bell.notify_one();
-            let result = deliver(inner, &job, &payload, url, &reply, begun).await;
+            let result = holding(inner, &fence, deliver(inner, &job, &payload, url, &reply, begun)).await;
             drop(delivering);
             result
         }
@@ -343,9 +345,23 @@ async fn perform(
     Ok(reply)
 }
 
-/// Until when whoever completes a job also holds its delivery.
+/// Until when whoever completes a job also holds its delivery, unless it holds it for longer.
 fn delivered_by(inner: &Inner) -> UnixMillis {
-    inner.clock.millis().plus(in_millis(slack::URL_LIFETIME)).plus(60_000)
+    inner.clock.millis().plus(in_millis(DELIVERY))
+}
+
+/// Holds a job while its reply is on its way, which may take as long as Slack wants: should this process end, another one
+/// delivers it soon.
+async fn holding<T>(inner: &Inner, fence: &Fence, delivering: impl Future<Output = T>) -> T {
+    let mut delivering = pin!(delivering);
+    loop {
+        tokio::select! {
+            result = &mut delivering => return result,
+            () = inner.clock.pause(DELIVERY / 2) => {
+                inner.note(inner.store.put_back(fence.clone(), delivered_by(inner)).await);
+            }
+        }
+    }
 }
 
 async fn run_and_complete(

@@ -17,6 +17,7 @@ mod time;
 pub mod conformance;
 pub mod dynamodb;
 pub mod index;
+pub mod portable;
 pub mod sqlite;
 
 use std::future::Future;

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::{models, paths, step};
+use crate::{models, paths, step, venv};
 
 pub(crate) use measured::{COMMAND as MEASURED, tell};
 
@@ -34,10 +34,23 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
         ["policy"] => build.bench("policy", "decision"),
         ["index"] => build.bench("store", "index"),
         ["find"] => find::run(build),
+        ["claims"] => claims(),
         other => {
-            bail!("no benchmark is called `{}`; there are: engine, ack, policy, index, find", other.join(" "))
+            bail!(
+                "no benchmark is called `{}`; there are: engine, ack, policy, index, find, claims",
+                other.join(" ")
+            )
         }
     }
+}
+
+/// A hundred processes that are killed at random share ten thousand jobs in DynamoDB: an hour, for moto is slow.
+/// `JOBS` and `PROCESSES` name other numbers.
+fn claims() -> Result<()> {
+    models::run()?;
+    venv::ensure()?;
+    let test = ["test", "--package", "store", "--test", "claims", "--", "--ignored", "--nocapture"];
+    step::show(step::cargo().args(test))
 }
 
 /// How what is measured is built.

@@ -12,6 +12,7 @@ mod run;
 mod secret;
 mod serve;
 mod simulate;
+mod store;
 mod worker;
 
 use std::path::PathBuf;
@@ -94,6 +95,9 @@ enum Role {
     /// Secrets for the configuration, encrypted by KMS.
     #[command(subcommand)]
     Secret(secret::Action),
+    /// Makes, moves, backs up and restores what Bellhop keeps.
+    #[command(subcommand)]
+    Store(store::Action),
     /// Prints the reference of environment variables.
     Environment,
 }
@@ -134,6 +138,7 @@ pub(crate) fn run(is_function: bool) -> ExitCode {
         Role::Logs(arguments) => Ok(logs::run(&arguments)),
         Role::Manifest(arguments) => manifest::run(&arguments).map(|()| ExitCode::SUCCESS),
         Role::Secret(action) => secret::run(&action).map(|()| ExitCode::SUCCESS),
+        Role::Store(action) => store::run(&action).map(|()| ExitCode::SUCCESS),
         Role::Environment => {
             say(environment::reference().trim_end());
             Ok(ExitCode::SUCCESS)

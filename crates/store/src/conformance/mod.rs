@@ -3,6 +3,8 @@
 //! Each case panics with its name when the store does otherwise.
 
 mod audit;
+mod many;
+mod portable;
 mod records;
 
 use std::future::Future;
@@ -16,6 +18,10 @@ use crate::{
 };
 
 const LEASE: i64 = 10_000;
+/// More bytes than fit into one item of a table.
+const LENGTH_OF_LARGE: usize = 400_000;
+
+pub use portable::moves;
 
 /// Who may have held the jobs that a process finds when it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +56,8 @@ where
     a_repeat_asks_first(&make().await).await;
     a_reply_is_delivered_again(&make().await).await;
     old_jobs_are_pruned(&make().await).await;
-    large_payloads_and_replies_come_back_whole(&make().await).await;
-    concurrent_claims_share_the_jobs(Arc::new(make().await)).await;
+    many::large_payloads_and_replies_come_back_whole(&make().await).await;
+    many::concurrent_claims_share_the_jobs(Arc::new(make().await)).await;
     audit::the_chain_verifies(&make().await).await;
     audit::the_chain_is_signed(&make().await).await;
     audit::a_refused_step_leaves_no_rows(&make().await).await;
@@ -286,61 +292,6 @@ async fn recovery_leaves_leases(store: &dyn Store) {
     assert_eq!(claim(store, 3).await.expect("what nobody holds").job.id, "id-b");
     assert_eq!(claim(store, 3).await, None);
     assert_eq!(claim(store, 2 + LEASE).await.expect("its lease is over").job.id, "id-a");
-}
-
-async fn large_payloads_and_replies_come_back_whole(store: &dyn Store) {
-    let blob = |size: usize| (0..size).map(|at| u8::try_from(at % 251).expect("below")).collect::<Vec<u8>>();
-    for (name, size) in [("a", 0), ("b", 150_000), ("c", 400_000), ("d", 4 * 1024 * 1024)] {
-        let large = NewJob { payload: blob(size), ..job(name, Class::Read, 1) };
-        assert_eq!(offer(store, large).await, Enqueued::Accepted(None));
-        let claimed = claim(store, 2).await.expect("the job");
-        assert_eq!(
-            (claimed.job.id.as_str(), claimed.job.payload == blob(size)),
-            (&*format!("id-{name}"), true)
-        );
-        let reply = Completion { reply: Some(blob(size)), deliver_until: UnixMillis(3), rows: Vec::new() };
-        store.complete(claimed.fence, reply).await.expect("completes");
-        let claimed = claim(store, 3).await.expect("its reply");
-        assert_eq!(claimed.job.payload, blob(size), "it is still there");
-        assert_eq!(claimed.next, Next::Deliver { reply: blob(size), attempts: 1 });
-        store.close(claimed.fence, Vec::new()).await.expect("closes");
-    }
-    let huge = NewJob { payload: blob(4 * 1024 * 1024 + 1), ..job("e", Class::Read, 1) };
-    let refused = store.enqueue_once(huge, Vec::new()).await;
-    assert!(matches!(refused, Err(StoreError::TooLarge { .. })), "{refused:?}");
-}
-
-async fn concurrent_claims_share_the_jobs(store: Arc<dyn Store>) {
-    for number in 0..24 {
-        offer(&*store, job(&format!("{number:02}"), Class::Write, number)).await;
-    }
-    let workers: Vec<_> = (0..8)
-        .map(|_| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move {
-                let mut done = Vec::new();
-                while let Some(claimed) = claim(&*store, 100).await {
-                    begin(&*store, &claimed.fence).await.expect("begins");
-                    store.complete(claimed.fence, answered(None, 0)).await.expect("completes");
-                    done.push(claimed.job.id);
-                }
-                done
-            })
-        })
-        .collect();
-    let mut done = Vec::new();
-    for worker in workers {
-        done.extend(worker.await.expect("no panic"));
-    }
-    while let Some(left) = claim(&*store, 100).await {
-        // A worker ends when it finds nothing, which a busy store may tell it too early.
-        store.close(left.fence, Vec::new()).await.expect("closes");
-        done.push(left.job.id);
-    }
-    done.sort();
-    let all: Vec<String> = (0..24).map(|number| format!("id-{number:02}")).collect();
-    assert_eq!(done, all, "each was done by one");
-    assert_eq!(store.totals().await.expect("counts").closed, 24);
 }
 
 async fn a_repeat_asks_first(store: &dyn Store) {

@@ -24,8 +24,8 @@ const PAGE: u64 = 100;
 const TRIES: usize = 200;
 /// How often a step is tried whose chain others write.
 const STEPS: u32 = 40;
-/// How many open jobs, and how many closed ones, are counted at most.
-const COUNTED: u64 = 5_000;
+/// How many open jobs are counted at most, and how many closed ones.
+const COUNTED: [(&str, u64); 2] = [(keys::READY, 5_000), (keys::CLOSED, 1_000)];
 
 /// The item of a job that is accepted.
 pub(super) fn accepted_item(job: &NewJob, payload: &parts::Kept, token: &str) -> Map {
@@ -259,17 +259,29 @@ impl DynamoStore {
         let values = [(":queue", text(keys::READY))];
         let found = self.caller.query(Some(keys::INDEX), "#queue = :queue", &values, 1).await?;
         let indexed = found.first().map(|item| item.number("at")).transpose()?.map(UnixMillis);
-        Ok(indexed.into_iter().chain(self.ready.first()).min())
+        while let Some((at, id)) =
+            self.ready.first().filter(|(at, _)| indexed.is_none_or(|first| *at < first))
+        {
+            // Others may have done it meanwhile.
+            let item = self.caller.get(&keys::job(&id)).await?;
+            let found = item.map(|item| Found::read(&id, &item)).transpose()?;
+            match found.filter(|found| found.is_open) {
+                Some(found) if found.at <= at => return Ok(Some(found.at)),
+                Some(found) => self.ready.moved(at, &id, Some(found.at)),
+                None => self.ready.moved(at, &id, None),
+            }
+        }
+        Ok(indexed)
     }
 
     /// Counts up to a bound: of the open jobs, and of the closed ones.
     pub(super) async fn count(&self) -> Result<Totals, StoreError> {
         let mut totals = Totals::default();
-        for queue in [keys::READY, keys::CLOSED] {
+        for (queue, most) in COUNTED {
             let values = [(":queue", text(queue))];
             let mut pages = Pages::new(&self.caller, Some(keys::INDEX), "#queue = :queue", &values);
             let mut counted = 0;
-            while counted < COUNTED
+            while counted < most
                 && let Some(items) = pages.next(1000).await?
             {
                 counted += items.len() as u64;

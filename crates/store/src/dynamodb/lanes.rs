@@ -203,7 +203,7 @@ pub(super) async fn ends(caller: &Caller) -> Result<Vec<(Head, bool)>, StoreErro
         .collect()
 }
 
-fn head_of(chain: u16, item: &Item) -> Result<Head, StoreError> {
+pub(super) fn head_of(chain: u16, item: &Item) -> Result<Head, StoreError> {
     let rows = u64::try_from(item.number("rows")?);
     let rows = rows.map_err(|_| StoreError::Unreadable(format!("the end of audit chain {chain}")))?;
     Ok(Head { chain, rows, hash: hash_of(&item.bytes("hash")) })
@@ -225,7 +225,7 @@ pub(super) async fn rows(
     found.iter().map(|item| row_of(chain, item)).collect()
 }
 
-fn row_of(chain: u16, item: &Item) -> Result<AuditRow, StoreError> {
+pub(super) fn row_of(chain: u16, item: &Item) -> Result<AuditRow, StoreError> {
     Ok(AuditRow {
         chain,
         seq: keys::seq_of(item.text(SORT)?),

@@ -6,7 +6,7 @@
 //!
 //! Bounds: a step is one transaction, so it has at most 100 writes (changes, audit rows, and four for a job and the end of
 //! a chain); what is larger is refused and changes nothing. [`Store::totals`] counts the first 5,000 open jobs and the
-//! first 5,000 closed ones. What the index says may be a second old.
+//! first 1,000 closed ones. What the index says may be a second old.
 
 mod action;
 mod caller;
@@ -17,6 +17,7 @@ mod keys;
 mod lanes;
 mod pages;
 mod parts;
+mod portable;
 mod prune;
 mod ready;
 mod records;
@@ -59,12 +60,17 @@ impl DynamoStore {
         Ok(DynamoStore { caller, lanes, ready: Ready::default(), checked: OnceCell::new() })
     }
 
-    /// Makes the table.
+    /// Makes the table, unless it is there.
     ///
     /// # Errors
-    /// It is there, or DynamoDB refuses.
+    /// DynamoDB refuses.
     pub async fn create_table(&self) -> Result<(), StoreError> {
         table::create(&self.caller).await
+    }
+
+    /// Its name.
+    pub fn table(&self) -> &str {
+        &self.caller.table
     }
 
     /// Whatever is read or written waits until the table's format is known to be a good one.

@@ -41,9 +41,17 @@ impl Ready {
         Some(chosen.1)
     }
 
-    /// When the first of them is ready.
-    pub(super) fn first(&self) -> Option<UnixMillis> {
-        self.jobs().first().map(|(at, _)| *at)
+    /// The first of them, and when it is ready.
+    pub(super) fn first(&self) -> Option<(UnixMillis, String)> {
+        self.jobs().first().cloned()
+    }
+
+    /// What was heard of that job is not so: it is ready at another time, or never.
+    pub(super) fn moved(&self, from: UnixMillis, id: &str, to: Option<UnixMillis>) {
+        self.jobs().remove(&(from, id.to_owned()));
+        if let Some(to) = to {
+            self.hear(id, to);
+        }
     }
 }
 
@@ -58,7 +66,9 @@ mod tests {
             ready.hear(&number.to_string(), UnixMillis(number as i64));
         }
         assert_eq!(ready.jobs().len(), KEPT);
-        assert_eq!(ready.first(), Some(UnixMillis(0)));
+        assert_eq!(ready.first(), Some((UnixMillis(0), "0".to_owned())));
+        ready.moved(UnixMillis(1), "1", Some(UnixMillis(3)));
+        ready.moved(UnixMillis(2), "2", None);
         assert_eq!(ready.take(UnixMillis(5), |_| 0).as_deref(), Some("0"));
         assert_eq!(ready.take(UnixMillis(5), |due| due - 1).as_deref(), Some("5"));
         assert_eq!(ready.take(UnixMillis(0), |_| 0), None);

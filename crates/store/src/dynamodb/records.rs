@@ -304,7 +304,7 @@ fn version(item: &Item) -> Result<u64, StoreError> {
     Ok(item.number("version")?.cast_unsigned())
 }
 
-fn record_of(kind: &str, item: &Item) -> Result<Record, StoreError> {
+pub(super) fn record_of(kind: &str, item: &Item) -> Result<Record, StoreError> {
     Ok(Record {
         kind: kind.to_owned(),
         key: item.text(SORT)?.to_owned(),

@@ -57,7 +57,8 @@ pub fn definition(table: &str) -> Map {
 
 /// Makes the table and waits until it is there.
 pub(super) async fn create(caller: &Caller) -> Result<(), StoreError> {
-    caller.call("CreateTable", definition(&caller.table)).await?;
+    // Whoever asks again, or was not heard the first time, means the same.
+    unless(caller.call("CreateTable", definition(&caller.table)).await, "ResourceInUseException")?;
     for _ in 0..LOOKS {
         let answer = caller.call("DescribeTable", caller.params()).await?;
         let status = answer.get("Table").and_then(|table| table.get("TableStatus"));
@@ -73,7 +74,15 @@ async fn expire(caller: &Caller) -> Result<(), StoreError> {
     let mut params = caller.params();
     let what = map([("AttributeName", Value::from(TTL)), ("Enabled", Value::from(true))]);
     params.push("TimeToLiveSpecification", what);
-    caller.call("UpdateTimeToLive", params).await.map(|_| ())
+    unless(caller.call("UpdateTimeToLive", params).await, "already enabled")
+}
+
+/// A refusal that says so is none.
+fn unless(answer: Result<Value, StoreError>, says: &str) -> Result<(), StoreError> {
+    match answer {
+        Err(StoreError::Failed(what)) if what.contains(says) => Ok(()),
+        other => other.map(|_| ()),
+    }
 }
 
 /// Reads the format of what lies in the table, or says that it is this one where nothing does.

@@ -44,11 +44,30 @@ async fn conforms() {
 }
 
 #[tokio::test]
+async fn everything_moves_between_tables_and_files() {
+    let aws = Aws::in_turn().await.unwrap();
+    conformance::moves(&fresh(&aws).await, &fresh(&aws).await).await;
+    let folder = std::env::temp_dir().join(format!("bellhop-moves-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, from_table) in [("one.db", true), ("other.db", false)] {
+        let table = fresh(&aws).await;
+        let file = crate::sqlite::SqliteStore::open(&folder.join(name), crate::Holder::Owner).unwrap();
+        if from_table {
+            conformance::moves(&table, &file).await;
+        } else {
+            conformance::moves(&file, &table).await;
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
 async fn a_table_that_is_missing_or_newer_is_told() {
     let aws = Aws::in_turn().await.unwrap();
     let missing = beside(&aws, "missing").totals().await.unwrap_err().to_string();
     assert!(missing.contains("no table missing") && missing.contains("create-table"), "{missing}");
     let store = fresh(&aws).await;
+    store.create_table().await.unwrap();
     store.usable().await.unwrap();
     let mut params = store.caller.params();
     params.push("Item", keys::format().item([("version", item::number(99))]));
@@ -76,6 +95,11 @@ async fn two_processes_share_a_table() {
     assert_eq!(other.next_ready().await.unwrap(), Some(UnixMillis(1)), "it hears of it by the index");
     let claimed = claim(&other, 2).await.unwrap();
     assert_eq!((claimed.job.id.as_str(), claim(&one, 2).await), ("id-a", None));
+    assert_eq!(
+        one.next_ready().await.unwrap(),
+        Some(UnixMillis(10_002)),
+        "what it heard itself is not so any more"
+    );
     other.begin(claimed.fence, row("intent", "a")).await.unwrap();
     let again = claim(&one, 20_000).await.unwrap();
     assert_eq!(again.next, Next::ReportDoubt, "the other is gone, and what it sent may have happened");

@@ -10,6 +10,7 @@ mod audit;
 mod checkpoint;
 mod jobs;
 mod lock;
+mod portable;
 mod records;
 mod schema;
 mod thread;

@@ -53,6 +53,38 @@ async fn conforms() {
 }
 
 #[tokio::test]
+async fn everything_moves() {
+    let (one, other) = (Folder::new(), Folder::new());
+    crate::conformance::moves(&owner(&one.file()), &owner(&other.file())).await;
+}
+
+#[tokio::test]
+async fn a_backup_is_read_as_it_was_written_or_not_at_all() {
+    use crate::portable::{BackupFault, check, read, write};
+    let (one, other) = (Folder::new(), Folder::new());
+    let (one, other) = (owner(&one.file()), owner(&other.file()));
+    one.enqueue_once(job("a", Class::Write, 1), vec![row("accepted", "id-a")]).await.unwrap();
+    let mut file = Vec::new();
+    let summary = write(&one, &mut file).await.unwrap();
+    assert_eq!(summary.entries, 3, "a job, a row and the end of the chain");
+    assert_eq!(check(&mut file.as_slice()).unwrap(), summary);
+    for end in 0..file.len() {
+        assert!(check(&mut &file[..end]).is_err(), "cut off after {end} bytes");
+    }
+    for at in 0..file.len() {
+        let mut altered = file.clone();
+        altered[at] ^= 1;
+        assert!(check(&mut altered.as_slice()).is_err(), "byte {at}");
+    }
+    let newer = String::from_utf8(file.clone()).unwrap().replacen(":1}", ":2}", 1);
+    assert!(matches!(check(&mut newer.as_bytes()), Err(BackupFault::TooNew(2))));
+    assert!(matches!(check(&mut &b"{}"[..]), Err(BackupFault::Other)));
+    assert_eq!(read(&mut file.as_slice(), &other).await.unwrap(), summary);
+    assert_eq!(claim(&other, 2).await.unwrap().job, claim(&one, 2).await.unwrap().job);
+    assert_eq!(verify(&other).await.unwrap(), Verification::Whole { rows: 1 });
+}
+
+#[tokio::test]
 async fn there_is_one_owner_and_guests_beside_it() {
     let folder = Folder::new();
     let store = owner(&folder.file());
