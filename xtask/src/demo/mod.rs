@@ -4,6 +4,7 @@
 pub(crate) mod config;
 pub(crate) mod exchange;
 pub(crate) mod http;
+mod operations;
 mod seed;
 
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::demo::Stage;
+use crate::demo::{Stage, operations};
 use crate::step;
 
 /// The demo's accounts: production and staging.
@@ -12,14 +12,17 @@ pub(crate) const ACCOUNTS: [&str; 2] = ["111111111111", "222222222222"];
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
 
 /// An account that commands are run in.
-struct Account<'a> {
-    stage: &'a Stage,
+pub(super) struct Account<'a> {
+    pub(super) stage: &'a Stage,
+    /// Its twelve digits.
+    pub(super) id: &'a str,
     credentials: Value,
     region: &'a str,
 }
 
 /// Fills both accounts; returns the ids of production's instances in its first region.
 pub(crate) fn run(stage: &Stage) -> Result<Vec<String>> {
+    operations::prepare(stage)?;
     let production = Account::enter(stage, ACCOUNTS[0], "us-east-1")?;
     let instances = production.fill("production", &["web-1", "web-2", "batch-1"])?;
     let staging = Account::enter(stage, ACCOUNTS[1], "eu-west-1")?;
@@ -29,15 +32,21 @@ pub(crate) fn run(stage: &Stage) -> Result<Vec<String>> {
 
 impl<'a> Account<'a> {
     /// moto tells accounts apart by the role that was assumed, and does not ask that it exist.
-    fn enter(stage: &'a Stage, id: &str, region: &'a str) -> Result<Account<'a>> {
-        let role = format!("arn:aws:iam::{id}:role/Bellhop");
-        let outside = Account { stage, credentials: Value::Null, region };
+    fn enter(stage: &'a Stage, id: &'a str, region: &'a str) -> Result<Account<'a>> {
+        let outside = Account { stage, id, credentials: Value::Null, region };
+        let role = outside.role();
         let answer =
             outside.aws(&["sts", "assume-role", "--role-arn", &role, "--role-session-name", "demo"])?;
         Ok(Account { credentials: answer["Credentials"].clone(), ..outside })
     }
 
-    fn aws(&self, words: &[&str]) -> Result<Value> {
+    /// The role that Bellhop assumes there.
+    pub(super) fn role(&self) -> String {
+        format!("arn:aws:iam::{}:role/Bellhop", self.id)
+    }
+
+    /// What AWS answers, as JSON.
+    pub(super) fn aws(&self, words: &[&str]) -> Result<Value> {
         let mut command = self.stage.bellhop();
         command.arg("aws").args(words).args(["--region", self.region, "--output", "json"]);
         for (variable, member) in [
@@ -66,6 +75,7 @@ impl<'a> Account<'a> {
         }
         self.buckets(environment)?;
         self.metrics(&instances)?;
+        self.operations(environment)?;
         Ok(instances)
     }
 
