@@ -87,7 +87,21 @@ async fn what_is_asked_fifty_times_a_day_takes_three_words() {
         metric("NumberOfObjects", "AllStorageTypes", 42.0)
     ]);
     done(&["cloudwatch", "put-metric-data", "--namespace", "AWS/S3", "--metric-data", &figures.to_string()]);
-    let cases: [(String, &[&str]); 9] = [
+    let role = format!("arn:aws:iam::{}:role/Bellhop", stage.account);
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
+    done(&["iam", "create-role", "--role-name", "Bellhop", "--assume-role-policy-document", trust]);
+    let archive = std::env::temp_dir().join(format!("{}.zip", stage.account));
+    // The end of an archive's directory alone: one with nothing in it.
+    std::fs::write(&archive, [&b"PK\x05\x06"[..], &[0; 18]].concat()).expect("an archive");
+    let zip = format!("fileb://{}", archive.display());
+    let function = ["lambda", "create-function", "--function-name", "orders", "--runtime", "python3.12"];
+    done(&[&function[..], &["--handler", "index.handler", "--role", &role, "--zip-file", &zip]].concat());
+    std::fs::remove_file(&archive).expect("the archive");
+    let cases: [(String, &[&str]); 13] = [
+        ("lambda invoke nothere".to_owned(), &["There is no function nothere here", "nothing was run"]),
+        ("lambda invoke orders not-json".to_owned(), &["The payload is no JSON"]),
+        ("ssm run AWS-Nothing Name=x".to_owned(), &["There is no document AWS-Nothing here"]),
+        ("ec2 screenshot web-1".to_owned(), &["The picture was not uploaded", "no bot token"]),
         ("ec2 console web-1 --lines 3".to_owned(), &["web-1 (", "7 earlier lines are not shown"]),
         ("ec2 list running 'web*'".to_owned(), &[&id, "web-1", "running"]),
         ("s3".to_owned(), &[&bucket]),
@@ -103,6 +117,17 @@ async fn what_is_asked_fifty_times_a_day_takes_three_words() {
         let (_, reply) = stage.say(&line).await;
         let missing = parts.iter().filter(|part| !reply.text().contains(**part));
         wrong.extend(missing.map(|part| format!("{line}: {part} in {}", reply.text())));
+    }
+    let at_once: [(&str, &[&str]); 4] = [
+        ("help", &["find", "logs"]),
+        ("wibble wobble", &["`wibble` does not exist", "asked this in"]),
+        ("helo", &["Did you mean help?"]),
+        ("ec2 list > x.png", &["Pictures are not drawn yet"]),
+    ];
+    for (line, parts) in at_once {
+        let ack = stage.slash(line).0.post(&stage.bellhop.url()).await.expect("an ack").text();
+        let missing = parts.iter().filter(|part| !ack.contains(**part));
+        wrong.extend(missing.map(|part| format!("{line}: {part} in {ack}")));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

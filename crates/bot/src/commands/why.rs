@@ -56,6 +56,9 @@ async fn explained(asked: &Asked<'_>, typed: &Request) -> String {
         Ok(command @ Command::BuiltIn { entry, .. }) => {
             let present = Present::of(asked.inner, &asked.request.caller).await;
             let verdict = match authorize::built_in(present.moment(), entry) {
+                Ok(_) if entry.works() => {
+                    "It would run; a line that it comes to is decided about by itself.".to_owned()
+                }
                 Ok(_) => "It would run.".to_owned(),
                 Err(reason) => format!("It would not run. {reason}"),
             };

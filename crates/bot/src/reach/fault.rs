@@ -15,7 +15,7 @@ pub(crate) enum ScopeFault {
     #[error("{0}")]
     Denied(String),
     /// AWS refused.
-    #[error("{code} (role {role})")]
+    #[error("{} (role {role})", spelled(code))]
     Refused { code: String, message: String, role: String },
     /// The role could not be had.
     #[error("{0}")]
@@ -26,6 +26,12 @@ pub(crate) enum ScopeFault {
     /// Time was over.
     #[error("did not answer in time")]
     Late,
+}
+
+/// A failure without a code of its own has its status for one.
+fn spelled(code: &str) -> String {
+    let is_status = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    if is_status { format!("AWS failed with status {code}") } else { code.to_owned() }
 }
 
 impl ScopeFault {
