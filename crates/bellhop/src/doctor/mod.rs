@@ -11,12 +11,15 @@ mod aws;
 mod configuration;
 mod index;
 mod keys;
+mod kms;
 mod members;
 mod probe;
+mod queue;
 mod record;
 pub(crate) mod report;
 mod storage;
 pub(crate) mod subject;
+mod table;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -104,7 +107,11 @@ pub(crate) const CHECKS: &[Check] = &[
     check("Store", "writing", |subject| Box::pin(storage::writing(subject))),
     check("Store", "jobs", |subject| Box::pin(storage::jobs(subject))),
     check("Store", "disk", |subject| Box::pin(storage::disk(subject))),
+    check("Store", "table", |subject| Box::pin(table::table(subject))),
+    check("Queue", "rings", |subject| Box::pin(queue::rings(subject))),
+    check("Queue", "dead letters", |subject| Box::pin(queue::dead_letters(subject))),
     check("Keys", "files", |subject| Box::pin(keys::files(subject))),
+    check("Keys", "KMS", |subject| Box::pin(kms::key(subject))),
     check("Record", "copy", |subject| Box::pin(record::copy(subject))),
     check("Record", "lag", |subject| Box::pin(record::lag(subject))),
     check("Members", "groups", |subject| Box::pin(members::groups(subject))),

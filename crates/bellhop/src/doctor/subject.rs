@@ -10,7 +10,8 @@ use aws_cli::Globals;
 use bot::{Discovery, Health};
 use value::{Map, Value};
 
-use crate::config::{Account, Config, CopySettings, Slack};
+use crate::config::{Account, Config, CopySettings, Slack, StoreKind};
+use crate::doctor::queue::Rings;
 use crate::engine::Engine;
 
 /// What of the configuration is looked at.
@@ -26,6 +27,14 @@ pub(crate) struct Facts {
     /// The database, where the store is a file.
     pub(crate) database: Option<PathBuf>,
     pub(crate) key_files: Vec<PathBuf>,
+    /// The store's table and its region, where it is one.
+    pub(crate) table: Option<(String, Option<String>)>,
+    /// Where workers of other processes are rung for, if they are.
+    pub(crate) rings: Option<Rings>,
+    /// Whether commands without a signature are believed.
+    pub(crate) legacy_token_only: bool,
+    /// The key of KMS for the store's keys.
+    pub(crate) kms: Option<String>,
     pub(crate) copy: Option<CopySettings>,
     /// How often the index is made anew, if there is one.
     pub(crate) index_every: Option<Duration>,
@@ -48,8 +57,15 @@ impl Facts {
             accounts: config.accounts.clone(),
             discovery: config.discovery.clone(),
             grants: config.book.grants.len(),
-            database: Some(config.store.path.clone()),
+            database: (config.store.kind == StoreKind::Sqlite).then(|| config.store.path.clone()),
             key_files: config.key_files().map(PathBuf::from).collect(),
+            table: match &config.store.kind {
+                StoreKind::Sqlite => None,
+                StoreKind::DynamoDb { table, region } => Some((table.clone(), region.clone())),
+            },
+            rings: Rings::of(&config.queue),
+            legacy_token_only: config.slack.token_trust().is_some(),
+            kms: config.store.key.as_ref().map(|key| key.id.clone()),
             copy: config.audit.copy.clone(),
             index_every: config.index.as_ref().map(|index| index.indexing.every),
             members_limit: config.access.members_limit,

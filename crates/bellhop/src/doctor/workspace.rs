@@ -18,7 +18,14 @@ pub(super) async fn signing_secret(subject: &Subject) -> Vec<Seen> {
     let secret = subject.facts.slack.signing_secret.expose();
     let plausible =
         secret.len() == SECRET_LENGTH && secret.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    vec![if plausible {
+    let mut seen = Vec::new();
+    if subject.facts.legacy_token_only {
+        seen.push(Seen::warning(
+            "legacy_token_only is set: commands without a signature are believed by a token that never changes",
+            "Have the API pass requests on whole (Lambda proxy integration), and take legacy_token_only out.",
+        ));
+    }
+    seen.push(if plausible {
         Seen::ok("it is there, and has the form that Slack gives it")
     } else {
         Seen::warning(
@@ -26,7 +33,8 @@ pub(super) async fn signing_secret(subject: &Subject) -> Vec<Seen> {
             "Copy \"Signing Secret\" anew from the app's page, Basic Information; not the client secret, not the \
              verification token.",
         )
-    }]
+    });
+    seen
 }
 
 pub(super) async fn addresses(subject: &Subject) -> Vec<Seen> {

@@ -127,6 +127,10 @@ fn slack_and_address() -> Vec<Case> {
     vec![
         case("Slack: signing secret", "warning", ["32 digits", "Signing Secret"])
             .var("SLACK_SIGNING_SECRET", "not-what-slack-gives"),
+        case("Slack: signing secret", "warning", ["legacy_token_only is set", "proxy integration"]).with(
+            "[store]",
+            "legacy_token_only = true\nverification_token = \"env:SLACK_BOT_TOKEN\"\nallowed_teams = [\"T0TEAM\"]\n[store]",
+        ),
         case("Slack: bot token", "warning", ["there is none", "bot_token ="])
             .with("bot_token = \"env:SLACK_BOT_TOKEN\"\n", ""),
         case("Slack: bot token", "failure", ["does not begin with xoxb-", "Bot User OAuth Token"])
@@ -198,6 +202,37 @@ fn aws_and_accounts() -> Vec<Case> {
             .with("\"eu-west-1\"", "\"eu-wets-1\""),
         case("Accounts: regions of production", "failure", ["partition aws-cn", "role_arn"])
             .with("\"eu-west-1\"", "\"cn-north-1\""),
+    ]
+}
+
+fn keys_and_tables() -> Vec<Case> {
+    let kms = |told| {
+        case("Keys: KMS", "failure", told)
+            .with("path = \"bellhop.db\"", "path = \"bellhop.db\"\nkey = \"kms:alias/bellhop\"")
+    };
+    let table = |level, told| {
+        case("Store: table", level, told)
+            .with("path = \"bellhop.db\"", "kind = \"dynamodb\"\ntable = \"bellhop\"")
+    };
+    let queue = |finding, told| {
+        case(finding, "warning", told).with(
+            "[[grants]]",
+            "[queue]\nkind = \"sqs\"\nurl = \"https://sqs.us-east-1.amazonaws.com/111111111111/bellhop\"\n\
+             dead_letter_url = \"https://sqs.us-east-1.amazonaws.com/111111111111/dead\"\n[[grants]]",
+        )
+    };
+    vec![
+        kms(["AccessDeniedException", "kms:GenerateDataKey and kms:Decrypt"])
+            .staging(|staged| staged.refuses = Some(("GenerateDataKey", "AccessDeniedException"))),
+        kms(["does not open a data key", "enable-key"])
+            .staging(|staged| staged.refuses = Some(("Decrypt", "DisabledException"))),
+        table("failure", ["ResourceNotFoundException", "bellhop deploy"])
+            .staging(|staged| staged.refuses = Some(("DescribeTable", "ResourceNotFoundException"))),
+        table("warning", ["fixed capacity", "PAY_PER_REQUEST"]),
+        table("warning", ["do not expire", "ttl"]),
+        queue("Queue: rings", ["no queue of dead letters", "redrive policy"]),
+        queue("Queue: rings", ["after less than 30 s", "visibility timeout"]),
+        queue("Queue: dead letters", ["3 messages lie there", "/aws jobs failed"]),
     ]
 }
 
@@ -293,6 +328,11 @@ async fn the_doctor_names_faults_of_slack_and_of_the_address() {
 #[tokio::test]
 async fn the_doctor_names_faults_of_aws_and_of_accounts() {
     judge(aws_and_accounts()).await;
+}
+
+#[tokio::test]
+async fn the_doctor_names_faults_of_keys_and_tables() {
+    judge(keys_and_tables()).await;
 }
 
 #[tokio::test]

@@ -42,6 +42,8 @@ pub(super) struct Behaviour {
     pub(super) minds: Vec<Minds>,
     /// AWS's code for what is written to the copy of the record.
     pub(super) copy: Option<&'static str>,
+    /// AWS's code for operations that begin so.
+    pub(super) refuses: Option<(&'static str, &'static str)>,
 }
 
 impl Default for Behaviour {
@@ -58,6 +60,7 @@ impl Default for Behaviour {
             stranger: None,
             minds: Vec::new(),
             copy: None,
+            refuses: None,
         }
     }
 }
@@ -135,7 +138,7 @@ async fn aws(
     let form = String::from_utf8_lossy(&body).into_owned();
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let answer = match target.rsplit('.').next() {
-        Some(operation) if !operation.is_empty() => logs(&behaviour, operation),
+        Some(operation) if !operation.is_empty() => by_target(&behaviour, operation),
         _ if method == Method::PUT => object(&behaviour, &uri),
         _ => sts(&behaviour, &form),
     };
@@ -163,13 +166,30 @@ fn sts(behaviour: &Behaviour, form: &str) -> Response {
     "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><AssumedRoleUser><AssumedRoleId>A:doctor</AssumedRoleId><Arn>arn:aws:sts::1:assumed-role/B/doctor</Arn></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>".into_response()
 }
 
-fn logs(behaviour: &Behaviour, operation: &str) -> Response {
-    match behaviour.copy {
+/// Services that name the operation in a header.
+fn by_target(behaviour: &Behaviour, operation: &str) -> Response {
+    let refused = behaviour.refuses.filter(|(begin, _)| operation.starts_with(begin)).map(|(_, code)| code);
+    let is_copy = operation.contains("Log");
+    match refused.or(behaviour.copy.filter(|_| is_copy)) {
         Some(code) => {
             let body = json!({"__type": code, "message": format!("{operation} cannot be done")});
             (StatusCode::BAD_REQUEST, body.to_string()).into_response()
         }
-        None => "{}".into_response(),
+        None => match operation {
+            "GenerateDataKey" => json!({"CiphertextBlob": "c2VhbGVk", "Plaintext": "cGxhaW4=", "KeyId": "k"}),
+            "Decrypt" => json!({"Plaintext": "cGxhaW4=", "KeyId": "k"}),
+            "DescribeTable" => json!({"Table": {
+                "TableStatus": "ACTIVE", "KeySchema": [{"AttributeName": "pk"}, {"AttributeName": "sk"}],
+                "BillingModeSummary": {"BillingMode": "PROVISIONED"},
+                "GlobalSecondaryIndexes": [{"IndexName": "by-time", "IndexStatus": "ACTIVE",
+                    "KeySchema": [{"AttributeName": "queue"}, {"AttributeName": "at"}]}]}}),
+            "GetQueueAttributes" => json!({"Attributes": {
+                "ApproximateNumberOfMessages": "3", "VisibilityTimeout": "5"}}),
+            "DescribeTimeToLive" => json!({"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}),
+            _ => json!({}),
+        }
+        .to_string()
+        .into_response(),
     }
 }
 
