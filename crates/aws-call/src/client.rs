@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use aws_model::{Catalog, Operation};
 use bytes::Bytes;
+use tracing::Instrument as _;
 
 use crate::answer::{self, Received, Sink};
 use crate::attempt::Fault;
@@ -21,6 +22,7 @@ use crate::express::{self, Sessions};
 use crate::global;
 use crate::harmless;
 use crate::message::Answer;
+use crate::observe::{Observer, Watch};
 use crate::outgoing::Outgoing;
 use crate::pace::{Pace, Paces};
 use crate::parse::AnswerFault;
@@ -52,6 +54,7 @@ pub struct Client {
     keys: Arc<Keys>,
     paces: Arc<Paces>,
     sessions: Arc<Sessions>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Client {
@@ -74,7 +77,14 @@ impl Client {
             keys: Arc::default(),
             paces: Arc::default(),
             sessions: Arc::default(),
+            observer: None,
         }
+    }
+
+    /// The same, telling that observer of each call. Clones tell it too.
+    #[must_use]
+    pub fn observed(self, observer: Arc<dyn Observer>) -> Client {
+        Client { observer: Some(observer), ..self }
     }
 
     /// What the client is made of.
@@ -278,12 +288,27 @@ impl Client {
         filled
     }
 
-    /// Attempts until one succeeds or no other is allowed.
+    /// The attempts at one call, watched.
     async fn exchange(
         &self,
         call: &Call,
         options: &CallOptions,
+        sink: Option<Sink<'_>>,
+    ) -> Result<Answer, CallError> {
+        let mut watch = Watch::new(call, options, self.observer.as_ref(), &*self.parts.clock);
+        let span = watch.span.clone();
+        let result = self.attempts(call, options, sink, &mut watch).instrument(span).await;
+        watch.ended(&result);
+        result
+    }
+
+    /// Attempts until one succeeds or no other is allowed.
+    async fn attempts(
+        &self,
+        call: &Call,
+        options: &CallOptions,
         mut sink: Option<Sink<'_>>,
+        watch: &mut Watch<'_>,
     ) -> Result<Answer, CallError> {
         let end = options.deadline.map(|deadline| self.parts.clock.instant() + deadline);
         let mut prepared = self.ready(call, options, Purpose::Send).await.map_err(CallError::NotSent)?;
@@ -306,8 +331,9 @@ impl Client {
                 None => None,
             };
             let outcome = self.attempt(call, &prepared, options, end, lent).await;
+            let slower = outcome.as_ref().is_err_and(|fault| fault.failure() == Failure::Throttled);
+            watch.attempted(slower);
             if let Some(pace) = &pace {
-                let slower = outcome.as_ref().is_err_and(|fault| fault.failure() == Failure::Throttled);
                 pace.heard(self.parts.clock.instant(), slower);
             }
             let fault = match outcome {

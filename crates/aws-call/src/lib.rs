@@ -29,6 +29,7 @@ mod harmless;
 mod link;
 mod memory;
 pub mod message;
+mod observe;
 mod outgoing;
 mod pace;
 pub mod paginate;
@@ -56,6 +57,7 @@ pub use error::{CallError, Lost, NotSent};
 pub use link::Link;
 pub use memory::{Memory, Share};
 pub use message::{Answer, ParseOptions, RequestParts, ServiceError, TimestampStyle};
+pub use observe::{Ending, Observer, Told};
 pub use seen::RequestIds;
 
 /// A future that can be stored and sent between threads.

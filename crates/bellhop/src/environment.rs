@@ -32,7 +32,7 @@ pub(crate) const GROUPS: &[Group] = &[
         variables: variables! {
             "BELLHOP_CONFIG": "The configuration: a file, `ssm:/name` or `s3://bucket/key`; `--config` wins. Without either: `bellhop.toml`.",
             "BELLHOP_LOG": "What is logged: `info` (default), `debug`, or targets such as `bot=debug,info`.",
-            "BELLHOP_LOG_FORMAT": "`text` (default) or `json`.",
+            "BELLHOP_LOG_FORMAT": "`text`, or `json`; without it `json` under Lambda, else `text`.",
             "BELLHOP_ROLE": "Which events `bellhop lambda` takes: `front` (requests), `worker` (queues, topics, schedules); without it, both.",
             "PORT": "Set by hosting platforms: listen on this port of every address, whatever `[server] listen` says.",
         },
@@ -59,6 +59,19 @@ pub(crate) const GROUPS: &[Group] = &[
             "AWS_LAMBDA_FUNCTION_NAME": "Set by Lambda.",
             "AWS_LAMBDA_FUNCTION_VERSION": "Likewise.",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "Likewise.",
+        },
+    },
+    Group {
+        title: "Traces",
+        variables: variables! {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "Where traces go by OTLP over HTTP, such as `http://127.0.0.1:4318`; `[telemetry] otlp_endpoint` wins.",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "Likewise, the whole address.",
+            "OTEL_EXPORTER_OTLP_HEADERS": "Headers for it, `name=value` separated by commas.",
+            "OTEL_SERVICE_NAME": "How Bellhop is called in traces; `bellhop` without it.",
+            "OTEL_RESOURCE_ATTRIBUTES": "What else is said of it, `name=value` separated by commas.",
+            "OTEL_TRACES_SAMPLER": "Which requests are traced: `parentbased_always_on` (default), `traceidratio` …",
+            "OTEL_TRACES_SAMPLER_ARG": "Its argument: a share between 0 and 1.",
+            "OTEL_SDK_DISABLED": "`true` traces nothing.",
         },
     },
     Group {

@@ -9,13 +9,12 @@ mod engine;
 mod environment;
 mod files;
 mod keys;
-mod logging;
-mod metrics;
 mod own_aws;
 mod poster;
 mod queue;
 mod secret;
 mod server;
+mod telemetry;
 mod web_caller;
 mod wiring;
 

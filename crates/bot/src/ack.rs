@@ -89,6 +89,7 @@ pub(crate) enum EnqueueFault {
 /// Takes a request in. `hold` keeps its job for whoever calls this.
 pub(crate) async fn admit(inner: &Inner, request: &Request, hold: bool) -> Admission {
     let Ok(id) = new_id(request.at) else { return Admission::Answered(not_written(Facts::default())) };
+    tracing::Span::current().record("request_id", id.as_str());
     let facts = Facts { request_id: Some(id.clone()), ..Facts::default() };
     // From here on the line is what its aliases and `rerun` come to: that is shown, decided about and run.
     let spoken = match spoken(inner, request).await {
@@ -180,7 +181,7 @@ async fn admit_work(
             refused(inner, facts, recorded.denied(request.at, &refusal.what), refusal).await,
         );
     }
-    let payload = Payload::new(request, "", "");
+    let payload = Payload::new(request, "", "").traced(inner.settings.telemetry.traceparent());
     let row = recorded.accepted(request.at, None);
     let enqueued = enqueue(inner, request, &payload, &id, hold, (Class::Read, None), row).await;
     match admitted(inner, facts, enqueued, &id) {
@@ -353,7 +354,9 @@ fn offer(
     let class = authorize::class_of(&command.invocation);
     let record = Record::new(id, &request.key, class, request.at);
     let given = if command.yes { Given::Yes } else { Given::Nothing };
-    let payload = Payload::new(request, &permit.account, &permit.region).given(given);
+    let payload = Payload::new(request, &permit.account, &permit.region)
+        .given(given)
+        .traced(inner.settings.telemetry.traceparent());
     let payload = record.seal_payload(&inner.seal, &payload)?;
     let (id, key, accepted_at) = (id.to_owned(), request.key.clone(), request.at);
     let new = NewJob {

@@ -12,6 +12,7 @@ use slack::{EventRequest, Interaction, Post, Secret, SlashCommand, WebApi};
 use store::index::Index;
 use store::{Recovery, SigningKey, Store, StoreError, UnixMillis};
 use tokio::sync::{Mutex, Notify};
+use tracing::Instrument as _;
 
 use crate::access::{self, Access};
 use crate::ack::{self, Ack, AckBody, Admission};
@@ -27,6 +28,7 @@ use crate::discovery;
 use crate::event;
 use crate::find::sweep;
 use crate::follow::{self, Follow};
+use crate::health;
 use crate::history::Running;
 use crate::job::new_id;
 use crate::journal::{self, AuditCopy};
@@ -168,7 +170,12 @@ impl Bot {
             settings,
         } = parts;
         let seal = Arc::new(seal);
-        let watched = Arc::new(Watched::new(store, Arc::clone(&seal)));
+        let watched = Arc::new(Watched::new(
+            store,
+            Arc::clone(&seal),
+            Arc::clone(&settings.telemetry),
+            Arc::clone(&clock),
+        ));
         let clock = BotClock(clock);
         let (counters, here) = (Arc::new(Counters::default()), Arc::new(Notify::new()));
         let rung = Rung {
@@ -229,7 +236,8 @@ impl Bot {
     }
 
     async fn answer(&self, request: &Request) -> Ack {
-        let reply = match ack::admit(&self.inner, request, false).await {
+        let deciding = Box::pin(ack::admit(&self.inner, request, false)).instrument(deciding());
+        let reply = match deciding.await {
             Admission::Answered(reply) => reply,
             Admission::Accepted { reply, .. } => reply,
             Admission::Duplicate => return Ack::empty(),
@@ -370,7 +378,7 @@ impl Bot {
             answer: AnswerTo::Waiting,
         };
         inner.counters.received.add();
-        match ack::admit(inner, &request, true).await {
+        match Box::pin(ack::admit(inner, &request, true)).instrument(deciding()).await {
             Admission::Answered(reply) => reply,
             Admission::Accepted { reply, job, fence: Some(fence) } => {
                 let facts = reply.facts;
@@ -406,6 +414,19 @@ impl Bot {
     /// What was counted so far.
     pub fn counters(&self) -> &Counters {
         &self.inner.counters
+    }
+
+    /// How many sessions of roles are kept.
+    pub fn sessions(&self) -> usize {
+        self.inner.sessions.count()
+    }
+
+    /// For how long the job that waits longest could have been taken up; `None` if none waits.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn waiting(&self) -> Result<Option<Duration>, StoreError> {
+        health::waiting(&self.inner).await
     }
 
     /// How many jobs stand where.
@@ -463,6 +484,11 @@ impl Inner {
             }
         }
     }
+}
+
+/// The span of a decision; its request's id comes later.
+fn deciding() -> tracing::Span {
+    tracing::info_span!("decide", request_id = tracing::field::Empty)
 }
 
 fn failed(why: &str) -> Reply {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use render::{Reply, to_slack};
 use slack::{Delivery, Message, Purpose, ResponseUrl, URL_USES, UrlBudget};
 use store::Job;
+use tracing::Instrument as _;
 
 use crate::asking;
 use crate::bot::Inner;
@@ -17,6 +18,20 @@ const NEWS: Duration = Duration::from_secs(3);
 /// Where the address is of no use any more, the answer goes to its caller as a direct message, if there is a way to.
 /// Returns what to record.
 pub(crate) async fn deliver(
+    inner: &Inner,
+    job: &Job,
+    payload: &Payload,
+    url: &ResponseUrl,
+    reply: &Reply,
+    begun: u32,
+) -> &'static str {
+    let span = tracing::info_span!("deliver", otel.kind = "client", outcome = tracing::field::Empty);
+    let result = delivered(inner, job, payload, url, reply, begun).instrument(span.clone()).await;
+    span.record("outcome", result);
+    result
+}
+
+async fn delivered(
     inner: &Inner,
     job: &Job,
     payload: &Payload,

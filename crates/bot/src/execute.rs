@@ -6,6 +6,7 @@ use aws_call::{CallOptions, Idempotency};
 use aws_cli::Invocation;
 use pipeline::Data;
 use store::{Class, Fence, Job, StoreError};
+use tracing::Instrument as _;
 use value::Value;
 
 use crate::ack::service_name;
@@ -235,8 +236,10 @@ impl Making<'_> {
             inner.store.append_audit(vec![facts.assumes(inner.clock.millis(), session)]).await?;
         }
         let limit = inner.time_limit();
+        let span = tracing::info_span!("assume role", account = permit.account);
+        let assuming = credentials.credentials().instrument(span);
         let fetched = tokio::select! {
-            fetched = credentials.credentials() => fetched,
+            fetched = assuming => fetched,
             () = inner.clock.pause(limit) => return Ok(Made::Came(Outcome::too_long(false))),
         };
         if let Err(error) = fetched {

@@ -46,6 +46,9 @@ pub(crate) struct Payload {
     /// What was promised of each of several calls that change things.
     #[serde(default)]
     pub(crate) promises: Vec<Promise>,
+    /// Where the trace stood when it was accepted, as W3C's `traceparent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) trace: Option<String>,
 }
 
 /// What a job is for.
@@ -136,6 +139,7 @@ impl Payload {
             address_from: None,
             replaces: false,
             promises: Vec::new(),
+            trace: None,
         }
     }
 
@@ -160,6 +164,7 @@ impl Payload {
             address_from: Some(asked.asked_at),
             replaces: false,
             promises: asked.command().map(|command| command.promises.clone()).unwrap_or_default(),
+            trace: None,
         }
     }
 
@@ -187,6 +192,7 @@ impl Payload {
             address_from: Some(at.0),
             replaces: false,
             promises: Vec::new(),
+            trace: None,
         }
     }
 
@@ -204,6 +210,11 @@ impl Payload {
         self.address_from = Some(other.address_from.unwrap_or(accepted_at.0));
         self.replaces = other.replaces;
         self
+    }
+
+    /// The same, part of that trace.
+    pub(crate) fn traced(self, trace: Option<String>) -> Payload {
+        Payload { trace, ..self }
     }
 
     /// The same, with what was promised of each of its calls.

@@ -10,6 +10,7 @@ use slack::{ResponseUrlBases, Secret};
 
 use crate::health::Doctor;
 use crate::rules::AccountSettings;
+use crate::telemetry::{Telemetry, Unmeasured};
 
 /// How accounts are found, and how they are entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub struct Settings {
     pub version: String,
     /// Looks at everything for `doctor`, if somebody can.
     pub doctor: Option<Arc<dyn Doctor>>,
+    /// Is told how things go.
+    pub telemetry: Arc<dyn Telemetry>,
 }
 
 impl Default for Settings {
@@ -135,6 +138,7 @@ impl Default for Settings {
             environment: Environment::empty(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             doctor: None,
+            telemetry: Arc::new(Unmeasured),
         }
     }
 }

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use aws_call::Clock;
 use store::{
     AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Head, HeadSigner, NewAuditRow,
     NewJob, Next, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
@@ -15,6 +16,7 @@ use store::{
 
 use crate::seal::Keyring;
 use crate::stamps::stamped;
+use crate::telemetry::Telemetry;
 
 /// What is sealed in a job that was claimed.
 fn sealed_in(claimed: &Claimed) -> impl Iterator<Item = &[u8]> {
@@ -30,12 +32,19 @@ pub(crate) struct Watched {
     store: Arc<dyn Store>,
     seal: Arc<Keyring>,
     failing: AtomicBool,
+    telemetry: Arc<dyn Telemetry>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Watched {
     /// It is believed to write until it fails to.
-    pub(crate) fn new(store: Arc<dyn Store>, seal: Arc<Keyring>) -> Watched {
-        Watched { store, seal, failing: AtomicBool::new(false) }
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        seal: Arc<Keyring>,
+        telemetry: Arc<dyn Telemetry>,
+        clock: Arc<dyn Clock>,
+    ) -> Watched {
+        Watched { store, seal, failing: AtomicBool::new(false), telemetry, clock }
     }
 
     /// Whether its last write failed.
@@ -67,9 +76,17 @@ impl Watched {
     }
 
     /// The same write, its outcome noted; `wrote` tells answers behind which there was something to write.
-    fn note<'a, T: Send + 'a>(&'a self, write: Pending<'a, T>, wrote: fn(&T) -> bool) -> Pending<'a, T> {
+    fn note<'a, T: Send + 'a>(
+        &'a self,
+        call: &'static str,
+        write: Pending<'a, T>,
+        wrote: fn(&T) -> bool,
+    ) -> Pending<'a, T> {
         Box::pin(async move {
+            let begun = self.clock.instant();
             let result = write.await;
+            let failed = matches!(result, Err(StoreError::Failed(_) | StoreError::Closed));
+            self.telemetry.stored(call, failed, self.clock.instant().saturating_duration_since(begun));
             match &result {
                 Ok(answer) if wrote(answer) => self.failing.store(false, Ordering::Relaxed),
                 Err(StoreError::Failed(_) | StoreError::Closed) => {
@@ -85,37 +102,39 @@ impl Watched {
 
 impl Store for Watched {
     fn enqueue_once(&self, job: NewJob, rows: Vec<NewAuditRow>) -> Pending<'_, Enqueued> {
-        self.note(self.store.enqueue_once(job, rows), |done| matches!(done, Enqueued::Accepted(_)))
+        self.note("enqueue_once", self.store.enqueue_once(job, rows), |done| {
+            matches!(done, Enqueued::Accepted(_))
+        })
     }
 
     fn recover(&self, now: UnixMillis) -> Pending<'_, Recovery> {
-        self.note(self.store.recover(now), |_| false)
+        self.note("recover", self.store.recover(now), |_| false)
     }
 
     fn claim(&self, claim: Claim) -> Pending<'_, Option<Claimed>> {
         let now = claim.now;
-        self.claimed(self.note(self.store.claim(claim), Option::is_some), now)
+        self.claimed(self.note("claim", self.store.claim(claim), Option::is_some), now)
     }
 
     fn claim_job(&self, id: &str, claim: Claim) -> Pending<'_, Option<Claimed>> {
         let now = claim.now;
-        self.claimed(self.note(self.store.claim_job(id, claim), Option::is_some), now)
+        self.claimed(self.note("claim_job", self.store.claim_job(id, claim), Option::is_some), now)
     }
 
     fn begin(&self, fence: Fence, row: NewAuditRow) -> Pending<'_, ()> {
-        self.note(self.store.begin(fence, row), |()| true)
+        self.note("begin", self.store.begin(fence, row), |()| true)
     }
 
     fn complete(&self, fence: Fence, completion: Completion) -> Pending<'_, ()> {
-        self.note(self.store.complete(fence, completion), |()| true)
+        self.note("complete", self.store.complete(fence, completion), |()| true)
     }
 
     fn close(&self, fence: Fence, rows: Vec<NewAuditRow>) -> Pending<'_, ()> {
-        self.note(self.store.close(fence, rows), |()| true)
+        self.note("close", self.store.close(fence, rows), |()| true)
     }
 
     fn put_back(&self, fence: Fence, ready_at: UnixMillis) -> Pending<'_, ()> {
-        self.note(self.store.put_back(fence, ready_at), |()| true)
+        self.note("put_back", self.store.put_back(fence, ready_at), |()| true)
     }
 
     fn next_ready(&self) -> Pending<'_, Option<UnixMillis>> {
@@ -123,11 +142,11 @@ impl Store for Watched {
     }
 
     fn prune(&self, before: UnixMillis) -> Pending<'_, u64> {
-        self.note(self.store.prune(before), |gone| *gone > 0)
+        self.note("prune", self.store.prune(before), |gone| *gone > 0)
     }
 
     fn commit(&self, batch: Batch) -> Pending<'_, Committed> {
-        self.note(self.store.commit(stamped(batch)), |done| matches!(done, Committed::Done(_)))
+        self.note("commit", self.store.commit(stamped(batch)), |done| matches!(done, Committed::Done(_)))
     }
 
     fn record(&self, kind: &'static str, key: &str, now: UnixMillis) -> Pending<'_, Option<Record>> {
@@ -152,11 +171,11 @@ impl Store for Watched {
         if rows.is_empty() {
             return self.store.append_audit(rows);
         }
-        self.note(self.store.append_audit(rows), |()| true)
+        self.note("append_audit", self.store.append_audit(rows), |()| true)
     }
 
     fn sign_audit(&self, sign: HeadSigner) -> Pending<'_, bool> {
-        self.note(self.store.sign_audit(sign), |signed| *signed)
+        self.note("sign_audit", self.store.sign_audit(sign), |signed| *signed)
     }
 
     fn audit_rows(&self, chain: u16, after: u64, limit: u32) -> Pending<'_, Vec<AuditRow>> {

@@ -171,7 +171,9 @@ pub(crate) async fn follow(held: &Held<'_>, line: &str) -> Result<(), StoreError
         return Ok(());
     }
     let derived = derived(inner, request, line, "after");
-    let payload = Payload::new(&derived, "", "").answering_like(payload, request.at);
+    let payload = Payload::new(&derived, "", "")
+        .answering_like(payload, request.at)
+        .traced(inner.settings.telemetry.traceparent());
     if let Ok(job) = asking::later(inner, &derived.key, derived.at, &payload) {
         inner.store.enqueue_once(job, Vec::new()).await?;
     }

@@ -12,6 +12,7 @@ use render::{Facts, Reply, Status};
 use store::{Claim, Claimed, Class, Completion, Fence, Job, Next, StoreError, UnixMillis};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::ack::took;
 use crate::asking::{self, State};
@@ -224,6 +225,24 @@ async fn step(
     let Claimed { job, fence, next } = claimed;
     let record = Record::of(&job);
     let payload = record.open_payload(&inner.seal, &job.payload)?;
+    let span = tracing::info_span!("job", otel.kind = "consumer", request_id = job.id);
+    if let Some(trace) = &payload.trace {
+        inner.settings.telemetry.continues(&span, trace);
+    }
+    let claimed = Claimed { job, fence, next };
+    // On the heap: what runs in it is deep enough already.
+    Box::pin(opened(inner, claimed, &payload, place, deliveries)).instrument(span).await
+}
+
+async fn opened(
+    inner: &Inner,
+    claimed: Claimed,
+    payload: &Payload,
+    place: OwnedSemaphorePermit,
+    deliveries: &Semaphore,
+) -> Result<(), WorkFault> {
+    let Claimed { job, fence, next } = claimed;
+    let record = Record::of(&job);
     let request = payload.request(&job.key, job.accepted_at, &inner.settings.response_bases);
     let stored = matches!(next, Next::Deliver { .. });
     let (reply, begun) = match next {
@@ -232,21 +251,19 @@ async fn step(
             (stored::from_bytes(&opened)?, attempts)
         }
         Next::Run if payload.task != Task::Run => {
-            match perform(inner, &job, &fence, &payload, &request).await? {
+            match perform(inner, &job, &fence, payload, &request).await? {
                 Some(reply) => (reply, 0),
                 None => return Ok(()),
             }
         }
-        Next::Run => (run_and_complete(inner, &job, &fence, &payload, &request).await?, 0),
+        Next::Run => (run_and_complete(inner, &job, &fence, payload, &request).await?, 0),
         Next::ReportDoubt => {
             let told =
                 if payload.promises.is_empty() { Vec::new() } else { script::told(inner, &job.id).await? };
             let outcome = Outcome::interrupted(&told);
-            (report(inner, &job, &fence, &payload, &request, outcome).await?, 0)
+            (report(inner, &job, &fence, payload, &request, outcome).await?, 0)
         }
-        Next::ReportAbandoned => {
-            (report(inner, &job, &fence, &payload, &request, abandoned(inner)).await?, 0)
-        }
+        Next::ReportAbandoned => (report(inner, &job, &fence, payload, &request, abandoned(inner)).await?, 0),
     };
     if let (Task::Run, Some(question)) = (&payload.task, &payload.question) {
         let ended = State::Ended { how: came_to(reply.status).to_owned(), at: inner.clock.millis().0 };
@@ -258,7 +275,7 @@ async fn step(
             // Somebody else may work meanwhile.
             drop(place);
             inner.bell.notify_one();
-            let result = holding(inner, &fence, deliver(inner, &job, &payload, url, &reply, begun)).await;
+            let result = holding(inner, &fence, deliver(inner, &job, payload, url, &reply, begun)).await;
             drop(delivering);
             result
         }
@@ -436,6 +453,9 @@ async fn complete(
     spent: Option<Duration>,
 ) -> Result<Reply, WorkFault> {
     count_and_log(inner, job, &ran.outcome);
+    if let Some(spent) = spent {
+        inner.settings.telemetry.ran(ran.outcome.name(), job.class == Class::Write, spent);
+    }
     let facts = Facts {
         command: ran.shown,
         account: Some(payload.account.clone()).filter(|name| !name.is_empty()),

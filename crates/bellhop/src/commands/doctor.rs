@@ -15,6 +15,7 @@ use crate::config::{self, Config};
 use crate::doctor::report::{self, Counts};
 use crate::doctor::{self, Facts, Only, PATIENCE, Subject};
 use crate::engine::{self, Engine};
+use crate::telemetry::Telemetry;
 use crate::{environment, wiring};
 
 /// What to look at, and how to tell it.
@@ -92,8 +93,9 @@ async fn health(
     patience: Duration,
 ) -> Result<Health, String> {
     let asking = async {
-        let wired =
-            wiring::bot(config, vars, Holder::Guest, &[]).await.map_err(|error| format!("{error:#}"))?;
+        let wired = wiring::bot(config, vars, Holder::Guest, &[], &Telemetry::silent())
+            .await
+            .map_err(|error| format!("{error:#}"))?;
         Ok(wired.bot.health().await)
     };
     let late = |_| Err(format!("it did not answer within {} s", patience.as_secs()));

@@ -11,27 +11,28 @@ use crate::config::Config;
 use crate::doors::http;
 use crate::doors::lambda::{self, ApiAddress, Function, Role};
 use crate::doors::signing::Signing;
-use crate::metrics::Metrics;
+use crate::telemetry::Telemetry;
 use crate::wiring::{self, Wired};
-use crate::{config, environment, logging};
+use crate::{config, environment};
 
 /// Answers events until Lambda ends it. What keeps it from starting is logged, and told to Lambda.
 pub(super) fn run(settings: &Settings) -> Result<()> {
     let vars = environment::read();
-    logging::start_in_lambda(&vars);
     let api = ApiAddress::read(&vars)?;
     // It asks AWS for what the configuration refers to, in a runtime of its own.
     let config = config::load(&settings.path(&vars), &vars).map_err(anyhow::Error::from);
+    let traced = config.as_ref().map(|config| config.telemetry.clone()).unwrap_or_default();
+    let telemetry = Telemetry::start(&vars, &traced);
     // One thread: a function has one event at a time, and mostly less than one processor.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
     runtime.block_on(async {
         let made = match config {
-            Ok(config) => function(config, vars).await,
+            Ok(config) => Box::pin(function(config, vars, telemetry)).await,
             Err(error) => Err(error),
         };
         match made {
-            Ok(function) => lambda::serve(function).await,
+            Ok(function) => Box::pin(lambda::serve(function)).await,
             Err(error) => {
                 tracing::error!(error = format!("{error:#}"), "the function cannot start");
                 lambda::report_failed_start(&api, &error).await;
@@ -41,7 +42,12 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
     })
 }
 
-async fn function(config: Config, vars: BTreeMap<String, String>) -> Result<Arc<Function>> {
+async fn function(
+    config: Config,
+    vars: BTreeMap<String, String>,
+    telemetry: Telemetry,
+) -> Result<Arc<Function>> {
+    let name = vars.get("AWS_LAMBDA_FUNCTION_NAME").cloned().unwrap_or_default();
     let role = Role::read(vars.get("BELLHOP_ROLE").map(String::as_str))?;
     let (max_body_bytes, trust) = (config.server.max_body_bytes, config.slack.token_trust());
     if trust.is_some() {
@@ -49,10 +55,10 @@ async fn function(config: Config, vars: BTreeMap<String, String>) -> Result<Arc<
             "slack.legacy_token_only is set: commands without a signature are believed by their token, which is weak"
         );
     }
-    let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &[]).await?;
+    let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &[], &telemetry).await?;
     bot.prepare().await.context("what the store holds cannot be read")?;
     let signing = Signing::new(Arc::clone(&secrets.signing))?;
-    let door = http::Door { signing, max_body_bytes, bot: bot.clone(), metrics: Metrics::new() };
+    let door = http::Door { signing, max_body_bytes, bot: bot.clone(), telemetry: telemetry.clone() };
     let router = http::router(Arc::new(door));
-    Ok(Arc::new(Function { router, bot, role, secrets, rules, trust }))
+    Ok(Arc::new(Function { router, bot, role, secrets, rules, trust, telemetry, name }))
 }

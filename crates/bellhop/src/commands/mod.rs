@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::environment;
+use crate::{environment, telemetry};
 
 /// Operate AWS from Slack.
 #[derive(Parser)]
@@ -100,6 +100,8 @@ enum Role {
     Store(store::Action),
     /// Prints the reference of environment variables.
     Environment,
+    /// Prints the reference of metrics.
+    Metrics,
 }
 
 /// Where the configuration is.
@@ -139,6 +141,10 @@ pub(crate) fn run(is_function: bool) -> ExitCode {
         Role::Manifest(arguments) => manifest::run(&arguments).map(|()| ExitCode::SUCCESS),
         Role::Secret(action) => secret::run(&action).map(|()| ExitCode::SUCCESS),
         Role::Store(action) => store::run(&action).map(|()| ExitCode::SUCCESS),
+        Role::Metrics => {
+            say(telemetry::reference::page().trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
         Role::Environment => {
             say(environment::reference().trim_end());
             Ok(ExitCode::SUCCESS)
@@ -155,7 +161,7 @@ pub(crate) fn run(is_function: bool) -> ExitCode {
 
 /// A line for the caller.
 #[expect(clippy::print_stdout, reason = "the binary talks to its caller")]
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     println!("{text}");
 }
 

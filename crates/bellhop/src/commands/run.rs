@@ -8,7 +8,8 @@ use bot::RunAs;
 use store::Holder;
 
 use crate::commands::{Settings, say};
-use crate::{config, environment, logging, wiring};
+use crate::telemetry::{LAST_SPANS, Telemetry};
+use crate::{config, environment, wiring};
 
 /// What to run, as whom, and where.
 #[derive(clap::Args)]
@@ -32,7 +33,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Result<ExitCode> {
     let vars = environment::read();
     let config = config::load(&arguments.settings.path(&vars), &vars)?;
-    logging::start(&vars);
+    let telemetry = Telemetry::start(&vars, &config.telemetry);
     let spoken_by = speaker(real_uid(), &vars);
     let team = arguments.team.or_else(|| config.slack.allowed_teams.first().cloned());
     let run = RunAs {
@@ -45,10 +46,11 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode> {
     let columns = vars.get("COLUMNS").and_then(|columns| columns.parse().ok()).unwrap_or(100);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let reply = runtime.context("the runtime cannot be started")?.block_on(async {
-        let bot = wiring::bot(config, vars, Holder::Guest, &[]).await?.bot;
+        let bot = wiring::bot(config, vars, Holder::Guest, &[], &telemetry).await?.bot;
         bot.prepare().await?;
         let reply = bot.run_as(run).await;
         bot.sign_record().await;
+        telemetry.flush(LAST_SPANS).await;
         anyhow::Ok(reply)
     })?;
     say(render::to_terminal(&reply, columns).trim_end());

@@ -16,22 +16,22 @@ use crate::commands::{Settings, say};
 use crate::config::{self, Config};
 use crate::doors::signing::Signing;
 use crate::doors::{console, http};
-use crate::metrics::Metrics;
+use crate::telemetry::{LAST_SPANS, Telemetry};
 use crate::wiring::rules::FollowedRules;
 use crate::wiring::secrets::Followed;
 use crate::wiring::{self, Wired};
-use crate::{engine, environment, logging, server};
+use crate::{engine, environment, server};
 
 /// Serves as the configuration says.
 pub(super) fn run(settings: &Settings) -> Result<()> {
     let vars = environment::read();
     let config = config::load(&settings.path(&vars), &vars)?;
-    logging::start(&vars);
+    let telemetry = Telemetry::start(&vars, &config.telemetry);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(config, vars))
+    runtime.block_on(serve(config, vars, &telemetry))
 }
 
-async fn serve(mut config: Config, vars: BTreeMap<String, String>) -> Result<()> {
+async fn serve(mut config: Config, vars: BTreeMap<String, String>, telemetry: &Telemetry) -> Result<()> {
     let address = config.server.listen;
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr()?;
@@ -45,18 +45,20 @@ async fn serve(mut config: Config, vars: BTreeMap<String, String>) -> Result<()>
     }
     let (max_body_bytes, max_connections) = (config.server.max_body_bytes, config.server.max_connections);
 
-    let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &bases).await?;
+    let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &bases, telemetry).await?;
     bot.prepare().await?;
     bot.recover().await?;
     let signing = Signing::new(Arc::clone(&secrets.signing))?;
-    let door = http::Door { signing, max_body_bytes, bot: bot.clone(), metrics: Metrics::new() };
+    let door = http::Door { signing, max_body_bytes, bot: bot.clone(), telemetry: telemetry.clone() };
     let mut router = http::router(Arc::new(door));
     tracing::info!(%address, "listening");
     if let Some(parts) = console {
         say(&format!("console: {}", parts.page_address()));
         router = router.merge(console::router(parts));
     }
-    until_stopped(listener, router, max_connections, bot, (secrets, rules)).await
+    until_stopped(listener, router, max_connections, bot, (secrets, rules)).await?;
+    telemetry.flush(LAST_SPANS).await;
+    Ok(())
 }
 
 /// The door closes first; what was accepted by then is worked off.

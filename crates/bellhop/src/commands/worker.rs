@@ -7,16 +7,17 @@ use tokio::sync::watch;
 
 use crate::commands::{Settings, serve};
 use crate::config::Queue;
+use crate::telemetry::{LAST_SPANS, Telemetry};
 use crate::wiring::rules::FollowedRules;
 use crate::wiring::secrets::Followed;
 use crate::wiring::{self, Wired};
-use crate::{config, environment, logging};
+use crate::{config, environment};
 
 /// Works until it is told to stop.
 pub(super) fn run(settings: &Settings) -> Result<()> {
     let vars = environment::read();
     let config = config::load(&settings.path(&vars), &vars)?;
-    logging::start(&vars);
+    let telemetry = Telemetry::start(&vars, &config.telemetry);
     if config.queue == Queue::Local {
         bail!(
             "a worker of its own needs a queue that others ring by: [queue] kind = \"sqs\" with a url. \
@@ -25,10 +26,12 @@ pub(super) fn run(settings: &Settings) -> Result<()> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &[]).await?;
+        let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &[], &telemetry).await?;
         bot.prepare().await?;
         bot.recover().await?;
-        until_stopped(bot, secrets, rules).await
+        until_stopped(bot, secrets, rules).await?;
+        telemetry.flush(LAST_SPANS).await;
+        Ok(())
     })
 }
 

@@ -26,6 +26,7 @@ mod server;
 mod services;
 mod slack;
 mod store;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod workers;
@@ -55,6 +56,7 @@ pub(crate) use server::Server;
 pub(crate) use services::Services;
 pub(crate) use slack::{API_BASE, Slack, is_loopback};
 pub(crate) use store::{Store, StoreKind};
+pub(crate) use telemetry::Telemetry;
 pub(crate) use workers::Workers;
 
 use crate::config::accounts::Found;
@@ -73,6 +75,8 @@ pub(crate) struct Config {
     pub(crate) queue: Queue,
     /// `[audit]`
     pub(crate) audit: Audit,
+    /// `[telemetry]`
+    pub(crate) telemetry: Telemetry,
     /// `[workers]`
     pub(crate) workers: Workers,
     /// `[console]`
@@ -186,6 +190,7 @@ fn read_table(
     let store = store::read(top.section("store", faults), source, faults);
     let queue = queue::read(top.section("queue", faults), faults);
     let audit = audit::read(top.section("audit", faults), &store, source, faults);
+    let telemetry = telemetry::read(top.section("telemetry", faults), source, faults);
     let workers = workers::read(top.section("workers", faults), faults);
     let console = console::read(top.section("console", faults), &server, faults);
     let commands = commands::read(&mut top, faults);
@@ -210,6 +215,7 @@ fn read_table(
         store,
         queue,
         audit,
+        telemetry,
         workers,
         console,
         accounts,

@@ -11,7 +11,7 @@ use bot::Bot;
 
 use crate::doors::signing::Signing;
 use crate::doors::slack as from_slack;
-use crate::metrics::{self, Metrics};
+use crate::telemetry::{Telemetry, metrics};
 
 /// The header by which the doctor tells Bellhop from whatever else may answer there; its value is the version.
 pub(crate) const OURS: &str = "x-bellhop";
@@ -22,7 +22,7 @@ pub(crate) struct Door {
     /// Larger bodies are refused.
     pub(crate) max_body_bytes: usize,
     pub(crate) bot: Bot,
-    pub(crate) metrics: Metrics,
+    pub(crate) telemetry: Telemetry,
 }
 
 /// Every path that is answered.
@@ -57,16 +57,5 @@ async fn readyz(State(door): State<Arc<Door>>) -> (StatusCode, &'static str) {
 }
 
 async fn metrics(State(door): State<Arc<Door>>) -> impl IntoResponse {
-    if let Ok(totals) = door.bot.totals().await {
-        let stages = [
-            ("queued", totals.queued),
-            ("running", totals.running),
-            ("doubtful", totals.doubtful),
-            ("undelivered", totals.undelivered),
-        ];
-        for (stage, count) in stages {
-            door.metrics.jobs(stage, count);
-        }
-    }
-    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], door.metrics.text(door.bot.counters()))
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], door.telemetry.text(&door.bot).await)
 }

@@ -13,56 +13,73 @@ use slack::blocks::ViewAnswer;
 use slack::{
     EventRequest, Interaction, SIGNATURE_HEADER, SlashCommand, TIMESTAMP_HEADER, Verified, VerifyError,
 };
+use tracing::Instrument as _;
 
 use crate::clock;
 use crate::doors::body::{self, BodyFault};
 use crate::doors::http::Door;
-use crate::metrics::Post;
+use crate::telemetry::metrics::Post;
 
 /// A slash command.
 pub(super) async fn commands(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let begun = Instant::now();
-    let response = match take(&door, request, SlashCommand::parse).await {
-        Ok(command) => answer(door.bot.accept(&command).await),
-        Err(refusal) => refusal.into_response(),
+    let answering = async {
+        match take(&door, request, SlashCommand::parse).await {
+            Ok(command) => answer(door.bot.accept(&command).await),
+            Err(refusal) => refusal.into_response(),
+        }
     };
-    door.metrics.answered(Post::Command, response.status().as_u16(), begun.elapsed());
-    response
+    measured(&door, Post::Command, answering).await
 }
 
 /// A pressed button, a modal that was sent off, a shortcut.
 pub(super) async fn interactions(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let begun = Instant::now();
-    let response = match take(&door, request, Interaction::parse).await {
-        Ok(interaction) => answer(door.bot.press(&interaction).await),
-        Err(refusal) => refusal.into_response(),
+    let answering = async {
+        match take(&door, request, Interaction::parse).await {
+            Ok(interaction) => answer(door.bot.press(&interaction).await),
+            Err(refusal) => refusal.into_response(),
+        }
     };
-    door.metrics.answered(Post::Interaction, response.status().as_u16(), begun.elapsed());
-    response
+    measured(&door, Post::Interaction, answering).await
 }
 
 /// A select that asks what to offer.
 pub(super) async fn options(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let begun = Instant::now();
-    let response = match take(&door, request, Interaction::parse).await {
-        Ok(interaction) => match door.bot.offer(&interaction).await {
-            Some(ack) => answer(ack),
-            None => Refusal::Unusable("it asks for no options".to_owned()).into_response(),
-        },
-        Err(refusal) => refusal.into_response(),
+    let answering = async {
+        match take(&door, request, Interaction::parse).await {
+            Ok(interaction) => match door.bot.offer(&interaction).await {
+                Some(ack) => answer(ack),
+                None => Refusal::Unusable("it asks for no options".to_owned()).into_response(),
+            },
+            Err(refusal) => refusal.into_response(),
+        }
     };
-    door.metrics.answered(Post::Interaction, response.status().as_u16(), begun.elapsed());
-    response
+    measured(&door, Post::Interaction, answering).await
 }
 
 /// Something that happened. Which attempt of Slack's it is does not matter: an event is known by its id.
 pub(super) async fn events(State(door): State<Arc<Door>>, request: Request) -> Response {
-    let begun = Instant::now();
-    let response = match take(&door, request, EventRequest::parse).await {
-        Ok(event) => answer(door.bot.event(&event).await),
-        Err(refusal) => refusal.into_response(),
+    let answering = async {
+        match take(&door, request, EventRequest::parse).await {
+            Ok(event) => answer(door.bot.event(&event).await),
+            Err(refusal) => refusal.into_response(),
+        }
     };
-    door.metrics.answered(Post::Event, response.status().as_u16(), begun.elapsed());
+    measured(&door, Post::Event, answering).await
+}
+
+/// Answers within a span of its own, and counts.
+async fn measured(door: &Door, post: Post, answering: impl Future<Output = Response>) -> Response {
+    let begun = Instant::now();
+    let span = tracing::info_span!(
+        "slack",
+        otel.name = post.span(),
+        otel.kind = "server",
+        http.response.status_code = tracing::field::Empty,
+    );
+    let response = answering.instrument(span.clone()).await;
+    let status = response.status().as_u16();
+    span.record("http.response.status_code", i64::from(status));
+    door.telemetry.metrics.answered(post, status, begun.elapsed());
     response
 }
 

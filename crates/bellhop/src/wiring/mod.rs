@@ -26,6 +26,7 @@ use crate::engine::{self, Engine};
 use crate::keys;
 use crate::own_aws::OwnAws;
 use crate::poster::Poster;
+use crate::telemetry::{Calls, MeasuredCall, MeasuredPost, Telemetry};
 use crate::web_caller::{Following, WebCaller};
 use rules::FollowedRules;
 use secrets::Followed;
@@ -46,11 +47,14 @@ pub(crate) async fn bot(
     vars: BTreeMap<String, String>,
     holder: Holder,
     more_bases: &[String],
+    telemetry: &Telemetry,
 ) -> Result<Wired> {
     let (secrets_vars, follow_vars) = (vars.clone(), vars.clone());
     let (known, every) = ((config.origin.clone(), Fixed::of(&config)), config.secrets.every);
     let catalog = engine::catalog(&vars);
-    let client = engine::client(&vars, catalog.clone())?;
+    let calls = Calls(Arc::clone(&telemetry.metrics));
+    let client = engine::client(&vars, catalog.clone())?.observed(Arc::new(calls));
+    telemetry.send_by(&client.parts().transport);
     let engine = Arc::new(Engine::for_chat(vars.clone(), &client)?);
     let doctor = doctor(&config, vars, &client, &engine);
     let own = OwnAws::of(client.clone(), Arc::clone(&engine));
@@ -69,14 +73,22 @@ pub(crate) async fn bot(
         aws: Arc::new(AwsClient::new(client.clone(), options_of(&engine)).within(memory)),
         roles: Arc::new(StsRoles::new(client.clone(), engine.credentials(), options_of(&engine))),
         bell: queue::bell(&config.queue, &client, &engine),
-        post: Arc::new(Poster::new(Arc::clone(&client.parts().transport))),
-        web: web(&config.slack, &client, &secrets),
+        post: Arc::new(MeasuredPost {
+            post: Poster::new(Arc::clone(&client.parts().transport)),
+            metrics: Arc::clone(&telemetry.metrics),
+        }),
+        web: web(&config.slack, &client, &secrets, telemetry),
         clock: Arc::clone(&client.parts().clock),
         seal,
         signing: Some(signing),
         copy: copy(&config, &client, &engine),
         index: index(&config, holder),
-        settings: Settings { doctor: Some(doctor), shared_store, ..settings(&config, more_bases)? },
+        settings: Settings {
+            doctor: Some(doctor),
+            shared_store,
+            telemetry: Arc::new(telemetry.clone()),
+            ..settings(&config, more_bases)?
+        },
         rules: Arc::new(LiveRules::new(rules(config))),
     };
     let bot = Bot::new(parts);
@@ -103,13 +115,22 @@ fn doctor(
 }
 
 /// Slack's Web API, where there is a token for it.
-fn web(slack: &config::Slack, client: &Client, secrets: &Followed) -> Option<WebParts> {
+fn web(
+    slack: &config::Slack,
+    client: &Client,
+    secrets: &Followed,
+    telemetry: &Telemetry,
+) -> Option<WebParts> {
     let token = slack.bot_token.clone()?;
     let base = slack.api_base.clone().unwrap_or_else(|| config::API_BASE.to_owned());
     let caller = WebCaller::new(Arc::clone(&client.parts().transport), base);
+    let metrics = Arc::clone(&telemetry.metrics);
     let call: Arc<dyn Call> = match &secrets.bot_token {
-        Some(live) => Arc::new(Following { caller, token: Arc::clone(live) }),
-        None => Arc::new(caller),
+        Some(live) => {
+            let call = Following { caller, token: Arc::clone(live) };
+            Arc::new(MeasuredCall { call, metrics })
+        }
+        None => Arc::new(MeasuredCall { call: caller, metrics }),
     };
     Some(WebParts { call, token })
 }

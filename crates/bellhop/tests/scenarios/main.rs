@@ -28,3 +28,4 @@ mod secrets;
 mod shutdown;
 mod signatures;
 mod support;
+mod traces;

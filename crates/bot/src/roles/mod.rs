@@ -205,6 +205,11 @@ impl Sessions {
         self.source.own()
     }
 
+    /// How many sessions are kept.
+    pub(crate) fn count(&self) -> usize {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Forgets a session whose credentials could not be fetched.
     pub(crate) fn forget(&self, session: &RoleSession) {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(session);

@@ -108,7 +108,10 @@ pub(crate) async fn admit(
     guard.insist = script.again;
     let row = recorded.permit(&permit).given(&given, &request.caller.user);
     let row = row.accepted(request.at, Some(repeat::mark(&guard)));
-    let payload = Payload::new(request, &permit.account, &permit.region).given(given).promising(promises);
+    let payload = Payload::new(request, &permit.account, &permit.region)
+        .given(given)
+        .promising(promises)
+        .traced(inner.settings.telemetry.traceparent());
     let enqueued = ack::enqueue(inner, request, &payload, &id, hold, (Class::Write, Some(guard)), row).await;
     ack::admitted(inner, facts, enqueued, &id)
 }

@@ -10,6 +10,8 @@ mod http_event;
 mod role;
 mod runtime;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -21,6 +23,9 @@ use slack::{SlashCommand, TokenTrust};
 use store::UnixMillis;
 use tower_service::Service as _;
 
+use crate::clock;
+use crate::commands::say;
+use crate::telemetry::Telemetry;
 use crate::wiring::rules::FollowedRules;
 use crate::wiring::secrets::Followed;
 use event::{Event, QueueRecord};
@@ -33,6 +38,9 @@ const REMEDY: &str = "the request came without its headers, so its signature can
     switch the API's integration to Lambda proxy integration (a mapping template such as \
     { \"body\": $input.json(\"$\") } drops them), or set [slack] legacy_token_only = true \
     to believe the old verification token alone, which is weak";
+
+/// How long an answer waits for its spans to be sent: Slack waits for some answers three seconds.
+const SPANS: Duration = Duration::from_millis(500);
 
 /// A function.
 pub(crate) struct Function {
@@ -48,6 +56,10 @@ pub(crate) struct Function {
     pub(crate) rules: FollowedRules,
     /// What a command without headers is believed by, if by anything.
     pub(crate) trust: Option<TokenTrust>,
+    /// What is told at the end of each event.
+    pub(crate) telemetry: Telemetry,
+    /// How the function is called.
+    pub(crate) name: String,
 }
 
 /// Why an event was not done. It goes to the log and to whoever invoked the function, and holds nothing of the event.
@@ -123,6 +135,13 @@ impl Function {
         }
     }
 
+    /// What is to be told before an event is answered, for nothing runs afterwards: metrics as a line, and spans.
+    pub(crate) async fn tell(&self) {
+        let at = i64::try_from(clock::seconds()).unwrap_or(0) * 1000;
+        say(&self.telemetry.emf_line(&self.name, at, self.bot.counters()));
+        self.telemetry.flush(SPANS).await;
+    }
+
     fn for_workers(&self, what: &'static str) -> Result<(), NotDone> {
         if self.role.works() { Ok(()) } else { Err(NotDone::NotForRole { what, role: self.role }) }
     }
@@ -130,6 +149,7 @@ impl Function {
     async fn sweep(&self) -> Result<Value, NotDone> {
         let swept = self.bot.sweep().await;
         tracing::info!(jobs = swept.jobs, "swept");
+        self.telemetry.look(&self.bot).await;
         if swept.unfinished { Err(NotDone::Unfinished) } else { Ok(json!({ "jobs": swept.jobs })) }
     }
 

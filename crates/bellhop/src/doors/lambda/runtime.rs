@@ -72,11 +72,12 @@ pub(crate) async fn serve(function: Arc<Function>) -> Result<()> {
         async move {
             let LambdaEvent { payload, context } = event;
             let deadline = UnixMillis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
-            let answering = bot::contained(function.answer(&payload, deadline));
+            let answering = bot::contained(Box::pin(function.answer(&payload, deadline)));
             let answered = answering.await.unwrap_or(Err(NotDone::Panicked));
             if let Err(why) = &answered {
                 tracing::error!(request_id = context.request_id, %why, "an event was not done");
             }
+            function.tell().await;
             answered
         }
     });
