@@ -24,6 +24,8 @@ const VERSION: u32 = 1;
 pub struct Ring {
     /// Its id.
     pub job: String,
+    /// When it is rung for once more: a queue that drops repeats is not to drop this.
+    pub again: Option<UnixMillis>,
     /// Jobs of one group are heard in order where the queue keeps any: a hash of workspace and user.
     pub group: String,
 }
@@ -204,7 +206,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_rung_is_read(job in "[0-9a-zA-Z-]{1,64}") {
-            let ring = Ring { job: job.clone(), group: "g".to_owned() };
+            let ring = Ring { job: job.clone(), again: None, group: "g".to_owned() };
             prop_assert_eq!(Message::parse(&ring.message()), Ok(Message::Job(job)));
         }
 

@@ -47,6 +47,9 @@ use crate::settings::Settings;
 use crate::watched::Watched;
 use crate::worker;
 
+/// How long after its time a process may still seem to be there: clocks differ.
+const GONE_MS: i64 = 5_000;
+
 /// What a bot is made of.
 pub struct BotParts {
     /// Where jobs and the audit are kept.
@@ -457,7 +460,15 @@ impl Inner {
     pub(crate) fn lease(&self, now: UnixMillis) -> UnixMillis {
         let limit = in_millis(self.time_limit());
         // What is done beside the command itself takes its time too.
-        now.plus(limit).plus((limit / 5).clamp(5_000, 60_000))
+        self.held_until(now.plus(limit).plus((limit / 5).clamp(5_000, 60_000)))
+    }
+
+    /// Until then, or until this process is surely gone: whatever it holds, others may take from then on.
+    pub(crate) fn held_until(&self, wanted: UnixMillis) -> UnixMillis {
+        match self.until.load(Ordering::Relaxed) {
+            0 => wanted,
+            until => wanted.min(UnixMillis(until).plus(GONE_MS)),
+        }
     }
 
     /// How long a command that begins now may take.

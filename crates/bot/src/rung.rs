@@ -37,7 +37,7 @@ impl Rung {
     /// Whom to ring for once the job is accepted.
     fn due(&self, job: &NewJob) -> Option<Ring> {
         let now = job.held_until.is_none() && job.accepted_at <= self.clock.millis();
-        (now && self.far.is_some()).then(|| Ring { job: job.id.clone(), group: self.group(job) })
+        (now && self.far.is_some()).then(|| Ring { job: job.id.clone(), again: None, group: self.group(job) })
     }
 
     /// A hash of the job's workspace and user.

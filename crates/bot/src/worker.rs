@@ -364,7 +364,7 @@ async fn perform(
 
 /// Until when whoever completes a job also holds its delivery, unless it holds it for longer.
 fn delivered_by(inner: &Inner) -> UnixMillis {
-    inner.clock.millis().plus(in_millis(DELIVERY))
+    inner.held_until(inner.clock.millis().plus(in_millis(DELIVERY)))
 }
 
 /// Holds a job while its reply is on its way, which may take as long as Slack wants: should this process end, another one

@@ -7,6 +7,7 @@ mod engine;
 mod find;
 mod fleet;
 mod instances;
+mod lambda;
 mod measured;
 mod peers;
 mod server;
@@ -35,9 +36,10 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
         ["index"] => build.bench("store", "index"),
         ["find"] => find::run(build),
         ["claims"] => claims(),
+        ["lambda"] => lambda::run(build),
         other => {
             bail!(
-                "no benchmark is called `{}`; there are: engine, ack, policy, index, find, claims",
+                "no benchmark is called `{}`; there are: engine, ack, policy, index, find, claims, lambda",
                 other.join(" ")
             )
         }

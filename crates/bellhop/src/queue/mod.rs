@@ -69,5 +69,9 @@ impl Far {
 /// What a queue or topic that keeps an order wants to know of a ring: its group, and the id by which it is known again.
 fn ordering(params: &mut Map, ring: &bot::bell::Ring) {
     params.insert("MessageGroupId", ring.group.clone());
-    params.insert("MessageDeduplicationId", ring.job.clone());
+    let known_by = match ring.again {
+        None => ring.job.clone(),
+        Some(at) => format!("{}-{}", ring.job, at.0),
+    };
+    params.insert("MessageDeduplicationId", known_by);
 }

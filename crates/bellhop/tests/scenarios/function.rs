@@ -19,6 +19,7 @@ pub(crate) struct Function {
     running: Option<Lifeline>,
     vars: Vec<(String, String)>,
     log: PathBuf,
+    kept: Vec<Bellhop>,
 }
 
 impl Function {
@@ -28,7 +29,7 @@ impl Function {
         let bellhop = Bellhop::new(BINARY, aws, config).expect("a folder");
         let log = bellhop.folder().join("function.log");
         let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let mut function = Function { api, bellhop, running: None, vars, log };
+        let mut function = Function { api, bellhop, running: None, vars, log, kept: Vec::new() };
         function.start_anew();
         function
     }
@@ -50,6 +51,16 @@ impl Function {
             shell.stderr(log.try_clone().expect("a second handle")).stdout(log);
         });
         self.running = Some(running.expect("bellhop lambda"));
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        self.running = None;
+    }
+
+    /// Keeps a folder for as long as it lives.
+    pub(crate) fn keep(&mut self, folder: Bellhop) {
+        self.kept.push(folder);
     }
 
     /// The process.

@@ -23,6 +23,7 @@ mod protocols;
 mod reloading;
 mod repeats;
 mod rights;
+mod ringing;
 mod scripts;
 mod secrets;
 mod shutdown;

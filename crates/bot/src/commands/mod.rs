@@ -11,6 +11,7 @@ mod audit;
 mod cost;
 mod doctor;
 mod ec2;
+mod failed;
 mod freeze;
 mod help;
 mod history;
@@ -172,6 +173,8 @@ pub const ALL: &[&BuiltIn] = &[
     &results::LAST,
     &results::SAVE,
     &jobs::JOBS,
+    &failed::FAILED,
+    &failed::REDRIVE,
     &jobs::CANCEL,
     &why::WHY,
     &freeze::FREEZE,
