@@ -1,5 +1,5 @@
-//! Programs that tests start and no package registry has: Debian's `chromium`, for the console's page, and `strace`. They
-//! are installed where they are missing.
+//! Programs that tests start and no package registry has: Debian's `chromium`, for the console's page,
+//! `redis-server`, for the shared cache, and `strace`. They are installed where they are missing.
 
 use std::process::Command;
 
@@ -8,8 +8,11 @@ use anyhow::{Context as _, Result};
 use crate::step;
 
 /// The programs, with the packages that bring them.
-const PROGRAMS: [(&str, &[&str]); 2] =
-    [("chromium", &["chromium", "fonts-liberation"]), ("strace", &["strace"])];
+const PROGRAMS: [(&str, &[&str]); 3] = [
+    ("chromium", &["chromium", "fonts-liberation"]),
+    ("redis-server", &["redis-server"]),
+    ("strace", &["strace"]),
+];
 
 /// Sees to it that they can be started. Says so and goes on where one cannot be had: the tests that need it then fail and
 /// say why.

@@ -1,5 +1,6 @@
 //! Bellhop: operate AWS from Slack. This file parses and dispatches; each subcommand is a file of `commands/`.
 
+mod cache;
 mod clock;
 mod commands;
 mod config;

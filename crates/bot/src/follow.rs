@@ -55,7 +55,7 @@ pub(crate) enum Followed {
 pub(crate) async fn start(inner: &Inner) -> Result<(), StoreError> {
     let now = inner.clock.millis();
     let (stamps, notes) = (stamps(inner, now).await?, notes(inner, now).await?);
-    members::load(inner).await?;
+    members::load(inner, stamps.get(&Subject::Members).copied()).await?;
     discovery::take_up_kept(inner).await?;
     access::renew(inner).await?;
     if inner.settings.shared_store {
@@ -99,7 +99,7 @@ async fn followed(inner: &Inner, now: UnixMillis) -> Result<(), StoreError> {
             Subject::Grants => access::renew(inner).await?,
             Subject::Standing => inner.standing.read_again(inner).await?,
             Subject::Accounts => discovery::take_up_kept(inner).await?,
-            Subject::Members => read_members(inner, now).await?,
+            Subject::Members => read_members(inner, stamps.get(&subject).copied(), now).await?,
         }
         if let Some(stamp) = stamps.get(&subject) {
             seen(inner).stamps.insert(subject, *stamp);
@@ -133,7 +133,7 @@ async fn notes(inner: &Inner, now: UnixMillis) -> Result<Option<BTreeMap<String,
 }
 
 /// Reads the members of what notes name, or all.
-async fn read_members(inner: &Inner, now: UnixMillis) -> Result<(), StoreError> {
+async fn read_members(inner: &Inner, stamp: Option<u64>, now: UnixMillis) -> Result<(), StoreError> {
     let found = notes(inner, now).await?;
     let named = {
         let seen = seen(inner);
@@ -147,7 +147,7 @@ async fn read_members(inner: &Inner, now: UnixMillis) -> Result<(), StoreError> 
     };
     match named.filter(|named| !named.contains(ALL)) {
         Some(named) => members::read_again(inner, &named).await?,
-        None => members::reload(inner).await?,
+        None => members::reload(inner, stamp).await?,
     }
     let mut seen = seen(inner);
     seen.members = Some(now);

@@ -22,6 +22,7 @@ pub mod authorize;
 mod aws;
 pub mod bell;
 mod bot;
+pub mod cache;
 mod clock;
 pub mod command;
 pub mod commands;

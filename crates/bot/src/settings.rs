@@ -8,6 +8,7 @@ use aws_cli::Environment;
 use policy::Limits;
 use slack::{ResponseUrlBases, Secret};
 
+use crate::cache::SharedCache;
 use crate::health::Doctor;
 use crate::rules::AccountSettings;
 use crate::telemetry::{Telemetry, Unmeasured};
@@ -94,6 +95,8 @@ pub struct Settings {
     pub sync_every: Duration,
     /// Whether other processes write to the store too: then each request looks at what they have changed.
     pub shared_store: bool,
+    /// A cache that these processes share, if there is one.
+    pub cache: Option<Arc<dyn SharedCache>>,
     /// How old what Slack said of members may be and still grant.
     pub membership_limits: Limits,
     /// How further accounts are found.
@@ -132,6 +135,7 @@ impl Default for Settings {
             workspace_admins: true,
             sync_every: Duration::from_secs(60 * 60),
             shared_store: false,
+            cache: None,
             membership_limits: Limits::default(),
             discovery: None,
             indexing: None,

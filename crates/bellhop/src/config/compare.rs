@@ -25,6 +25,7 @@ impl Fixed {
             ("[index]", format!("{:?}", config.index)),
             ("[access]", format!("{:?}", config.access)),
             ("[accounts.discover]", format!("{:?}", config.discovery)),
+            ("[cache]", format!("{:?}", config.cache)),
             ("[commands]", format!("{:?}", config.commands)),
         ])
     }

@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod audit;
+mod cache;
 mod commands;
 mod compare;
 mod console;
@@ -42,6 +43,7 @@ use toml::de::DeTable;
 pub(crate) use access::Access;
 pub(crate) use accounts::Account;
 pub(crate) use audit::{Audit, CopySettings};
+pub(crate) use cache::CacheSettings;
 pub(crate) use compare::{Fixed, difference};
 pub(crate) use console::Console;
 pub(crate) use faults::{ConfigError, Faults};
@@ -97,6 +99,8 @@ pub(crate) struct Config {
     pub(crate) book: Rulebook,
     /// `[commands]`: a slash command's name and the words that it stands for.
     pub(crate) commands: BTreeMap<String, String>,
+    /// `[cache]`
+    pub(crate) cache: Option<CacheSettings>,
     /// `[secrets]`, and where each secret is found.
     pub(crate) secrets: Secrets,
     /// Where it was read.
@@ -206,6 +210,7 @@ fn read_table(
         line_of: &|offset| written.line_of(offset),
     };
     let rules = grants::read(&mut top, &around, placed, faults);
+    let cache = cache::read(top.section("cache", faults), source, faults);
     let secrets = secrets::read(top.section("secrets", faults), source, faults);
     top.finish(faults);
     let (policy, book) = rules?;
@@ -226,6 +231,7 @@ fn read_table(
         policy,
         book,
         commands,
+        cache,
         secrets,
         origin: source.origin.clone(),
     })

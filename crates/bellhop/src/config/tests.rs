@@ -216,7 +216,7 @@ fn uncommented(text: &str) -> String {
 #[test]
 fn every_commented_line_of_the_example_is_good_too() {
     let text = uncommented(include_str!("../../../../bellhop.example.toml"));
-    let vars = [("SLACK_BOT_TOKEN", "xoxb-1"), ("SLACK_VERIFICATION_TOKEN", "abc")];
+    let vars = [("SLACK_BOT_TOKEN", "xoxb-1"), ("SLACK_VERIFICATION_TOKEN", "abc"), ("REDIS_PASSWORD", "p")];
     let config = read_with(&text, &vars).unwrap_or_else(|faults| panic!("{faults}\n{text}"));
     assert_eq!(config.delegations.len(), 1);
     assert!(config.discovery.is_some() && config.book.ceiling.is_some());

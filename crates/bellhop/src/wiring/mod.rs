@@ -14,12 +14,14 @@ use ::store::index::{Index, LocalIndex};
 use anyhow::Result;
 use aws_call::{CallOptions, Client, Memory};
 use aws_cli::Globals;
+use bot::cache::SharedCache;
 use bot::journal::{AuditCopy, AwsCopy};
 use bot::{AwsClient, Bot, BotParts, Doctor, LiveRules, Rules, Settings, StsRoles, WebParts};
 use policy::Limits;
 use slack::ResponseUrlBases;
 use slack::web::Call;
 
+use crate::cache::Redis;
 use crate::config::{self, Config, CopySettings, Fixed};
 use crate::doctor::{self, Facts, Resident, Subject};
 use crate::engine::{self, Engine};
@@ -60,6 +62,8 @@ pub(crate) async fn bot(
     let own = OwnAws::of(client.clone(), Arc::clone(&engine));
     let store = store::open(&config.store, holder, &own)?;
     let shared_store = store.is_shared();
+    let cache =
+        config.cache.as_ref().map(|cache| Arc::new(Redis::new(cache, own.clock())) as Arc<dyn SharedCache>);
     let secrets = Followed::new(&config, secrets_vars, &own);
     let seal = keys::ring(&config.store, &store, &own).await?;
     let signing = keys::signing(&config, &store, &seal, &own).await?;
@@ -86,6 +90,7 @@ pub(crate) async fn bot(
         settings: Settings {
             doctor: Some(doctor),
             shared_store,
+            cache,
             telemetry: Arc::new(telemetry.clone()),
             ..settings(&config, more_bases)?
         },

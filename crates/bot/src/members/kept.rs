@@ -18,6 +18,9 @@ use crate::seal::{Keyring, Purpose};
 pub(super) const MEMBERS: &str = "member";
 /// The kind of what is known of users.
 pub(super) const USERS: &str = "user";
+/// What the keys of lists and of changes begin with.
+const LIST: &str = "list/";
+const DELTA: &str = "delta/";
 /// The version of all of them.
 const VERSION: u32 = 1;
 /// How many bytes of ids one chunk holds.
@@ -162,23 +165,32 @@ pub(super) fn user(
     Some(put(seal, USERS, format!("{team}/{user}"), &known, None))
 }
 
+/// All records, those of a list behind one another.
+pub(super) async fn records(inner: &Inner) -> Result<Vec<Record>, StoreError> {
+    let mut records = Vec::new();
+    each(inner, MEMBERS, LIST, 20, |record| records.push(record)).await?;
+    each(inner, MEMBERS, DELTA, 500, |record| records.push(record)).await?;
+    each(inner, USERS, "", 500, |record| records.push(record)).await?;
+    Ok(records)
+}
+
 /// The table that the records make.
-pub(super) async fn load(inner: &Inner) -> Result<(Memberships, Order), StoreError> {
+pub(super) fn table(inner: &Inner, records: &[Record]) -> (Memberships, Order) {
     let mut table = Memberships::new(inner.settings.membership_limits);
-    let mut order = Order::default();
-    let mut gathered = Gathered::default();
-    each(inner, MEMBERS, "list/", 20, |record| gathered.add(&inner.seal, &record, &mut table)).await?;
-    each(inner, MEMBERS, "delta/", 500, |record| {
-        let Some((group, delta)) = group_in(&record.key, "delta/").zip(read::<Delta>(&inner.seal, &record))
-        else {
-            return;
-        };
-        apply(&mut table, &group, &delta);
-        order.note(&group, &delta);
-    })
-    .await?;
-    each(inner, USERS, "", 500, |record| see_user(&inner.seal, &record, &mut table)).await?;
-    Ok((table, order))
+    let (mut order, mut gathered) = (Order::default(), Gathered::default());
+    for record in records {
+        if record.kind == USERS {
+            see_user(&inner.seal, record, &mut table);
+        } else if record.key.starts_with(LIST) {
+            gathered.add(&inner.seal, record, &mut table);
+        } else if let Some((group, delta)) =
+            group_in(&record.key, DELTA).zip(read::<Delta>(&inner.seal, record))
+        {
+            apply(&mut table, &group, &delta);
+            order.note(&group, &delta);
+        }
+    }
+    (table, order)
 }
 
 /// Reads one group again: its list, and what events said since.
@@ -241,7 +253,7 @@ struct Gathered {
 
 impl Gathered {
     fn add(&mut self, seal: &Keyring, record: &Record, table: &mut Memberships) {
-        let Some((group, chunk)) = group_in(&record.key, "list/").zip(read::<Chunk>(seal, record)) else {
+        let Some((group, chunk)) = group_in(&record.key, LIST).zip(read::<Chunk>(seal, record)) else {
             return;
         };
         if group != self.group {

@@ -26,6 +26,7 @@ use store::UnixMillis;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::bot::Inner;
+use crate::cache;
 use crate::health::GroupHealth;
 use event::Order;
 
@@ -106,18 +107,32 @@ impl Members {
 ///
 /// # Errors
 /// The store does not answer.
-pub(crate) async fn load(inner: &Inner) -> Result<(), store::StoreError> {
+pub(crate) async fn load(inner: &Inner, stamp: Option<u64>) -> Result<(), store::StoreError> {
     let members = &inner.members;
-    members.loaded.get_or_try_init(|| reload(inner)).await?;
+    members.loaded.get_or_try_init(|| reload(inner, stamp)).await?;
     Ok(())
 }
 
-/// Reads everything again.
+/// Reads everything again, from the cache where it has what holds at that stamp.
 ///
 /// # Errors
 /// The store does not answer: what was known stays.
-pub(crate) async fn reload(inner: &Inner) -> Result<(), store::StoreError> {
-    let (table, order) = kept::load(inner).await?;
+pub(crate) async fn reload(inner: &Inner, stamp: Option<u64>) -> Result<(), store::StoreError> {
+    let cached = match stamp {
+        Some(stamp) => cache::members(inner, stamp).await,
+        None => None,
+    };
+    let records = match (cached, stamp) {
+        (Some(records), _) => records,
+        (None, stamp) => {
+            let records = kept::records(inner).await?;
+            if let Some(stamp) = stamp {
+                cache::put_members(inner, stamp, &records).await;
+            }
+            records
+        }
+    };
+    let (table, order) = kept::table(inner, &records);
     *inner.members.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
     *locked(&inner.members.order) = order;
     Ok(())
@@ -146,7 +161,7 @@ pub(crate) fn nobody(inner: &Inner) -> Known {
 /// What is known about that user now; asks Slack about somebody who was not seen before, for a moment.
 pub(crate) async fn known(inner: &Inner, team: &str, user: &str) -> Known {
     if inner.web.is_some() {
-        inner.note(load(inner).await);
+        inner.note(load(inner, None).await);
         meet::meet(inner, team, user).await;
     }
     at_once(inner)

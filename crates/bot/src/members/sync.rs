@@ -79,7 +79,7 @@ fn teams(inner: &Inner, identity: &Identity) -> Vec<String> {
 
 /// Reads all that is due now. Tells whether there was anything.
 async fn turn(inner: &Inner, web: &WebApi, identity: &Identity) -> Result<bool, StoreError> {
-    super::load(inner).await?;
+    super::load(inner, None).await?;
     // Another process may have read a list meanwhile.
     follow::follow(inner).await;
     let mut wanted = wanted::under_way(inner).await?;

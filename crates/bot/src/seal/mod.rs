@@ -40,6 +40,8 @@ pub(crate) enum Purpose {
     HashKey,
     /// A key of Bellhop's own that is kept in the store.
     Kept,
+    /// What lies in a shared cache.
+    Cache,
 }
 
 impl Purpose {
@@ -56,6 +58,7 @@ impl Purpose {
             Purpose::History => b"bellhop history",
             Purpose::HashKey => b"bellhop hash key",
             Purpose::Kept => b"bellhop kept key",
+            Purpose::Cache => b"bellhop cache",
         }
     }
 }

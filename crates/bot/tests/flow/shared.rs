@@ -220,3 +220,75 @@ async fn a_freeze_holds_everywhere_and_a_store_that_is_cut_off_grants_nothing() 
     );
     one.stop().await;
 }
+
+/// A cache that everybody can write to.
+#[derive(Default)]
+struct Open(Mutex<std::collections::BTreeMap<String, Vec<u8>>>);
+
+impl bot::cache::SharedCache for Open {
+    fn get<'a>(&'a self, key: &'a str) -> aws_call::BoxFuture<'a, Option<Vec<u8>>> {
+        let found = self.0.lock().expect("a lock").get(key).cloned();
+        Box::pin(async move { found })
+    }
+    fn put<'a>(&'a self, key: &'a str, piece: Vec<u8>) -> aws_call::BoxFuture<'a, ()> {
+        self.0.lock().expect("a lock").insert(key.to_owned(), piece);
+        Box::pin(async {})
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_cache_spares_the_store_and_is_not_believed_when_it_lies() {
+    let workspace = Workspace::new(&[("C0TEAM", &["U0BOB"])]);
+    let mut stage = Stage::new();
+    let cache = Arc::new(Open::default());
+    stage.workspace = Some(Arc::clone(&workspace));
+    stage.settings.shared_store = true;
+    stage.settings.cache = Some(Arc::clone(&cache) as Arc<dyn bot::cache::SharedCache>);
+    let team = policy::Subjects { channels: vec!["C0TEAM".to_owned()], ..policy::Subjects::default() };
+    stage.rules.replace(rules_for(team, &["*"], &["list", "read"]));
+    let kept = Kept::start(&stage).await;
+    let may_bob = async |bot: &Bot| {
+        let mut command = access::by(&stage, "U0BOB", "ec2 describe-vpcs");
+        command.channel_id = "C0ELSEWHERE".to_owned();
+        !text(&bot.accept(&command).await).contains("AWS was not called")
+    };
+    for _ in 0..300 {
+        if may_bob(&kept.running.bot).await {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let read_by = async |what: &str| {
+        let counted = Counted::before(stage.store(Holder::Guest));
+        let bot = stage.bot(Arc::clone(&counted) as Arc<dyn Store>);
+        bot.prepare().await.expect("prepares");
+        let read = counted.taken().contains(&"member".to_owned());
+        assert!(may_bob(&bot).await, "{what}");
+        read
+    };
+    cache.0.lock().expect("a lock").clear();
+    assert!(read_by("an empty cache").await, "the store answers, and the cache learns");
+    assert!(!read_by("a full one").await, "now it is spared");
+    let pieces = cache.0.lock().expect("a lock").clone();
+    assert_eq!(pieces.len(), 1);
+    assert!(!pieces.values().any(|piece| piece.windows(5).any(|window| window == b"U0BOB")), "it is sealed");
+    for (key, piece) in &pieces {
+        let mut altered = piece.clone();
+        altered[40] ^= 1;
+        cache.0.lock().expect("a lock").insert(key.clone(), altered);
+        assert!(read_by("an altered piece").await);
+    }
+    let left = EventKind::MemberLeftChannel { user: "U0BOB".to_owned(), channel: "C0TEAM".to_owned() };
+    happens(&kept.running.bot, "Ev1", left).await;
+    // What was true before is put where the new state would be.
+    let counted = Counted::before(stage.store(Holder::Guest));
+    stage.bot(Arc::clone(&counted) as Arc<dyn Store>).prepare().await.expect("prepares");
+    let old = pieces.values().next().expect("a piece").clone();
+    for piece in cache.0.lock().expect("a lock").values_mut() {
+        piece.clone_from(&old);
+    }
+    let bot = stage.bot(stage.store(Holder::Guest));
+    bot.prepare().await.expect("prepares");
+    assert!(!may_bob(&bot).await, "an older piece lets nobody in again");
+    kept.stop().await;
+}
