@@ -10,6 +10,7 @@ mod deploy;
 mod discovery;
 mod doctor;
 mod door;
+mod dynamodb;
 mod enforced;
 mod find;
 mod friendly;
