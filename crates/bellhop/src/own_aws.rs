@@ -126,8 +126,8 @@ impl OwnFault {
     }
 }
 
-/// An error with its causes.
-fn causes(error: &dyn std::error::Error) -> String {
+/// An error with its causes, as one sentence.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

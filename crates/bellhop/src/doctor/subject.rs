@@ -13,6 +13,7 @@ use value::{Map, Value};
 use crate::config::{Account, Config, CopySettings, Slack, StoreKind};
 use crate::doctor::queue::Rings;
 use crate::engine::Engine;
+use crate::own_aws::causes;
 
 /// What of the configuration is looked at.
 #[derive(Clone)]
@@ -145,16 +146,4 @@ pub(crate) struct Refused {
     pub(crate) code: String,
     /// A sentence without its full stop.
     pub(crate) said: String,
-}
-
-/// An error and what caused it, as one sentence.
-pub(crate) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -7,6 +7,7 @@ use value::{Map, Value};
 
 use crate::engine::{self, Engine};
 use crate::environment;
+use crate::own_aws::causes;
 
 /// Where calls go, and as whom.
 #[derive(clap::Args, Clone)]
@@ -90,20 +91,8 @@ fn refused(operation: &str, error: &CallError) -> Refused {
             let message = format!("{}: {}", error.code, error.message);
             Refused { operation, code: error.code.clone(), message }
         }
-        None => Refused { operation, code: String::new(), message: chain(error) },
+        None => Refused { operation, code: String::new(), message: causes(error) },
     }
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        told.push_str(": ");
-        told.push_str(&error.to_string());
-        cause = error.source();
-    }
-    told
 }
 
 /// A text member; empty if there is none.
