@@ -486,6 +486,10 @@ fn to_http(outgoing: Outgoing, options: &CallOptions) -> Result<HttpRequest, Tra
     let url = outgoing.url();
     let Outgoing { method, headers, body, .. } = outgoing;
     let mut request = http::Request::builder().method(method.as_str()).uri(url);
+    if let Some(map) = request.headers_mut() {
+        // Besides these: the agent, and what the transport adds.
+        map.reserve(headers.len() + 4);
+    }
     for (name, value) in &headers {
         request = request.header(
             name,

@@ -1,9 +1,11 @@
 //! The command: its words, and how it goes about answering.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use aws_call::BoxFuture;
 use render::{Audience, Body, Problem, Status};
+use tokio::sync::Mutex;
 use value::{Map, Value};
 
 use super::answer::{self, SHOWN};
@@ -16,8 +18,8 @@ use crate::output::Output;
 use crate::reach::DEADLINE;
 use crate::reach::scope::Selection;
 
-/// How long the whole answer may take to follow the first hit; if it takes longer, what there is is shown.
-const GATHER: Duration = Duration::from_millis(80);
+/// How long hits are gathered before the first is shown alone: the whole often is there by then.
+const GATHER: Duration = Duration::from_millis(150);
 
 /// When whoever asked is told that it takes a while.
 const TELL_AFTER: Duration = Duration::from_millis(700);
@@ -98,34 +100,48 @@ async fn look(working: &Working<'_>, query: &Query) -> Output {
         notes.push(note);
     }
     let hits = Hits::default();
-    let telling = async {
-        let clock = &reach.inner.clock;
-        let first = async {
-            hits.first().await;
-            clock.pause(GATHER).await;
-        };
-        tokio::pin!(first);
-        let is_known = tokio::select! {
-            () = &mut first => true,
-            () = clock.pause(TELL_AFTER) => false,
-        };
-        working.news.say(so_far(&hits, clock.0.now())).await;
-        if !is_known && hits.so_far().is_empty() {
-            first.await;
-            working.news.say(so_far(&hits, clock.0.now())).await;
-        }
-        std::future::pending::<()>().await;
-    };
+    let posting = Mutex::new(());
+    let telling = tell(working, &hits, &posting);
+    tokio::pin!(telling);
     let ended = tokio::select! {
+        biased;
         ended = search(reach, &plan, working.selection, &hits) => ended,
-        () = telling => return Output::text(String::new()),
+        never = &mut telling => match never {},
     };
+    // News that arrive after the answer would take its place.
+    tokio::select! {
+        _posted = posting.lock() => {}
+        never = &mut telling => match never {},
+    }
     let outcome = match ended {
         Ok(outcome) => outcome,
         Err(fault) => return Output::problem(Status::Failed, Problem::new(format!("{fault}."))),
     };
     notes.extend(outcome.notes.iter().cloned());
     shown(working, query, &answer::in_order(hits.so_far()), &outcome).noting(notes)
+}
+
+/// Tells whoever waits of the first hits, and that it takes a while; holds the lock while it does.
+async fn tell(working: &Working<'_>, hits: &Hits, posting: &Mutex<()>) -> Infallible {
+    let clock = &working.reach.inner.clock;
+    let say = async || {
+        let _posting = posting.lock().await;
+        working.news.say(so_far(hits, clock.0.now())).await;
+    };
+    let first = async {
+        tokio::join!(hits.first(), clock.pause(GATHER));
+    };
+    tokio::pin!(first);
+    let is_known = tokio::select! {
+        () = &mut first => true,
+        () = clock.pause(TELL_AFTER) => false,
+    };
+    say().await;
+    if !is_known && hits.so_far().is_empty() {
+        first.await;
+        say().await;
+    }
+    std::future::pending().await
 }
 
 /// What whoever waits is told: what there is so far.

@@ -3,7 +3,7 @@
 //! Invariants: every question is authorised for its caller and place by the rules of the moment; from the index comes only
 //! what the caller could have listed; whatever did not answer is named.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -201,12 +201,16 @@ async fn everywhere<'a>(
 ) -> Result<(Survey, usize), NoRead> {
     let mut commands = Vec::new();
     let mut merged = Places::default();
-    let mut asked: BTreeMap<Scope, Vec<usize>> = BTreeMap::new();
+    let mut asked: HashMap<Scope, Vec<usize>> = HashMap::new();
     for (number, ask) in plan.asks.iter().enumerate() {
         let command = reach.reading(&words(ask))?;
         let places = reach.places(&command, selection).await;
         commands.push(command);
         for scope in places.open {
+            // Each account's first region is asked first: what is looked for mostly is there.
+            if !asked.contains_key(&scope) {
+                merged.open.push(scope.clone());
+            }
             asked.entry(scope).or_default().push(number);
         }
         let known = std::mem::take(&mut merged.closed);
@@ -215,7 +219,6 @@ async fn everywhere<'a>(
         merged.switched_off = merged.switched_off.max(places.switched_off);
     }
     merged.closed.retain(|(name, _)| !asked.keys().any(|scope| scope.account == *name));
-    merged.open = asked.keys().cloned().collect();
     let ask = |there: Reach<'a>, scope: Scope| {
         let (asked, commands) = (&asked, &commands);
         async move {
@@ -235,6 +238,7 @@ async fn everywhere<'a>(
         return Ok((asking.await, 0));
     }
     tokio::select! {
+        biased;
         survey = asking => Ok((survey, 0)),
         () = hits.at_least(Best::Sure) => {
             let survey = Survey { asked: 1, answered: 1, ..Survey::default() };

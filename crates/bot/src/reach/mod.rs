@@ -4,6 +4,7 @@
 //! role; secrets are masked before anybody looks at the answer. Invariant: nothing here changes anything; what writes
 //! becomes a line of its own and goes the ordinary way.
 
+mod apart;
 pub(crate) mod fault;
 mod gate;
 pub(crate) mod merge;
@@ -31,6 +32,7 @@ use crate::moment::{Moment, Present};
 use crate::record;
 use crate::request::Request;
 
+use apart::apart;
 use fault::ScopeFault;
 use scope::{Places, Regions, Scope, Selection};
 pub(crate) use spread::DEADLINE;
@@ -45,6 +47,9 @@ const MAX_VALUES: usize = 1_000_000;
 /// by the spread, which knows how many are.
 const LONGEST_PAUSE: Duration = Duration::from_millis(300);
 
+/// From so many places on, what is made and read for each is spread over the processors.
+const CROWD: usize = 16;
+
 /// What a running command can reach.
 #[derive(Clone)]
 pub(crate) struct Reach<'a> {
@@ -56,6 +61,8 @@ pub(crate) struct Reach<'a> {
     pub(crate) facts: &'a record::Facts,
     /// Where one of many places notes its own.
     exchanges: Option<Arc<RequestIds>>,
+    /// Whether so many others ask at the same time that each call is worth a task.
+    crowded: bool,
 }
 
 /// Why something cannot be asked anywhere.
@@ -77,7 +84,7 @@ impl<'a> Reach<'a> {
         present: &'a Present<'a>,
         facts: &'a record::Facts,
     ) -> Reach<'a> {
-        Reach { inner, request, present, facts, exchanges: None }
+        Reach { inner, request, present, facts, exchanges: None, crowded: false }
     }
 
     /// A line of the AWS CLI that only reads, such as `ec2 describe-instances --instance-ids i-0abc`. Words from outside
@@ -195,7 +202,12 @@ impl<'a> Reach<'a> {
         options.parse.max_body = options.parse.max_body.min(MAX_BODY);
         options.parse.max_values = options.parse.max_values.min(MAX_VALUES);
         options.parse.max_merged_values = options.parse.max_merged_values.min(MAX_VALUES);
-        let answered = inner.aws.execute(invocation, &options).await;
+        let answered = if self.crowded {
+            let (aws, call) = (Arc::clone(&inner.aws), invocation.as_ref().clone());
+            apart(async move { aws.execute(&call, &options).await }).await.ok_or(ScopeFault::Late)?
+        } else {
+            inner.aws.execute(invocation, &options).await
+        };
         let value = answered.map_err(|error| ScopeFault::of(&error, &permit.role_arn))?;
         Ok(without_secrets(value, invocation, permit.levels))
     }
@@ -224,7 +236,9 @@ impl<'a> Reach<'a> {
     where
         F: Future<Output = Result<T, ScopeFault>>,
     {
-        let ask = |exchanges, scope| ask(Reach { exchanges: Some(exchanges), ..self.clone() }, scope);
+        let crowded = places.open.len() >= CROWD;
+        let ask =
+            |exchanges, scope| ask(Reach { exchanges: Some(exchanges), crowded, ..self.clone() }, scope);
         spread::spread(&self.inner.clock, &self.facts.seen(), places, deadline, ask, take).await
     }
 

@@ -4,7 +4,7 @@
 //! Once most places have answered, one that says nothing for much longer than they took is given up. Whatever AWS says
 //! counts as a sign of life there: a further page, or that it is asked too often.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -205,12 +205,12 @@ impl Asked {
 
 /// One place of each account in turn, so that no account has to wait for another's many regions.
 fn in_turns(open: &[Scope]) -> impl Iterator<Item = Scope> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     let mut numbered: Vec<(usize, &Scope)> = Vec::with_capacity(open.len());
-    let mut number = 0;
-    for (index, scope) in open.iter().enumerate() {
-        let follows = index.checked_sub(1).is_some_and(|before| open[before].account == scope.account);
-        number = if follows { number + 1 } else { 0 };
-        numbered.push((number, scope));
+    for scope in open {
+        let number = counts.entry(&scope.account).or_default();
+        numbered.push((*number, scope));
+        *number += 1;
     }
     numbered.sort_by_key(|(number, _)| *number);
     numbered.into_iter().map(|(_, scope)| scope.clone())
@@ -329,7 +329,7 @@ mod tests {
     fn accounts_take_turns() {
         let scope =
             |account: &str, region: &str| Scope { account: account.to_owned(), region: region.to_owned() };
-        let open = [scope("a", "1"), scope("a", "2"), scope("a", "3"), scope("b", "1"), scope("b", "2")];
+        let open = [scope("a", "1"), scope("a", "2"), scope("b", "1"), scope("b", "2"), scope("a", "3")];
         let turns: Vec<String> = in_turns(&open).map(|scope| scope.to_string()).collect();
         assert_eq!(turns, ["a/1", "b/1", "a/2", "b/2", "a/3"]);
     }

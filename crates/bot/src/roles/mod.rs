@@ -138,7 +138,7 @@ impl Sessions {
         let mut session = session_of(&caller.tenant, &caller.user, &permit.role_arn, &permit.region, account);
         if account.cut_reads && invocation.needs().all(|(_, level)| level.is_reading()) {
             let prefixes: BTreeSet<&str> = invocation.needs().map(|(action, _)| prefix_of(action)).collect();
-            session.policy = Some(self.reading.policy(catalog, &prefixes, &session.tags)?.into());
+            session.policy = Some(self.reading.policy(catalog, &prefixes, &session.tags)?);
         }
         Ok(session)
     }
@@ -155,7 +155,7 @@ impl Sessions {
     ) -> RoleSession {
         let mut session = session_of(&caller.tenant, &caller.user, role_arn, region, account);
         let reading = self.reading.policy(catalog, &BTreeSet::from([prefix]), &session.tags);
-        session.policy = reading.ok().map(Into::into);
+        session.policy = reading.ok();
         session
     }
 
@@ -172,7 +172,7 @@ impl Sessions {
     ) -> Result<RoleSession, PolicyFault> {
         let region = account.default_region().unwrap_or("us-east-1");
         let mut session = session_of("Bellhop", "index", &account.role_arn, region, settings);
-        session.policy = Some(self.reading.policy(catalog, &BTreeSet::from([prefix]), &session.tags)?.into());
+        session.policy = Some(self.reading.policy(catalog, &BTreeSet::from([prefix]), &session.tags)?);
         Ok(session)
     }
 

@@ -62,13 +62,16 @@ pub(crate) enum PolicyFault {
 }
 
 /// How closely a policy says what is harmless.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Spelling {
     /// All of it.
     Exact,
     /// Get, List and Describe, and of these less.
     Rough,
 }
+
+/// How many policies are kept as they were written: more than there are services.
+const KEPT: usize = 1_000;
 
 /// What of STS's room a session may take by the estimate, in percent.
 const FULL: usize = 100;
@@ -80,10 +83,15 @@ struct Rules {
     deny: Vec<String>,
 }
 
+/// By prefixes and spelling.
+type Written = HashMap<(Vec<String>, Spelling), Arc<str>>;
+
 /// Makes the policies, and keeps what it found out about services.
 #[derive(Debug, Default)]
 pub(crate) struct ReadPolicies {
     kept: Mutex<HashMap<String, Arc<Rules>>>,
+    /// Policies as they were written, by their prefixes.
+    written: Mutex<Written>,
 }
 
 impl ReadPolicies {
@@ -98,14 +106,33 @@ impl ReadPolicies {
         catalog: &Catalog,
         prefixes: &BTreeSet<&str>,
         tags: &[(String, String)],
-    ) -> Result<String, PolicyFault> {
-        let whole = self.spelled(catalog, prefixes, Spelling::Exact)?;
+    ) -> Result<Arc<str>, PolicyFault> {
+        let whole = self.kept_spelled(catalog, prefixes, Spelling::Exact)?;
         if packed::percent(whole.len(), tags) <= FULL {
             return Ok(whole);
         }
-        let rough = self.spelled(catalog, prefixes, Spelling::Rough)?;
+        let rough = self.kept_spelled(catalog, prefixes, Spelling::Rough)?;
         let (length, percent) = (rough.len(), packed::percent(rough.len(), tags));
         if percent > FULL { Err(PolicyFault::TooLong(length, percent)) } else { Ok(rough) }
+    }
+
+    fn kept_spelled(
+        &self,
+        catalog: &Catalog,
+        prefixes: &BTreeSet<&str>,
+        spelling: Spelling,
+    ) -> Result<Arc<str>, PolicyFault> {
+        let key = (prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(), spelling);
+        if let Some(text) = self.written.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(text));
+        }
+        let text: Arc<str> = self.spelled(catalog, prefixes, spelling)?.into();
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if written.len() >= KEPT {
+            written.clear();
+        }
+        written.insert(key, Arc::clone(&text));
+        Ok(text)
     }
 
     fn spelled(
@@ -238,7 +265,8 @@ mod tests {
 
     fn policy(prefix: &str) -> String {
         let prefixes = BTreeSet::from([prefix]);
-        ReadPolicies::default().policy(&Catalog::embedded(), &prefixes, &tags()).expect("a policy")
+        let text = ReadPolicies::default().policy(&Catalog::embedded(), &prefixes, &tags());
+        text.expect("a policy").to_string()
     }
 
     #[test]
