@@ -17,7 +17,7 @@ use crate::asking;
 use crate::authorize;
 use crate::bot::Inner;
 use crate::command::{Command, Spread};
-use crate::commands::{BuiltIn, Run, Work, Worked, Working};
+use crate::commands::{BuiltIn, Run, Work, Worked, Working, lambda};
 use crate::execute::Ran;
 use crate::find;
 use crate::history::results;
@@ -55,7 +55,9 @@ pub(crate) struct Held<'a> {
 pub(crate) fn shown(command: &Command) -> String {
     match command {
         Command::BuiltIn { entry, words, .. } => {
-            let line = [vec![entry.name.to_owned()], find::shown(words)].concat().join(" ");
+            let is_run = entry.name == lambda::INVOKE.name;
+            let words = if is_run { lambda::shown(words) } else { find::shown(words) };
+            let line = [vec![entry.name.to_owned()], words].concat().join(" ");
             aws_cli::redact_text(&line).unwrap_or(line)
         }
         Command::Page(page) => page.title.clone(),

@@ -52,6 +52,15 @@ impl Aws {
         Ok(())
     }
 
+    /// From now on functions answer with what they are given; nothing of theirs is run.
+    pub async fn echo_functions(&self) -> Result<()> {
+        let json = [("content-type", "application/json".to_owned())];
+        let wish = r#"{"lambda": {"use_docker": false}}"#;
+        let answer = post(&format!("{}/moto-api/config", self.url), &json, wish).await?;
+        ensure!(answer.status == 201, "moto answers {} to the wish for plain functions", answer.status);
+        Ok(())
+    }
+
     async fn own(program: PathBuf) -> Result<Aws> {
         Aws::run(Command::new(program)).await
     }

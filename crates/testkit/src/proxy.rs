@@ -1,6 +1,6 @@
 //! Stands before a local AWS: counts what passes, and can make it wait.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt as _;
 use tokio::net::TcpListener;
@@ -29,7 +29,11 @@ pub struct Seen {
     pub target: String,
 }
 
+/// What answers in place of the AWS behind: the answer's JSON, if it has one for the request.
+type Instead = Box<dyn Fn(&Seen) -> Option<String> + Send + Sync>;
+
 struct Inside {
+    instead: OnceLock<Instead>,
     target: Option<String>,
     delay: Duration,
     seen: Mutex<Vec<Seen>>,
@@ -56,13 +60,19 @@ impl Proxy {
     async fn start(target: Option<String>, delay: Duration) -> Result<Proxy> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let inside = Arc::new(Inside { target, delay, seen: Mutex::default() });
+        let inside = Arc::new(Inside { instead: OnceLock::new(), target, delay, seen: Mutex::default() });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&inside));
         let server = tokio::spawn(async move {
             // It ends with the test.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Proxy { url, inside, server })
+    }
+
+    /// Answers by that what the AWS behind does not know; only the first of several counts.
+    pub fn knowing(self, instead: impl Fn(&Seen) -> Option<String> + Send + Sync + 'static) -> Proxy {
+        self.inside.instead.get_or_init(|| Box::new(instead));
+        self
     }
 
     /// Where it listens.
@@ -92,7 +102,10 @@ async fn pass(State(inside): State<Arc<Inside>>, request: Request) -> Response {
 async fn forward(inside: &Inside, request: Request) -> Result<Response> {
     let (head, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
-    record(inside, &head, &body);
+    let seen = record(inside, &head, &body);
+    if let Some(json) = inside.instead.get().and_then(|instead| instead(&seen)) {
+        return Ok(([(CONTENT_TYPE, "application/x-amz-json-1.1")], json).into_response());
+    }
     let Some(target) = &inside.target else { return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()) };
     tokio::time::sleep(inside.delay).await;
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -110,7 +123,7 @@ async fn forward(inside: &Inside, request: Request) -> Result<Response> {
     Ok(response.body(Body::from(answer.body))?)
 }
 
-fn record(inside: &Inside, head: &axum::http::request::Parts, body: &Bytes) {
+fn record(inside: &Inside, head: &axum::http::request::Parts, body: &Bytes) -> Seen {
     let header =
         |name| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let seen = Seen {
@@ -120,5 +133,6 @@ fn record(inside: &Inside, head: &axum::http::request::Parts, body: &Bytes) {
         body: String::from_utf8_lossy(body).into_owned(),
         target: header(axum::http::HeaderName::from_static("x-amz-target")),
     };
-    inside.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+    inside.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen.clone());
+    seen
 }

@@ -87,16 +87,7 @@ async fn what_is_asked_fifty_times_a_day_takes_three_words() {
         metric("NumberOfObjects", "AllStorageTypes", 42.0)
     ]);
     done(&["cloudwatch", "put-metric-data", "--namespace", "AWS/S3", "--metric-data", &figures.to_string()]);
-    let role = format!("arn:aws:iam::{}:role/Bellhop", stage.account);
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
-    done(&["iam", "create-role", "--role-name", "Bellhop", "--assume-role-policy-document", trust]);
-    let archive = std::env::temp_dir().join(format!("{}.zip", stage.account));
-    // The end of an archive's directory alone: one with nothing in it.
-    std::fs::write(&archive, [&b"PK\x05\x06"[..], &[0; 18]].concat()).expect("an archive");
-    let zip = format!("fileb://{}", archive.display());
-    let function = ["lambda", "create-function", "--function-name", "orders", "--runtime", "python3.12"];
-    done(&[&function[..], &["--handler", "index.handler", "--role", &role, "--zip-file", &zip]].concat());
-    std::fs::remove_file(&archive).expect("the archive");
+    crate::running::function(&stage, "orders");
     let cases: [(String, &[&str]); 13] = [
         ("lambda invoke nothere".to_owned(), &["There is no function nothere here", "nothing was run"]),
         ("lambda invoke orders not-json".to_owned(), &["The payload is no JSON"]),

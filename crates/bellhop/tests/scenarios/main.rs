@@ -25,6 +25,7 @@ mod reloading;
 mod repeats;
 mod rights;
 mod ringing;
+mod running;
 mod scripts;
 mod secrets;
 mod shutdown;

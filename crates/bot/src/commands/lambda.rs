@@ -16,7 +16,7 @@ use crate::spoken::near;
 use pipeline::quote;
 
 /// The entry.
-pub(super) const INVOKE: BuiltIn = BuiltIn {
+pub(crate) const INVOKE: BuiltIn = BuiltIn {
     name: "lambda run",
     summary: "Runs a function; shows its answer and the end of its log.",
     usage: "lambda invoke <name> [<payload as JSON>] [--async] [--qualifier <version>] [--account …] [--region …]\n\
@@ -33,6 +33,27 @@ fn by_name(words: &[String], _: &Catalog) -> Option<usize> {
     let of_aws = |word: &String| word == "--function-name" || word.starts_with("--function-name=");
     let friendly = service == "lambda" && operation == "invoke" && !name.starts_with('-');
     (friendly && !words.iter().any(of_aws)).then_some(2)
+}
+
+/// The words as they may be shown: a payload may hold anything, and its model calls it sensitive.
+pub(crate) fn shown(words: &[String]) -> Vec<String> {
+    let (mut named, mut option) = (false, "");
+    let mut all = Vec::new();
+    for word in words {
+        let shown = match (std::mem::take(&mut option), word.split_once('=')) {
+            ("--qualifier", _) => word,
+            ("--payload", _) => "****",
+            (_, Some(("--payload", _))) => "--payload=****",
+            _ if word.starts_with("--") => {
+                option = word;
+                word
+            }
+            _ if std::mem::replace(&mut named, true) => "****",
+            _ => word,
+        };
+        all.push(shown.to_owned());
+    }
+    all
 }
 
 async fn invoke(working: &Working<'_>) -> Worked {
@@ -115,6 +136,22 @@ async fn no_function(working: &Working<'_>, name: &str) -> Box<Output> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_payload_is_not_shown() {
+        let cases = [
+            ("checkout {\"a\":1}", "checkout ****"),
+            ("checkout --qualifier 7 {\"a\":1} --async", "checkout --qualifier 7 **** --async"),
+            ("--qualifier=7 checkout --payload {}", "--qualifier=7 checkout --payload ****"),
+            ("--payload {} checkout", "--payload **** checkout"),
+            ("checkout --payload={}", "checkout --payload=****"),
+            ("checkout", "checkout"),
+        ];
+        for (line, expected) in cases {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            assert_eq!(shown(&words).join(" "), expected);
+        }
+    }
 
     #[test]
     fn the_form_of_the_aws_cli_stays_its_own() {

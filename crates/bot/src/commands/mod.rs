@@ -16,7 +16,7 @@ mod freeze;
 mod help;
 mod history;
 mod jobs;
-mod lambda;
+pub(crate) mod lambda;
 mod logs;
 mod options;
 mod ping;
