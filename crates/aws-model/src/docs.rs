@@ -1,42 +1,54 @@
-//! Documentation of a service: HTML fragments as the model has them, white space squeezed.
+//! Documentation of a service: HTML fragments as the model has them, white space squeezed, tags without attributes.
 
 use value::Key;
 
 use crate::ShapeId;
 use crate::format::VERSION;
-use crate::unpack::{Cursor, Damage, Table};
+use crate::unpack::{Cursor, Damage};
 
-/// Documentation of a service, of its operations, shapes and members, as HTML fragments. What a model does not
-/// document reads as an empty text.
+/// Documentation of a service, of its operations, and of what their inputs are made of, as HTML fragments. What a model
+/// does not document, and what is part of answers alone, reads as an empty text.
 pub struct ServiceDocs {
-    bytes: Vec<u8>,
-    texts: Table,
-    service: u32,
+    /// The texts, each with a zero byte behind it.
+    texts: String,
+    /// Where each text ends.
+    ends: Vec<usize>,
+    service: Slot,
     operation_names: Vec<Key>,
-    operations: Vec<u32>,
+    operations: Vec<Slot>,
     shapes: Vec<ShapeDocs>,
 }
 
 struct ShapeDocs {
-    own: u32,
-    members: Vec<u32>,
+    own: Slot,
+    members: Vec<Slot>,
 }
 
+/// The index of a text.
+type Slot = Option<u32>;
+
 impl ServiceDocs {
-    pub(crate) fn read(bytes: Vec<u8>, operation_names: Vec<Key>) -> Result<ServiceDocs, Damage> {
+    pub(crate) fn read(mut bytes: Vec<u8>, operation_names: Vec<Key>) -> Result<ServiceDocs, Damage> {
         let mut cursor = Cursor::new(&bytes);
         if cursor.byte()? != VERSION {
             return Err(Damage::Version);
         }
-        let texts = cursor.table()?;
-        let service = cursor.index()?;
-        let operations = indices(&mut cursor)?;
-        let count = cursor.count()?;
+        let range = cursor.run()?;
+        let texts = bytes.split_off(range.end);
+        let mut slots = Slots { cursor: Cursor::over(&bytes, range), seen: 0 };
+        let service = slots.one()?;
+        let operations = slots.many()?;
+        let count = slots.cursor.count()?;
         let mut shapes = Vec::with_capacity(count);
         for _ in 0..count {
-            shapes.push(ShapeDocs { own: cursor.index()?, members: indices(&mut cursor)? });
+            shapes.push(ShapeDocs { own: slots.one()?, members: slots.many()? });
         }
-        Ok(ServiceDocs { texts, service, operation_names, operations, shapes, bytes })
+        let texts = String::from_utf8(texts).map_err(|_| Damage::Text)?;
+        let ends: Vec<usize> = texts.match_indices('\0').map(|(at, _)| at).collect();
+        if ends.len() != slots.seen as usize {
+            return Err(Damage::Index);
+        }
+        Ok(ServiceDocs { texts, ends, service, operation_names, operations, shapes })
     }
 
     /// What the service is.
@@ -47,10 +59,10 @@ impl ServiceDocs {
     /// What an operation does.
     pub fn operation(&self, name: &str) -> &str {
         let index = self.operation_names.binary_search_by(|known| known.as_str().cmp(name)).ok();
-        index.and_then(|index| self.operations.get(index)).map_or("", |text| self.text(*text))
+        index.and_then(|index| self.operations.get(index)).map_or("", |slot| self.text(*slot))
     }
 
-    /// What a shape is, wherever it is used.
+    /// What a shape is, where a member of an input refers to it and has no text of its own.
     pub fn shape(&self, id: ShapeId) -> &str {
         self.shapes.get(id.0 as usize).map_or("", |shape| self.text(shape.own))
     }
@@ -59,21 +71,45 @@ impl ServiceDocs {
     /// has no text, its own shape's text serves: `docs.shape(member.shape)`.
     pub fn member(&self, structure: ShapeId, position: usize) -> &str {
         let shape = self.shapes.get(structure.0 as usize);
-        shape.and_then(|shape| shape.members.get(position)).map_or("", |text| self.text(*text))
+        shape.and_then(|shape| shape.members.get(position)).map_or("", |slot| self.text(*slot))
     }
 
-    fn text(&self, index: u32) -> &str {
-        let bytes = self.texts.range(index as usize).and_then(|range| self.bytes.get(range));
-        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
+    fn text(&self, slot: Slot) -> &str {
+        let text = slot.and_then(|index| {
+            let index = index as usize;
+            let begin = if index == 0 { 0 } else { self.ends.get(index - 1)? + 1 };
+            self.texts.get(begin..*self.ends.get(index)?)
+        });
+        text.unwrap_or("")
     }
 }
 
-fn indices(cursor: &mut Cursor<'_>) -> Result<Vec<u32>, Damage> {
-    (0..cursor.count()?).map(|_| cursor.index()).collect()
+/// Reads slots, and counts the texts that they brought.
+struct Slots<'a> {
+    cursor: Cursor<'a>,
+    seen: u32,
+}
+
+impl Slots<'_> {
+    fn one(&mut self) -> Result<Slot, Damage> {
+        match self.cursor.index()? {
+            0 => Ok(None),
+            1 => {
+                self.seen += 1;
+                Ok(Some(self.seen - 1))
+            }
+            earlier if earlier - 2 < self.seen => Ok(Some(earlier - 2)),
+            _ => Err(Damage::Index),
+        }
+    }
+
+    fn many(&mut self) -> Result<Vec<Slot>, Damage> {
+        (0..self.cursor.count()?).map(|_| self.one()).collect()
+    }
 }
 
 impl std::fmt::Debug for ServiceDocs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServiceDocs").field("texts", &self.texts.len()).finish_non_exhaustive()
+        f.debug_struct("ServiceDocs").field("texts", &self.ends.len()).finish_non_exhaustive()
     }
 }

@@ -4,6 +4,8 @@
 //! (shapes, operations, paginators), the waiters and the endpoint rules. A table is a count, the length of each
 //! record, and the records; a record begins with its name, so it is found by binary search without decoding
 //! others. Numbers are LEB128; a string is its index in the table of strings.
+//!
+//! Documentation is a run of slots, then texts of which each ends with a zero byte (`pack::docs`).
 //! Absent on purpose: any compatibility between versions. Archive and binary are built together.
 
 /// First byte of a packed service.

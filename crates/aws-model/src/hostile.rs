@@ -11,7 +11,7 @@ use crate::{Catalog, ModelError, Service, ServiceDocs, ShapeId, ShapeKind};
 /// A small model that has a little of everything.
 const MODEL: &str = r#"{
     "metadata": {"protocol": "rest-xml", "apiVersion": "2020-01-01", "xmlNamespace": "urn:x", "auth": ["aws.auth#sigv4"]},
-    "documentation": "<p>A   service\n of things</p>",
+    "documentation": "<p>A   service\n of <a href=\"https://x\">things</a></p>",
     "clientContextParams": {"Accelerate": {"type": "boolean"}},
     "operations": {
         "GetThing": {
@@ -28,7 +28,7 @@ const MODEL: &str = r#"{
     "shapes": {
         "In": {"type": "structure", "required": ["When", "Name"], "payload": "Tree", "members": {
             "Name": {"shape": "Text", "location": "uri", "locationName": "name", "hostLabel": true,
-                     "contextParam": {"name": "N"}, "idempotencytoken": true},
+                     "contextParam": {"name": "N"}, "idempotencytoken": true, "documentation": "the name"},
             "When": {"shape": "Time", "xmlAttribute": true, "xmlNamespace": {"uri": "urn:z"}},
             "Tree": {"shape": "Out", "documentation": "the   tree"}}},
         "Out": {"type": "structure", "members": {"Own": {"shape": "Out"}, "All": {"shape": "Map"}}},
@@ -36,8 +36,8 @@ const MODEL: &str = r#"{
                 "value": {"shape": "List"}},
         "List": {"type": "list", "min": 0, "max": 1e300, "member": {"shape": "Text", "jsonvalue": true}},
         "Text": {"type": "string", "enum": ["a", "b"], "pattern": ".*", "sensitive": true, "min": -1},
-        "Time": {"type": "timestamp", "timestampFormat": "unixTimestamp"},
-        "Bad": {"type": "structure", "exception": true, "retryable": {"throttling": true}}
+        "Time": {"type": "timestamp", "timestampFormat": "unixTimestamp", "documentation": "a time"},
+        "Bad": {"type": "structure", "exception": true, "retryable": {"throttling": true}, "documentation": "bad"}
     }
 }"#;
 
@@ -96,8 +96,13 @@ fn every_trait_survives() {
     assert_eq!(key.wire_name.as_deref(), Some("k"));
     assert_eq!(service.shape_named("List").unwrap().bounds.max, Some(1e300));
     let docs = service.documentation().unwrap();
-    assert_eq!(docs.service(), "<p>A service of things</p>");
-    assert_eq!(docs.member(operation.input.unwrap(), 2), "the tree");
+    assert_eq!(docs.service(), "<p>A service of <a>things</a></p>");
+    assert_eq!(docs.operation("GetThing"), "");
+    let input = operation.input.unwrap();
+    let texts: Vec<&str> = (0..4).map(|position| docs.member(input, position)).collect();
+    assert_eq!(texts, ["the name", "", "the tree", ""]);
+    let texts = ["Time", "Text", "Bad"].map(|name| docs.shape(service.shape_id_named(name).unwrap()));
+    assert_eq!(texts, ["a time", "", ""], "only where no member says more, and only of inputs");
 }
 
 #[test]
@@ -184,6 +189,20 @@ proptest! {
             bytes[position] = byte;
         }
         open(bytes);
+    }
+
+    #[test]
+    fn mutated_documentation_never_panics(changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..8)) {
+        let mut bytes = crate::pack::pack_docs(&serde_json::from_str(MODEL).unwrap()).unwrap();
+        for (position, byte) in changes {
+            let position = position % bytes.len();
+            bytes[position] = byte;
+        }
+        if let Ok(docs) = ServiceDocs::read(bytes, vec!["GetThing".into()]) {
+            for id in 0..8 {
+                let _ = (docs.service(), docs.operation("GetThing"), docs.shape(ShapeId(id)), docs.member(ShapeId(id), 2));
+            }
+        }
     }
 
     #[test]

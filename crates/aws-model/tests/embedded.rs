@@ -250,6 +250,8 @@ fn documentation_finds_operations_and_members() {
     let position = service.shape(id).members().iter().position(|member| member.name == "ImageId").unwrap();
     assert!(docs.member(id, position).contains("AMI"));
     assert_eq!(docs.member(id, 10_000), "");
+    let answer = op(&service, "DescribeInstances").output.unwrap();
+    assert_eq!(docs.member(answer, 0), "", "help shows nothing of answers");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod docs;
 mod extras;
+mod html;
 mod operation;
 mod pages;
 pub(crate) mod rules;
