@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::bench::Build;
 use crate::bench::measured::median;
 use crate::demo::exchange;
-use crate::{paths, step};
+use crate::{package, paths, step};
 use runtime_api::RuntimeApi;
 
 /// How often each is started.
@@ -67,20 +67,47 @@ struct Start {
 /// Measures and prints.
 pub(super) fn run(build: Build) -> Result<()> {
     let binary = build.binary()?;
-    let folder = std::env::temp_dir().join(format!("bellhop-bench-{}", exchange::random_hex()?));
-    fs::create_dir_all(&folder)?;
-    let measured = measure(&binary, &folder);
-    // A folder that stays in the temporary directory harms nobody.
-    let _ = fs::remove_dir_all(&folder);
-    measured
+    measure(&binary, &Folder::new()?.0)
+}
+
+/// A folder of its own, gone with its owner.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Folder> {
+        let folder = std::env::temp_dir().join(format!("bellhop-bench-{}", exchange::random_hex()?));
+        fs::create_dir_all(&folder)?;
+        Ok(Folder(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // One that stays in the temporary directory harms nobody.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Starts a program once as a function, by words of which the first is a program too; milliseconds to its answer.
+pub(crate) fn first_answer(words: &[String]) -> Result<f64> {
+    let folder = Folder::new()?;
+    let secret = exchange::random_hex()?;
+    let aws = runtime_api::aws(&base64(secret.as_bytes()))?;
+    let (program, words) = words.split_first().context("no words start nothing")?;
+    let function = bellhop(Path::new(program), words, &folder.0, &aws)?;
+    Ok(once(&function, None, &secret, &folder.0)?.wall)
 }
 
 fn measure(binary: &Path, folder: &Path) -> Result<()> {
     let secret = exchange::random_hex()?;
     let aws = runtime_api::aws(&base64(secret.as_bytes()))?;
-    let functions = [bellhop(binary, folder, &aws)?, python(folder, &aws)?];
+    let bootstrap = folder.join("bootstrap");
+    fs::copy(binary, &bootstrap)?;
+    let functions = [bellhop(&bootstrap, &[], folder, &aws)?, python(folder, &aws)?];
     let size = fs::metadata(binary)?.len() as f64 / 1e6;
-    step::say(&format!("binary {size:.1} MB, zipped {:.1} MB", zipped(binary, folder)? / 1e6));
+    let zipped =
+        package::zip(&paths::cache("venv/bin/python"), binary, &folder.join("bench.zip"))? as f64 / 1e6;
+    step::say(&format!("binary {size:.1} MB, zipped {zipped:.1} MB"));
     step::say("start to first answer     | median ms |  least |  worst | CPU ms | peak MB");
     for way in WAYS {
         for function in &functions {
@@ -242,9 +269,7 @@ fn vars(aws: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn bellhop(binary: &Path, folder: &Path, aws: &str) -> Result<Function> {
-    let bootstrap = folder.join("bootstrap");
-    fs::copy(binary, &bootstrap)?;
+fn bellhop(program: &Path, words: &[String], folder: &Path, aws: &str) -> Result<Function> {
     let config = folder.join("bellhop.toml");
     fs::write(&config, CONFIG)?;
     let mut vars = vars(aws);
@@ -252,10 +277,10 @@ fn bellhop(binary: &Path, folder: &Path, aws: &str) -> Result<Function> {
     vars.push(("BELLHOP_ROLE", "front".to_owned()));
     Ok(Function {
         name: "bellhop",
-        program: bootstrap.clone(),
-        words: Vec::new(),
+        program: program.to_owned(),
+        words: words.to_vec(),
         vars,
-        files: vec![bootstrap, config],
+        files: vec![program.to_owned(), config],
     })
 }
 
@@ -298,15 +323,6 @@ fn event(secret: &str) -> Result<String> {
         "body": base64(body.as_bytes()), "isBase64Encoded": true,
     });
     Ok(event.to_string())
-}
-
-/// Bytes of the binary as it is uploaded.
-fn zipped(binary: &Path, folder: &Path) -> Result<f64> {
-    let archive = folder.join("bench.zip");
-    let code = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[2], 'w', zipfile.ZIP_DEFLATED, compresslevel=9) as z: z.write(sys.argv[1], 'bootstrap')";
-    let python = paths::cache("venv/bin/python");
-    step::quiet(Command::new(python).args(["-c", code]).arg(binary).arg(&archive))?;
-    Ok(fs::metadata(archive)?.len() as f64)
 }
 
 fn base64(bytes: &[u8]) -> String {

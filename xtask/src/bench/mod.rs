@@ -18,6 +18,7 @@ use anyhow::{Result, bail};
 
 use crate::{models, paths, step, venv};
 
+pub(crate) use lambda::first_answer;
 pub(crate) use measured::{COMMAND as MEASURED, tell};
 
 /// Runs the benchmark that the words name, or all.

@@ -1,10 +1,6 @@
 //! What a built program says of itself.
 
-use std::io::Write as _;
-
 use anyhow::Result;
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use object::Endianness;
 use object::elf::FileHeader64;
 use object::read::elf::FileHeader as _;
@@ -29,13 +25,6 @@ pub(super) fn newest_glibc(program: &[u8]) -> Result<Option<(u32, u32)>> {
 fn version_of(name: &[u8]) -> Option<(u32, u32)> {
     let mut numbers = std::str::from_utf8(name).ok()?.strip_prefix("GLIBC_")?.split('.').map(str::parse);
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
-
-/// How large it is in an archive, as `bellhop deploy` packs it; the archive's own bytes are a few hundred more.
-pub(super) fn packed_size(program: &[u8]) -> Result<usize> {
-    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
-    deflated.write_all(program)?;
-    Ok(deflated.finish()?.len())
 }
 
 #[cfg(test)]

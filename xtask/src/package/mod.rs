@@ -1,8 +1,9 @@
 //! What is shipped: the binary of the `dist` profile for both kinds of processors, linked against an old C library, held
-//! against its bounds, packed, and run once each.
+//! against its bounds, packed for Lambda, and run once each.
 //!
 //! Absent on purpose: signing and publishing, which belong to whoever releases.
 
+mod archive;
 mod elf;
 mod once;
 
@@ -12,11 +13,13 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{models, paths, step, venv};
 
+pub(crate) use archive::zip;
+
 /// The C library that programs are linked against: that of RHEL 8 and Debian 10; Lambda's (Amazon Linux 2023) has 2.34.
 const GLIBC: (u32, u32) = (2, 28);
 /// How large a program may be, and how large packed, in bytes.
-const MOST: usize = 40_000_000;
-const MOST_PACKED: usize = 20_000_000;
+const MOST: u64 = 40_000_000;
+const MOST_PACKED: u64 = 20_000_000;
 
 /// A kind of processors.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,10 +44,10 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
     let tools = venv::tools("package-venv", "xtask/package-requirements.txt", "cargo-zigbuild and zig")?;
     for kind in KINDS.iter().filter(|kind| named.is_empty() || named.iter().any(|word| **word == kind.name)) {
         let program = build(*kind, thin, &tools)?;
-        check(*kind, &program)?;
+        check(*kind, &program, &tools)?;
         step::step(&format!("running it once ({})", kind.name), || once::run(*kind, &program))?;
     }
-    Ok(())
+    archive::write_checksums(&paths::cache("package"))
 }
 
 /// The program, under its name in `target/package`.
@@ -75,22 +78,24 @@ fn with_first(folder: &Path) -> Result<std::ffi::OsString> {
     std::env::join_paths(all).context("PATH")
 }
 
-/// Its size, packed and not, and the C library that it asks for.
-fn check(kind: Kind, program: &Path) -> Result<()> {
+/// Its size, packed and not, and the C library that it asks for. The archive stays beside it.
+fn check(kind: Kind, program: &Path, tools: &Path) -> Result<()> {
+    let archive = program.with_file_name(format!("bellhop-lambda-{}.zip", kind.name));
+    let packed = zip(&tools.join("python"), program, &archive)?;
     let bytes = std::fs::read(program)?;
-    let packed = elf::packed_size(&bytes)?;
+    let whole = bytes.len() as u64;
     let newest = elf::newest_glibc(&bytes)?;
-    let mb = |size: usize| size as f64 / 1e6;
+    let mb = |size: u64| size as f64 / 1e6;
     let told = newest.map_or("none".to_owned(), |(major, minor)| format!("{major}.{minor}"));
     step::say(&format!(
         "{}: {:.1} MB (at most {:.0}), packed {:.1} MB (at most {:.0}), wants glibc {told}",
         program.display(),
-        mb(bytes.len()),
+        mb(whole),
         mb(MOST),
         mb(packed),
         mb(MOST_PACKED)
     ));
-    if bytes.len() > MOST || packed > MOST_PACKED {
+    if whole > MOST || packed > MOST_PACKED {
         bail!("the program for {} is larger than it may be", kind.name);
     }
     if newest > Some(GLIBC) {

@@ -15,6 +15,8 @@ use crate::files::RealFiles;
 /// What a function may have unpacked, in bytes.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 const MAX_UNPACKED: usize = 262_144_000;
+/// How large a program is that is built for shipping, at most, in bytes.
+const SHIPPED: usize = 40_000_000;
 /// The C library of Amazon Linux 2023, on which `provided.al2023` runs.
 const GLIBC_THERE: Version = Version(2, 34);
 
@@ -35,6 +37,10 @@ impl fmt::Display for Architecture {
         })
     }
 }
+
+/// For which this program was built.
+const HERE: Architecture =
+    if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::X86 };
 
 /// A version of the C library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,14 +76,14 @@ pub(super) struct Package {
 }
 
 impl Package {
-    /// Reads a program, without a path this very one, and packs it.
+    /// Reads a program and packs it: the one that is named, else this very one, else the one for `wanted` that
+    /// `cargo xtask package` put beside it.
     ///
     /// # Errors
-    /// It cannot be read, is no program for Linux, or is larger than Lambda takes.
-    pub(super) fn of(path: Option<&Path>) -> Result<Package> {
-        let own = || std::env::current_exe().context("this program does not know where it is");
-        let path = path.map_or_else(own, |path| Ok(path.to_owned()))?;
-        let bytes = RealFiles.read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    /// It cannot be read, is no program for Linux, not for `wanted`, or larger than Lambda takes.
+    pub(super) fn of(path: Option<&Path>, wanted: Option<Architecture>) -> Result<Package> {
+        let path = path.map_or_else(|| own(wanted), |path| Ok(path.to_owned()))?;
+        let bytes = RealFiles.read(&path).with_context(|| unreadable(&path, wanted))?;
         if bytes.len() > MAX_UNPACKED {
             let (is, most) = (bytes.len() / 1_000_000, MAX_UNPACKED / 1_000_000);
             bail!(
@@ -87,29 +93,58 @@ impl Package {
         }
         let built = inspect(&bytes)
             .with_context(|| format!("{} is no program that Lambda can run", path.display()))?;
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != built.architecture) {
+            bail!(
+                "{} is built for {}, and would not start on {wanted}: name another by --binary (`cargo xtask package \
+                 {wanted}` builds target/package/bellhop-{wanted}), or leave --architecture out",
+                path.display(),
+                built.architecture
+            );
+        }
         let archive = packed(&bytes)?;
         let fingerprint = digest::digest(&digest::SHA256, &archive);
         let fingerprint = fingerprint.as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         Ok(Package { path, built, unpacked: bytes.len(), archive, fingerprint })
     }
 
-    /// What speaks against running it on `wanted`.
-    pub(super) fn warnings(&self, wanted: Architecture) -> Vec<String> {
+    /// What speaks against shipping it.
+    pub(super) fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        let Built { architecture, glibc } = self.built;
-        if architecture != wanted {
-            warnings.push(format!(
-                "the program is built for {architecture} and the functions are {wanted}: they would not start; name another \
-                 by --binary, or leave --architecture out"
-            ));
-        }
-        if let Some(glibc) = glibc.filter(|glibc| *glibc > GLIBC_THERE) {
+        if let Some(glibc) = self.built.glibc.filter(|glibc| *glibc > GLIBC_THERE) {
             warnings.push(format!(
                 "the program wants glibc {glibc} and Lambda has {GLIBC_THERE}: it would not start; `cargo xtask package` \
                  builds one that does"
             ));
         }
+        if self.unpacked > SHIPPED {
+            warnings.push(format!(
+                "the program has {} MB, and one that is built for shipping {} at most: functions start faster with one that \
+                 `cargo xtask package` builds",
+                self.unpacked / 1_000_000,
+                SHIPPED / 1_000_000
+            ));
+        }
         warnings
+    }
+}
+
+/// This program, or the one beside it for other processors.
+fn own(wanted: Option<Architecture>) -> Result<PathBuf> {
+    let own = std::env::current_exe().context("this program does not know where it is")?;
+    Ok(match wanted.filter(|wanted| *wanted != HERE) {
+        Some(other) => own.with_file_name(format!("bellhop-{other}")),
+        None => own,
+    })
+}
+
+fn unreadable(path: &Path, wanted: Option<Architecture>) -> String {
+    match wanted.filter(|wanted| *wanted != HERE) {
+        Some(other) => format!(
+            "this program is built for {HERE}, and {} cannot be read: name a program for {other} by --binary (`cargo xtask \
+             package {other}` builds target/package/bellhop-{other})",
+            path.display()
+        ),
+        None => format!("{} cannot be read", path.display()),
     }
 }
 
@@ -177,11 +212,20 @@ mod tests {
     fn this_test_is_a_program_and_other_files_are_none() {
         let own = RealFiles.read(&std::env::current_exe().unwrap()).unwrap();
         let built = inspect(&own).unwrap();
-        let here = if cfg!(target_arch = "x86_64") { Architecture::X86 } else { Architecture::Arm64 };
-        assert_eq!(built.architecture, here);
+        assert_eq!(built.architecture, HERE);
         assert_eq!(built.glibc.is_some(), cfg!(target_env = "gnu"));
         for cut in [&own[..0], &own[..64], &own[..4096], b"#!/bin/sh\n", &[0x7f; 200]] {
             assert!(inspect(cut).is_err());
+        }
+    }
+
+    #[test]
+    fn a_program_for_other_processors_is_refused() {
+        let other = if HERE == Architecture::X86 { Architecture::Arm64 } else { Architecture::X86 };
+        let own = std::env::current_exe().unwrap();
+        for path in [None, Some(own.as_path())] {
+            let told = format!("{:#}", Package::of(path, Some(other)).err().unwrap());
+            assert!(told.contains(&format!("target/package/bellhop-{other}")), "{told}");
         }
     }
 

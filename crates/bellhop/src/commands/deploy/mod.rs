@@ -43,7 +43,7 @@ pub(super) struct Arguments {
     /// The stack's name; names of what it has begin with it.
     #[arg(long, default_value = "bellhop", value_parser = stack_name)]
     stack: String,
-    /// The program that is shipped [default: this one].
+    /// The program that is shipped [default: this one, or `bellhop-<architecture>` beside it].
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
     /// For which processors the functions are [default: as the program was built].
@@ -121,7 +121,7 @@ struct Deployment<'a> {
 impl Deployment<'_> {
     async fn deploy(&self) -> Result<ExitCode> {
         let arguments = self.arguments;
-        let package = Package::of(arguments.binary.as_deref())?;
+        let package = Package::of(arguments.binary.as_deref(), arguments.architecture)?;
         let mut stack = Stack::new(self.aws, &arguments.stack);
         let mut now = stack.state().await?;
         let there = self.bucket.exists().await?;
@@ -191,7 +191,7 @@ impl Deployment<'_> {
         for warning in &self.settings.warnings {
             complain(&format!("warning: {warning}"));
         }
-        for warning in package.warnings(plan::architecture(arguments, package)) {
+        for warning in package.warnings() {
             complain(&format!("warning: {warning}"));
         }
     }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::Arguments;
 use super::aws::Aws;
-use super::binary::{Architecture, Package};
+use super::binary::Package;
 use super::shipped::{self, Moved, Shipped};
 use crate::config::{self, Config};
 use crate::environment;
@@ -206,7 +206,7 @@ pub(super) fn parameters(
         ("AccountRoleArns", joined(settings.roles.iter().cloned().collect())),
         ("SecretArns", joined(settings.shipped.secrets.iter().map(secret).collect())),
         ("ParameterArns", joined(settings.shipped.parameters.iter().map(parameter).collect())),
-        ("Architecture", architecture(arguments, package).to_string()),
+        ("Architecture", package.built.architecture.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
@@ -219,11 +219,6 @@ pub(super) fn parameters(
         );
     }
     Ok(given)
-}
-
-/// For which processors the functions are: as the program was built, unless said otherwise.
-pub(super) fn architecture(arguments: &Arguments, package: &Package) -> Architecture {
-    arguments.architecture.unwrap_or(package.built.architecture)
 }
 
 /// The packed program's name in the bucket: another program, another name, so that a change of it is one of the stack.
