@@ -53,7 +53,7 @@ pub use call::{
 pub use client::{Client, ClientParts, SignedRequest};
 pub use clock::{Clock, OsRandom, Random, SystemClock};
 pub use credentials::{CredentialSource, Credentials, CredentialsError};
-pub use error::{CallError, Lost, NotSent};
+pub use error::{CallError, Lost, NotSent, causes};
 pub use link::Link;
 pub use memory::{Memory, Share};
 pub use message::{Answer, ParseOptions, RequestParts, ServiceError, TimestampStyle};

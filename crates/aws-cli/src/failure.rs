@@ -2,7 +2,7 @@
 
 use aws_call::parse::ParseError;
 use aws_call::transport::{TransportError, TransportErrorKind};
-use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError};
+use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError, causes};
 use value::{Map, Value};
 
 use crate::operation::parameter_faults;
@@ -59,7 +59,7 @@ pub(crate) fn call_error(operation: &str, globals: &Globals, error: &CallError) 
             bound @ (ParseError::TooLong(_) | ParseError::TooMany(_) | ParseError::Crowded(_)),
         )) => general(&format!("The answer is beyond the bound that Bellhop sets: {bound}")),
         CallError::MayHaveHappened(Lost::Answer(source)) => {
-            general(&format!("Unable to parse response, invalid response received: {}", chain(source)))
+            general(&format!("Unable to parse response, invalid response received: {}", causes(source)))
         }
         CallError::MayHaveHappened(Lost::Deadline) => general("Read timeout: the deadline passed"),
     }
@@ -74,7 +74,7 @@ fn not_sent(reason: &NotSent, globals: &Globals) -> (String, u8) {
         NotSent::Credentials(error) => general(&error.to_string()),
         NotSent::Connect { url, source } => transport_error(url, source),
         NotSent::Endpoint(text) => general(text),
-        other => general(&chain(other)),
+        other => general(&causes(other)),
     }
 }
 
@@ -91,18 +91,6 @@ fn transport_error(url: &str, error: &TransportError) -> (String, u8) {
             format!("{what}: \"{url}\". ({error})")
         }
     })
-}
-
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 fn service_error(operation: &str, error: &ServiceError, globals: &Globals) -> (String, u8) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use aws_call::{Call, CallError, CallOptions, Client, Lost, NotSent};
+use aws_call::{Call, CallError, CallOptions, Client, Lost, NotSent, causes};
 use aws_cli::Globals;
 use value::{Map, Value};
 
@@ -32,6 +32,8 @@ pub(crate) struct OwnAws {
 pub(crate) struct OwnFault {
     /// What happened, as a fragment without secrets.
     pub(crate) what: String,
+    /// The same without naming the call: AWS's code and sentence where it answered.
+    pub(crate) said: String,
     /// AWS's code for it, where AWS answered; else empty.
     pub(crate) code: String,
     /// Whether no credentials were found.
@@ -79,7 +81,6 @@ impl OwnAws {
         params: Map,
         region: Option<&str>,
     ) -> Result<Value, OwnFault> {
-        let model = self.client.parts().catalog.open(service).map_err(|error| OwnFault::plain(&error))?;
         let mut options = self.options(service);
         options.deadline = Some(PATIENCE);
         options.connect_timeout = Some(SILENCE);
@@ -87,21 +88,36 @@ impl OwnAws {
         if let Some(region) = region {
             options.region = Some(region.to_owned());
         }
-        let answer = self.client.call(&Call::new(model, operation, params), &options).await;
-        answer.map(|answer| answer.value).map_err(|error| OwnFault::of(&error, service, operation))
+        ask(&self.client, service, operation, params, &options).await
     }
+}
+
+/// Calls an operation with those options; the answer's value.
+pub(crate) async fn ask(
+    client: &Client,
+    service: &str,
+    operation: &str,
+    params: Map,
+    options: &CallOptions,
+) -> Result<Value, OwnFault> {
+    let model = client.parts().catalog.open(service).map_err(|error| OwnFault::plain(&error))?;
+    let answer = client.call(&Call::new(model, operation, params), options).await;
+    answer.map(|answer| answer.value).map_err(|error| OwnFault::of(&error, service, operation))
 }
 
 impl OwnFault {
     fn plain(error: &dyn std::error::Error) -> OwnFault {
-        OwnFault { what: causes(error), code: String::new(), no_credentials: false, unreached: false }
+        let said = causes(error);
+        OwnFault { what: said.clone(), said, code: String::new(), no_credentials: false, unreached: false }
     }
 
     fn of(error: &CallError, service: &str, operation: &str) -> OwnFault {
         if let Some(answered) = error.service_error() {
-            let what = format!("{service} answers {} to {operation}: {}", answered.code, answered.message);
+            let (code, message) = (answered.code.clone(), &answered.message);
+            let what = format!("{service} answers {code} to {operation}: {message}");
+            let said = format!("{code}: {message}");
             let unreached = matches!(error, CallError::MayHaveHappened(_)) || answered.status >= 500;
-            return OwnFault { what, code: answered.code.clone(), no_credentials: false, unreached };
+            return OwnFault { what, said, code, no_credentials: false, unreached };
         }
         let no_credentials = matches!(error, CallError::NotSent(NotSent::Credentials(_)));
         let unreached = matches!(
@@ -109,8 +125,9 @@ impl OwnFault {
             CallError::NotSent(NotSent::Connect { .. } | NotSent::Deadline)
                 | CallError::MayHaveHappened(Lost::Transport { .. } | Lost::Deadline)
         );
-        let what = format!("{service} cannot be asked to {operation}: {}", causes(error));
-        OwnFault { what, code: String::new(), no_credentials, unreached }
+        let said = causes(error);
+        let what = format!("{service} cannot be asked to {operation}: {said}");
+        OwnFault { what, said, code: String::new(), no_credentials, unreached }
     }
 
     /// Whether AWS has answered, and will not answer otherwise until somebody changes something.
@@ -124,15 +141,4 @@ impl OwnFault {
     pub(crate) fn is_denied(&self) -> bool {
         matches!(self.code.as_str(), "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation")
     }
-}
-
-/// An error with its causes, as one sentence.
-pub(crate) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }

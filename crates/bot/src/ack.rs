@@ -19,7 +19,7 @@ use crate::history;
 use crate::job::{JobFault, Payload, Record, new_id};
 use crate::mask;
 use crate::moment::{Moment, Present};
-use crate::outcome::{chain, refusal};
+use crate::outcome::{causes, refusal};
 use crate::reach;
 use crate::record;
 use crate::repeat;
@@ -240,7 +240,7 @@ pub(crate) fn admitted(
         }
         Err(fault) => {
             inner.counters.store_failures.add();
-            tracing::error!(request_id = id, fault = chain(&fault), "a command could not be written down");
+            tracing::error!(request_id = id, fault = causes(&fault), "a command could not be written down");
             Admission::Answered(not_written(facts))
         }
     }
@@ -336,7 +336,7 @@ async fn admit_call(
         }
         Err(fault) => {
             inner.counters.store_failures.add();
-            tracing::error!(request_id = id, fault = chain(&fault), "a command could not be written down");
+            tracing::error!(request_id = id, fault = causes(&fault), "a command could not be written down");
             Admission::Answered(not_written(facts))
         }
     }

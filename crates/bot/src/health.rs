@@ -106,7 +106,7 @@ impl Bot {
 }
 
 pub(crate) async fn of(inner: &Inner) -> Health {
-    let store = of_store(inner).await.map_err(|error| crate::outcome::chain(&error));
+    let store = of_store(inner).await.map_err(|error| crate::outcome::causes(&error));
     // What cannot be loaded shows as never read.
     let _: Result<(), StoreError> = members::load(inner, None).await;
     Health { store, groups: members::ages(inner), index: of_index(inner) }

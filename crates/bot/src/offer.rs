@@ -11,7 +11,7 @@ use crate::ack::{self, Ack, Admission};
 use crate::asking;
 use crate::bot::Inner;
 use crate::job::Payload;
-use crate::outcome::chain;
+use crate::outcome::causes;
 use crate::request::{AnswerTo, Caller, Request};
 use crate::stored;
 
@@ -112,7 +112,7 @@ async fn tell(inner: &Inner, tenant: &str, user: &str, url: &slack::ResponseUrl,
             inner.note(inner.store.enqueue_once(job, Vec::new()).await);
         }
         Err(fault) => {
-            tracing::error!(fault = chain(&fault), "an answer to a press could not be written down")
+            tracing::error!(fault = causes(&fault), "an answer to a press could not be written down")
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What came of a command, and the words for it: one for the user, one for the operator, one for the record.
 
-use std::error::Error;
-
 use aws_call::parse::ParseError;
 use aws_call::{CallError, CredentialsError, Lost, NotSent, ServiceError};
 use aws_cli::ExecuteError;
@@ -12,6 +10,9 @@ use crate::authorize::Refusal;
 use crate::explain;
 use crate::output::Output;
 use crate::roles::{PolicyFault, RoleSession};
+
+/// Everything that an error has to say, for the log.
+pub(crate) use aws_call::causes;
 
 /// What came of a job.
 #[derive(Debug)]
@@ -258,18 +259,6 @@ fn lost_failure(lost: &Lost) -> Failure {
             Failure { sentence: format!("AWS failed on its side: {}.", error.code), ..rejected(error) }
         }
     }
-}
-
-/// Everything that an error has to say, for the log.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 /// The reply to something that the rules do not allow.

@@ -10,7 +10,7 @@ use render::{Audience, Problem};
 use slack::web::{ConversationsOpen, MAX_FILE_NAME, Upload, WebError};
 
 use crate::bot::Inner;
-use crate::outcome::chain;
+use crate::outcome::causes;
 use crate::request::{AnswerTo, Request};
 
 /// The most bytes of one file.
@@ -152,7 +152,7 @@ pub(crate) async fn upload(
 }
 
 fn told(error: &WebError) -> NoUpload {
-    tracing::warn!(fault = chain(error), "a file could not be uploaded");
+    tracing::warn!(fault = causes(error), "a file could not be uploaded");
     NoUpload::of(error)
 }
 

@@ -23,7 +23,7 @@ use crate::deliver::deliver;
 use crate::execute::{self, Ran};
 use crate::history;
 use crate::job::{Payload, Record, Task};
-use crate::outcome::{Failure, Outcome, chain};
+use crate::outcome::{Failure, Outcome, causes};
 use crate::record;
 use crate::request::{AnswerTo, Request};
 use crate::script;
@@ -192,7 +192,7 @@ pub(crate) async fn work(
         Ok(Err(WorkFault::Stored(fault))) => {
             tracing::error!(
                 request_id = id,
-                fault = chain(&fault),
+                fault = causes(&fault),
                 "a stored reply cannot be read; gave it up"
             );
             let row = record::delivery(&id, inner.clock.millis(), "unreadable");
@@ -202,7 +202,7 @@ pub(crate) async fn work(
             tracing::warn!(request_id = id, "a job was taken over by another worker");
         }
         Ok(Err(fault)) => {
-            tracing::error!(request_id = id, fault = chain(&fault), "a job could not be finished");
+            tracing::error!(request_id = id, fault = causes(&fault), "a job could not be finished");
             inner.note(inner.store.put_back(fence, inner.clock.millis().plus(1_000)).await);
             return Went::Back;
         }
@@ -317,7 +317,7 @@ pub(crate) async fn cancel(inner: &Inner, id: &str) -> Result<bool, StoreError> 
         Ok(_) => {}
         Err(WorkFault::Store(error)) => return Err(error),
         Err(fault) => {
-            tracing::error!(request_id = id, fault = chain(&fault), "a cancelled job could not be ended");
+            tracing::error!(request_id = id, fault = causes(&fault), "a cancelled job could not be ended");
             inner.store.put_back(fence, now).await?;
             return Ok(false);
         }

@@ -13,7 +13,7 @@ use value::{Map, Value};
 use crate::config::{Account, Config, CopySettings, Slack, StoreKind};
 use crate::doctor::queue::Rings;
 use crate::engine::Engine;
-use crate::own_aws::causes;
+use crate::own_aws::{self, OwnFault};
 
 /// What of the configuration is looked at.
 #[derive(Clone)]
@@ -124,17 +124,10 @@ impl Subject {
         params: Map,
         options: &CallOptions,
     ) -> Result<Value, Refused> {
-        let model = self.client.parts().catalog.open(service);
-        let model = model.map_err(|error| Refused { code: String::new(), said: error.to_string() })?;
-        let call = aws_call::Call::new(model, operation, params);
-        self.client.call(&call, options).await.map(|answer| answer.value).map_err(|error| {
-            match error.service_error() {
-                Some(error) => Refused {
-                    code: error.code.clone(),
-                    said: format!("AWS answered {}: {}", error.code, error.message),
-                },
-                None => Refused { code: String::new(), said: causes(&error) },
-            }
+        own_aws::ask(&self.client, service, operation, params, options).await.map_err(|fault| {
+            let OwnFault { code, said, .. } = fault;
+            let said = if code.is_empty() { said } else { format!("AWS answered {said}") };
+            Refused { code, said }
         })
     }
 }

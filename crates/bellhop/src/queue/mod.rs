@@ -10,7 +10,7 @@ mod sqs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_call::{Call, Client, WriteRetries};
+use aws_call::{Client, WriteRetries};
 use aws_cli::Globals;
 use bot::bell::BellFault;
 use value::{Map, Value};
@@ -21,6 +21,7 @@ pub(crate) use sqs::SqsBell;
 
 use crate::config::QueueAddress;
 use crate::engine::Engine;
+use crate::own_aws;
 
 /// How long a call may take that waits for nothing.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,9 +48,6 @@ impl Far {
         params: Map,
         patience: Duration,
     ) -> Result<Value, BellFault> {
-        let fault =
-            |why: String| BellFault(format!("{service} {operation} for {}: {why}", self.address.name));
-        let model = self.client.parts().catalog.open(service).map_err(|error| fault(error.to_string()))?;
         let mut options = self.engine.options(&Globals::default(), service);
         if self.address.region.is_some() {
             options.region.clone_from(&self.address.region);
@@ -58,10 +56,10 @@ impl Far {
         options.read_timeout = Some(patience);
         options.connect_timeout = Some(PATIENCE);
         options.retry.writes = WriteRetries::LikeAwsCli;
-        let answer = self.client.call(&Call::new(model, operation, params), &options).await;
-        answer.map(|answer| answer.value).map_err(|error| {
-            let said = error.service_error().map(|said| format!("{}: {}", said.code, said.message));
-            fault(said.unwrap_or_else(|| error.to_string()))
+        let answer = own_aws::ask(&self.client, service, operation, params, &options).await;
+        answer.map_err(|fault| {
+            let (address, why) = (&self.address.name, fault.said);
+            BellFault(format!("{service} {operation} for {address}: {why}"))
         })
     }
 }

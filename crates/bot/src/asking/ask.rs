@@ -13,7 +13,7 @@ use crate::bot::Inner;
 use crate::clock::in_millis;
 use crate::command::AwsCommand;
 use crate::job::{Payload, Record, Task, new_id};
-use crate::outcome::chain;
+use crate::outcome::causes;
 use crate::record;
 use crate::request::{AnswerTo, Request};
 
@@ -106,7 +106,7 @@ pub(crate) async fn ask_about(asking: Asking<'_>, question: Question, need: Need
             asking.inner.counters.store_failures.add();
             tracing::error!(
                 request_id = asking.id,
-                fault = chain(&fault),
+                fault = causes(&fault),
                 "a question could not be written down"
             );
             Admission::Answered(crate::ack::not_written(facts))

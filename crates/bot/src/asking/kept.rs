@@ -4,7 +4,7 @@ use store::{Batch, Change, Committed, Expect, NewAuditRow, NewJob, StoreError, U
 
 use crate::asking::pending::{KIND, Pending, PendingFault, State};
 use crate::bot::Inner;
-use crate::outcome::chain;
+use crate::outcome::causes;
 
 /// How often a change is tried when others change the same question meanwhile.
 pub(crate) const TRIES: u32 = 8;
@@ -87,7 +87,7 @@ pub(crate) async fn settle(inner: &Inner, key: &str, job: &str, end: State) {
             let refreshed = crate::asking::tasks::enqueue_refresh(inner, key, &pending, at).await;
             if let Err(fault) = refreshed {
                 tracing::error!(
-                    fault = chain(&fault),
+                    fault = causes(&fault),
                     "what was posted about a question was not brought up to date"
                 );
             }
@@ -96,7 +96,7 @@ pub(crate) async fn settle(inner: &Inner, key: &str, job: &str, end: State) {
         Err(fault) => {
             tracing::error!(
                 request_id = job,
-                fault = chain(&fault),
+                fault = causes(&fault),
                 "the end of a question could not be noted"
             );
         }

@@ -12,7 +12,7 @@ use slack::{Message, WebApi};
 use crate::asking::card::{self, Looking};
 use crate::asking::pending::{CardPlace, Pending};
 use crate::bot::Inner;
-use crate::outcome::chain;
+use crate::outcome::causes;
 
 /// How long one message waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,7 +38,7 @@ pub(crate) async fn post(
         Ok(posted) => Some(posted),
         Err(error) => {
             inner.counters.undeliverable.add();
-            tracing::warn!(channel, fault = chain(&error), "a message could not be posted");
+            tracing::warn!(channel, fault = causes(&error), "a message could not be posted");
             None
         }
     }
@@ -106,7 +106,11 @@ async fn people(inner: &Inner, usergroup: &str) -> Vec<String> {
     match web.ask_within(&UsergroupsUsersList { usergroup, team: None }, PATIENCE).await {
         Ok(users) => users,
         Err(error) => {
-            tracing::warn!(usergroup, fault = chain(&error), "the people of a usergroup could not be listed");
+            tracing::warn!(
+                usergroup,
+                fault = causes(&error),
+                "the people of a usergroup could not be listed"
+            );
             Vec::new()
         }
     }
@@ -121,7 +125,11 @@ pub(crate) async fn refresh(inner: &Inner, pending: &Pending, id: &str) {
         let posted = Posted { channel: channel.clone(), ts: ts.clone() };
         let update = Update { posted: &posted, message: &message };
         if let Err(error) = web.ask_within(&update, PATIENCE).await {
-            tracing::warn!(channel, fault = chain(&error), "a message about a question could not be changed");
+            tracing::warn!(
+                channel,
+                fault = causes(&error),
+                "a message about a question could not be changed"
+            );
         }
     }
 }

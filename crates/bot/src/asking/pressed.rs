@@ -27,7 +27,7 @@ use crate::bot::Inner;
 use crate::command::AwsCommand;
 use crate::job::{Payload, Task, new_id};
 use crate::moment::Present;
-use crate::outcome::chain;
+use crate::outcome::causes;
 use crate::record::{self, By};
 use crate::repeat;
 use crate::script::{self, ScriptCommand};
@@ -90,7 +90,7 @@ pub(crate) async fn press(inner: &Inner, interaction: &Interaction) -> Option<Ac
         }
         Err(fault) => {
             inner.counters.store_failures.add();
-            tracing::error!(fault = chain(&fault), "a press could not be written down");
+            tracing::error!(fault = causes(&fault), "a press could not be written down");
             pressed
                 .tell("Bellhop could not write this down, so nothing happened. Press again in a moment.")
                 .await;
@@ -284,7 +284,7 @@ impl Pressed<'_> {
         let stored = match told {
             Ok(job) => self.inner.store.enqueue_once(job, Vec::new()).await,
             Err(fault) => {
-                tracing::error!(fault = chain(&fault), "an answer to a press could not be written down");
+                tracing::error!(fault = causes(&fault), "an answer to a press could not be written down");
                 return;
             }
         };

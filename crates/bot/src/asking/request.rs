@@ -10,7 +10,7 @@ use crate::asking::pending::{Needed, Subject};
 use crate::authorize;
 use crate::commands::Asked;
 use crate::moment::Present;
-use crate::outcome::chain;
+use crate::outcome::causes;
 use crate::record;
 use crate::request::AnswerTo;
 
@@ -53,7 +53,7 @@ pub(crate) async fn request(asked: &Asked<'_>, words: &[String]) -> Reply {
             asked.inner.counters.store_failures.add();
             tracing::error!(
                 request_id = id,
-                fault = chain(&fault),
+                fault = causes(&fault),
                 "a request for a grant could not be written down"
             );
             crate::ack::not_written(asked.facts.clone())

@@ -9,7 +9,7 @@ use crate::aliases::{self, Alias, Scope};
 use crate::authorize;
 use crate::command::{self, Command};
 use crate::moment::Present;
-use crate::outcome::chain;
+use crate::outcome::causes;
 use crate::record;
 
 /// The entry.
@@ -156,7 +156,7 @@ async fn take_in(asked: &Asked<'_>, new: &[Alias]) -> Result<String, (Status, Pr
         }
         for alias in wanted {
             let change = aliases::stored(&inner.seal, &request.caller, alias).map_err(|fault| {
-                tracing::error!(fault = chain(&fault), "an alias could not be sealed");
+                tracing::error!(fault = causes(&fault), "an alias could not be sealed");
                 not_written()
             })?;
             changes.push(change);

@@ -7,7 +7,7 @@ use store::{Batch, Change, Expect, UnixMillis};
 use super::{Access, Asked, BuiltIn, Run};
 use crate::asking::freeze::{Frozen, KIND, key};
 use crate::asking::lasting::{moment, moment_of, span};
-use crate::outcome::chain;
+use crate::outcome::causes;
 use crate::record;
 
 /// The entry of `freeze`.
@@ -53,7 +53,7 @@ async fn freeze(asked: &Asked<'_>) -> Reply {
     let change = match frozen.change(&asked.inner.seal, &key) {
         Ok(change) => change,
         Err(fault) => {
-            tracing::error!(fault = chain(&fault), "a freeze could not be sealed");
+            tracing::error!(fault = causes(&fault), "a freeze could not be sealed");
             return failed(asked, not_written());
         }
     };

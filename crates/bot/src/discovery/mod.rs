@@ -15,7 +15,7 @@ use store::{Batch, Change, Committed, Expect, Page, Record, StoreError, UnixMill
 
 use crate::bot::Inner;
 use crate::lookup::{Looker, LookupFault};
-use crate::outcome::chain;
+use crate::outcome::causes;
 use crate::record;
 use crate::roles::RoleSession;
 use crate::rules::{FoundAccount, Rules};
@@ -80,7 +80,7 @@ pub(crate) async fn once(inner: &Inner, discovery: &Discovery) -> bool {
             true
         }
         Err(fault) => {
-            tracing::warn!(fault = chain(&fault), "accounts could not be discovered; those known stay");
+            tracing::warn!(fault = causes(&fault), "accounts could not be discovered; those known stay");
             false
         }
     }

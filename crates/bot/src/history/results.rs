@@ -172,7 +172,7 @@ async fn last(inner: &Inner, caller: &Caller, line: &str, content: Content) {
         written => written,
     };
     if let Err(fault) = written {
-        tracing::warn!(fault = crate::outcome::chain(&fault), "a result was not kept for `last`");
+        tracing::warn!(fault = crate::outcome::causes(&fault), "a result was not kept for `last`");
     }
 }
 

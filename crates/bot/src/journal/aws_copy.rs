@@ -11,7 +11,7 @@ use store::{AuditRow, UnixMillis};
 use value::{Map, Value};
 
 use super::backlog::{AuditCopy, CopyFault};
-use crate::outcome::chain as causes;
+use crate::outcome::causes;
 
 /// CloudWatch Logs takes no batch whose events lie more than a day apart, and drops what is older than the group keeps:
 /// an event bears a time within this of now, and its row the true one.

@@ -3,7 +3,7 @@
 use aws_call::CallError;
 use aws_cli::ExecuteError;
 
-use crate::outcome::chain;
+use crate::outcome::causes;
 
 /// The longest message that is kept, in characters.
 const LONGEST: usize = 300;
@@ -45,7 +45,7 @@ impl ScopeFault {
                     role: role.to_owned(),
                 }
             }
-            other => ScopeFault::Failed(chain(other).chars().take(LONGEST).collect()),
+            other => ScopeFault::Failed(causes(other).chars().take(LONGEST).collect()),
         }
     }
 

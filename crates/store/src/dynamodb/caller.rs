@@ -5,12 +5,12 @@
 
 use std::time::{Duration, Instant};
 
-use aws_call::{Call, CallOptions, Client};
+use aws_call::{Call, CallOptions, Client, causes};
 use value::{Map, Value};
 
 use super::action::{Proof, Step, name_all};
 use super::item::{Item, Key};
-use super::judged::{Attempt, Reason, causes, judged};
+use super::judged::{Attempt, Reason, judged};
 use super::pages::{Pages, items_of};
 use crate::StoreError;
 

@@ -1,6 +1,6 @@
 //! What DynamoDB's refusals mean, and what is known when there is no answer.
 
-use aws_call::{CallError, NotSent};
+use aws_call::{CallError, NotSent, causes};
 use value::{Map, Value};
 
 use crate::StoreError;
@@ -90,17 +90,6 @@ fn reason(code: Option<&str>) -> Reason {
         Some("ThrottlingError" | "ProvisionedThroughputExceeded") => Reason::Throttled,
         Some(_) => Reason::Other,
     }
-}
-
-/// An error and what caused it, on one line.
-pub(super) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

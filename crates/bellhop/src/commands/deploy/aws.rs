@@ -1,13 +1,12 @@
 //! Calls of AWS for the operator who puts Bellhop up, with the operator's own credentials.
 
 use anyhow::{Context as _, Result, bail};
-use aws_call::{Call, CallError};
 use aws_cli::Globals;
 use value::{Map, Value};
 
 use crate::engine::{self, Engine};
 use crate::environment;
-use crate::own_aws::causes;
+use crate::own_aws::{self, OwnFault};
 
 /// Where calls go, and as whom.
 #[derive(clap::Args, Clone)]
@@ -63,15 +62,13 @@ impl Aws {
 
     /// Calls an operation.
     pub(super) async fn call(&self, service: &str, operation: &str, params: Map) -> Result<Value, Refused> {
-        let opened = self.engine.client().parts().catalog.open(service).map_err(|error| Refused {
-            operation: operation.to_owned(),
-            code: String::new(),
-            message: error.to_string(),
-        })?;
         let mut options = self.engine.options(&self.globals, service);
         options.region = Some(self.region.clone());
-        let answer = self.engine.client().call(&Call::new(opened, operation, params), &options).await;
-        answer.map(|answer| answer.value).map_err(|error| refused(operation, &error))
+        let answer = own_aws::ask(self.engine.client(), service, operation, params, &options).await;
+        answer.map_err(|OwnFault { code, said: message, .. }| {
+            let operation = operation.to_owned();
+            Refused { operation, code, message }
+        })
     }
 
     /// The account that the credentials belong to, and its partition.
@@ -81,17 +78,6 @@ impl Aws {
         let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty()).unwrap_or("aws");
         let account = answer.get("Account").and_then(Value::as_text).context("STS names no account")?;
         Ok((account.to_owned(), partition.to_owned()))
-    }
-}
-
-fn refused(operation: &str, error: &CallError) -> Refused {
-    let operation = operation.to_owned();
-    match error.service_error() {
-        Some(error) => {
-            let message = format!("{}: {}", error.code, error.message);
-            Refused { operation, code: error.code.clone(), message }
-        }
-        None => Refused { operation, code: String::new(), message: causes(error) },
     }
 }
 
