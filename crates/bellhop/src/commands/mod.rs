@@ -15,6 +15,7 @@ mod simulate;
 mod store;
 mod worker;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -152,6 +153,7 @@ pub(crate) fn run(is_function: bool) -> ExitCode {
     };
     match outcome {
         Ok(code) => code,
+        Err(error) if error.downcast_ref().is_some_and(is_unread) => ExitCode::from(NOBODY_READS),
         Err(error) => {
             complain(&format!("bellhop: {error:#}"));
             ExitCode::FAILURE
@@ -162,11 +164,37 @@ pub(crate) fn run(is_function: bool) -> ExitCode {
 /// A line for the caller.
 #[expect(clippy::print_stdout, reason = "the binary talks to its caller")]
 pub(crate) fn say(text: &str) {
-    println!("{text}");
+    if let Err(error) = written(&mut io::stdout().lock(), text) {
+        if is_unread(&error) {
+            std::process::exit(NOBODY_READS.into());
+        }
+        complain(&format!("bellhop: standard output cannot be written to: {error}"));
+        std::process::exit(1);
+    }
+}
+
+/// Whether nobody reads what is written.
+fn is_unread(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// A line for the caller of a command that does things, which it goes on with whoever reads.
+pub(crate) fn mention(text: &str) {
+    // There is nobody to tell it to.
+    let _ = written(&mut io::stdout().lock(), text);
 }
 
 /// A line about what went wrong.
 #[expect(clippy::print_stderr, reason = "the binary talks to its caller")]
 fn complain(text: &str) {
-    eprintln!("{text}");
+    // Likewise.
+    let _ = written(&mut io::stderr().lock(), text);
+}
+
+/// What a shell calls the end by a broken pipe.
+const NOBODY_READS: u8 = 128 + 13;
+
+fn written(to: &mut impl Write, text: &str) -> io::Result<()> {
+    writeln!(to, "{text}")?;
+    to.flush()
 }

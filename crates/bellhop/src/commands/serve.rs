@@ -12,8 +12,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
-use crate::commands::{Settings, say};
-use crate::config::{self, Config};
+use crate::commands::{Settings, mention};
+use crate::config::{self, Config, Queue};
+use crate::doors::lambda::Role;
 use crate::doors::signing::Signing;
 use crate::doors::{console, http};
 use crate::telemetry::{LAST_SPANS, Telemetry};
@@ -53,7 +54,7 @@ async fn serve(mut config: Config, vars: BTreeMap<String, String>, telemetry: &T
     let mut router = http::router(Arc::new(door));
     tracing::info!(%address, "listening");
     if let Some(parts) = console {
-        say(&format!("console: {}", parts.page_address()));
+        mention(&format!("console: {}", parts.page_address()));
         router = router.merge(console::router(parts));
     }
     until_stopped(listener, router, max_connections, bot, (secrets, rules)).await?;

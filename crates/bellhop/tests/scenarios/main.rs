@@ -32,3 +32,4 @@ mod shutdown;
 mod signatures;
 mod support;
 mod traces;
+mod unread;

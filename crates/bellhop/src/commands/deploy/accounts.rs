@@ -14,7 +14,7 @@ use super::plan::Home;
 use super::question::{agreed, somebody_is_there};
 use super::stack::Stack;
 use super::{DECLINED, stack_name, template};
-use crate::commands::{complain, say};
+use crate::commands::{complain, mention};
 
 /// What to do with accounts.
 #[derive(clap::Subcommand)]
@@ -190,14 +190,14 @@ impl Add {
         let trust = shared.trust(&aws).await?;
         if !shared.create {
             let what = format!("add {} --account-id {}", self.name, self.account_id);
-            say(&format!("1. With credentials of account {}:\n", self.account_id));
-            say(&format!("   {}", shared.line(&what, &trust)));
-            say(
+            mention(&format!("1. With credentials of account {}:\n", self.account_id));
+            mention(&format!("   {}", shared.line(&what, &trust)));
+            mention(
                 "\n   or, without Bellhop there, a stack of deploy/member-account.yaml with the same parameters.",
             );
-            say("\n2. In the configuration:\n");
-            say(&self.configuration(&trust, "aws"));
-            say("3. `bellhop deploy`, so that the worker may assume the role.");
+            mention("\n2. In the configuration:\n");
+            mention(&self.configuration(&trust, "aws"));
+            mention("3. `bellhop deploy`, so that the worker may assume the role.");
             return Ok(ExitCode::SUCCESS);
         }
         let home = Home::of(&aws).await?;
@@ -206,8 +206,8 @@ impl Add {
         }
         let code = create(&aws, shared, &shared.parameters(&trust)?).await?;
         if code == ExitCode::SUCCESS {
-            say("\nIn the configuration:\n");
-            say(&self.configuration(&trust, &home.partition));
+            mention("\nIn the configuration:\n");
+            mention(&self.configuration(&trust, &home.partition));
         }
         Ok(code)
     }
@@ -233,13 +233,13 @@ async fn create(aws: &Aws, shared: &Shared, given: &BTreeMap<String, String>) ->
     let wanted = Wanted { stack: &name, template: template::MEMBER, given, tags: &tags };
     let slots = template::parameters(&template::read(template::MEMBER)?);
     let Some(set) = ChangeSet::make(aws, &wanted, now.as_ref(), &slots).await? else {
-        say("Nothing to change: the role is as it should be.");
+        mention("Nothing to change: the role is as it should be.");
         return Ok(ExitCode::SUCCESS);
     };
-    say(&table(&set.changes));
+    mention(&table(&set.changes));
     if !agreed(shared.yes, "Go on?")? {
         set.discard().await?;
-        say("Nothing was changed.");
+        mention("Nothing was changed.");
         return Ok(ExitCode::from(DECLINED));
     }
     stack.forget_the_past().await?;
@@ -261,31 +261,31 @@ impl AddAll {
         let aws = Aws::open(&shared.place)?;
         let trust = shared.trust(&aws).await?;
         if !shared.create {
-            say(
+            mention(
                 "1. With credentials of the organisation's management account, or of the one that administers its StackSets:\n",
             );
-            say(&format!("   {}", shared.line(&format!("add-all --ou {}", self.ou.join(",")), &trust)));
-            say("\n2. In the configuration:\n");
-            say(&self.configuration(&trust));
-            say(
+            mention(&format!("   {}", shared.line(&format!("add-all --ou {}", self.ou.join(",")), &trust)));
+            mention("\n2. In the configuration:\n");
+            mention(&self.configuration(&trust));
+            mention(
                 "3. `bellhop deploy --assume <role>` for each account's role, so that the worker may assume it.",
             );
             return Ok(ExitCode::SUCCESS);
         }
         let name = format!("{}-members", shared.stack);
-        say(&format!(
+        mention(&format!(
             "A StackSet {name} with the role {} for the accounts of {}",
             shared.role_name,
             self.ou.join(", ")
         ));
         if !agreed(shared.yes, "Make it?")? {
-            say("Nothing was changed.");
+            mention("Nothing was changed.");
             return Ok(ExitCode::from(DECLINED));
         }
         self.create(&aws, &name, &shared.parameters(&trust)?).await?;
-        say("It is being made; `bellhop aws cloudformation list-stack-instances` shows how far it is.");
-        say("\nIn the configuration:\n");
-        say(&self.configuration(&trust));
+        mention("It is being made; `bellhop aws cloudformation list-stack-instances` shows how far it is.");
+        mention("\nIn the configuration:\n");
+        mention(&self.configuration(&trust));
         Ok(ExitCode::SUCCESS)
     }
 

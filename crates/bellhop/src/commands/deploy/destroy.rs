@@ -9,7 +9,7 @@ use super::plan::Home;
 use super::question::agreed;
 use super::stack::Stack;
 use super::{DECLINED, stack_name, template};
-use crate::commands::{complain, say};
+use crate::commands::{complain, mention};
 
 /// What is deleted.
 #[derive(clap::Args)]
@@ -39,7 +39,7 @@ async fn destroy(arguments: &Arguments) -> Result<ExitCode> {
     let mut stack = Stack::new(&aws, &arguments.stack);
     let Some(state) = stack.state().await? else {
         let Home { account, region, .. } = &home;
-        say(&format!("There is no stack {} in account {account}, {region}.", arguments.stack));
+        mention(&format!("There is no stack {} in account {account}, {region}.", arguments.stack));
         return Ok(ExitCode::SUCCESS);
     };
     if state.is_busy() {
@@ -52,20 +52,20 @@ async fn destroy(arguments: &Arguments) -> Result<ExitCode> {
         .into_iter()
         .filter(|[name, ..]| !name.is_empty())
         .partition(|[name, ..]| kept_names.contains(name));
-    say(&format!("Stack {} in account {}, {} ({})", state.id, home.account, home.region, state.status));
-    say("Deleted:");
-    gone.iter().for_each(|[name, kind, id]| say(&format!("  - {name:<22} {kind:<32} {id}")));
-    say("Kept, with all that is in it:");
-    kept.iter().for_each(|[name, kind, id]| say(&format!("    {name:<22} {kind:<32} {id}")));
-    say(
+    mention(&format!("Stack {} in account {}, {} ({})", state.id, home.account, home.region, state.status));
+    mention("Deleted:");
+    gone.iter().for_each(|[name, kind, id]| mention(&format!("  - {name:<22} {kind:<32} {id}")));
+    mention("Kept, with all that is in it:");
+    kept.iter().for_each(|[name, kind, id]| mention(&format!("    {name:<22} {kind:<32} {id}")));
+    mention(
         "Slack gets no answer any more. `bellhop deploy` puts the stack up again and takes up what was kept.",
     );
     if arguments.dry_run {
-        say("Nothing was changed.");
+        mention("Nothing was changed.");
         return Ok(ExitCode::SUCCESS);
     }
     if !agreed(arguments.yes, "Delete it?")? {
-        say("Nothing was changed.");
+        mention("Nothing was changed.");
         return Ok(ExitCode::from(DECLINED));
     }
     stack.forget_the_past().await?;
@@ -80,16 +80,16 @@ async fn destroy(arguments: &Arguments) -> Result<ExitCode> {
         }
         return Ok(ExitCode::FAILURE);
     }
-    say("The stack is deleted. What was kept goes, if it should, by:");
+    mention("The stack is deleted. What was kept goes, if it should, by:");
     for [_, kind, id] in &kept {
         if let Some(line) = removal(kind, id) {
-            say(&format!("  {line}"));
+            mention(&format!("  {line}"));
         }
     }
     if let Some([_, _, id]) = kept.iter().find(|[_, kind, _]| kind == "AWS::KMS::Key") {
         let Home { account, partition, region } = &home;
-        say("What the table holds is sealed by that key. To put the stack up again with it:");
-        say(&format!(
+        mention("What the table holds is sealed by that key. To put the stack up again with it:");
+        mention(&format!(
             "  bellhop deploy --parameter ExistingKeyArn=arn:{partition}:kms:{region}:{account}:key/{id}"
         ));
     }

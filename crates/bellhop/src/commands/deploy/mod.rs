@@ -28,7 +28,7 @@ use self::change_set::{ChangeSet, Wanted, table};
 use self::plan::Home;
 use self::question::agreed;
 use self::stack::{Ended, Stack, State};
-use crate::commands::{Settings, complain, manifest, say};
+use crate::commands::{Settings, complain, manifest, mention};
 
 /// What the exit code says when somebody was asked and said no.
 const DECLINED: u8 = 3;

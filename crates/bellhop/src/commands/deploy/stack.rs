@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use value::{Map, Value};
 
 use super::aws::{Aws, Refused, list, text, texts};
-use crate::commands::say;
+use super::template;
+use crate::commands::mention;
 
 /// How often a stack is looked at while something happens to it.
 const PACE: Duration = Duration::from_secs(2);
@@ -124,7 +125,7 @@ impl<'a> Stack<'a> {
             // The status first: when it is final, all events have happened.
             let state = self.state().await?;
             for event in self.news().await? {
-                say(&shown(&event));
+                mention(&shown(&event));
                 if failed.is_none() {
                     failed = failure(&event);
                 }

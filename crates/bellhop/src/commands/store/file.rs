@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use store::portable;
 
 use super::Where;
-use crate::commands::say;
+use crate::commands::mention;
 
 /// Where to.
 #[derive(clap::Args)]
@@ -43,7 +43,7 @@ pub(super) async fn backup(arguments: &Backup) -> Result<()> {
     let summary =
         portable::write(&*store, &mut out).await.with_context(|| format!("{name} is not complete"))?;
     out.get_ref().sync_all().with_context(|| format!("{name} may not be on the disk"))?;
-    say(&format!("{name} holds {} entries; sha256 {}", summary.entries, summary.sha256));
+    mention(&format!("{name} holds {} entries; sha256 {}", summary.entries, summary.sha256));
     Ok(())
 }
 
@@ -59,7 +59,7 @@ pub(super) async fn restore(arguments: &Restore) -> Result<()> {
     let again = "the store is not complete; run the same again";
     portable::read(&mut open(file)?, &*store).await.context(again)?;
     portable::mark(&*store, &summary.sha256, true).await.context(again)?;
-    say(&format!("{} entries were restored", summary.entries));
+    mention(&format!("{} entries were restored", summary.entries));
     super::verified(&*store).await
 }
 

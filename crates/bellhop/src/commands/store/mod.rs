@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use store::portable::{self, Portable, Room};
 use store::{Holder, Verification};
 
-use crate::commands::{Settings, say};
+use crate::commands::{Settings, mention};
 use crate::config::{self, Config, StoreKind};
 use crate::own_aws::OwnAws;
 use crate::{environment, wiring};
@@ -142,7 +142,7 @@ async fn create_table(place: &Where) -> Result<()> {
     let opened = place.opened()?;
     let table = opened.table()?;
     table.create_table().await?;
-    say(&format!("the table {} is there", table.table()));
+    mention(&format!("the table {} is there", table.table()));
     Ok(())
 }
 
@@ -158,9 +158,9 @@ async fn migrate(arguments: &Migrate) -> Result<()> {
     make_room(&*target, &copy, *replace).await?;
     let count = portable::copy(&*source, &*target).await?;
     portable::mark(&*target, &copy, true).await?;
-    say(&format!("{count} entries were copied from {copy}"));
+    mention(&format!("{count} entries were copied from {copy}"));
     verified(&*target).await?;
-    say(&format!("[store] kind = \"{}\" makes Bellhop use it; the keys stay where they are", to.name()));
+    mention(&format!("[store] kind = \"{}\" makes Bellhop use it; the keys stay where they are", to.name()));
     Ok(())
 }
 
@@ -168,7 +168,7 @@ async fn migrate(arguments: &Migrate) -> Result<()> {
 async fn make_room(target: &dyn Portable, copy: &str, replace: bool) -> Result<()> {
     match portable::room_for(target, copy).await? {
         Room::Empty => {}
-        Room::Begun => say("an earlier run was interrupted; it is done again"),
+        Room::Begun => mention("an earlier run was interrupted; it is done again"),
         Room::Taken if replace => target.clear().await?,
         Room::Taken => bail!("something is in the target already; --replace removes it first"),
     }
@@ -178,7 +178,7 @@ async fn make_room(target: &dyn Portable, copy: &str, replace: bool) -> Result<(
 /// Says whether the record came over whole.
 async fn verified(target: &dyn Portable) -> Result<()> {
     match store::verify(target).await? {
-        Verification::Whole { rows } => say(&format!("its audit log is whole: {rows} rows")),
+        Verification::Whole { rows } => mention(&format!("its audit log is whole: {rows} rows")),
         Verification::Broken { at, .. } => {
             bail!("its audit log is broken at row {at}: see whether it was so before (bellhop audit verify)")
         }

@@ -24,7 +24,7 @@ use store::UnixMillis;
 use tower_service::Service as _;
 
 use crate::clock;
-use crate::commands::say;
+use crate::commands::mention;
 use crate::telemetry::Telemetry;
 use crate::wiring::rules::FollowedRules;
 use crate::wiring::secrets::Followed;
@@ -138,7 +138,7 @@ impl Function {
     /// What is to be told before an event is answered, for nothing runs afterwards: metrics as a line, and spans.
     pub(crate) async fn tell(&self) {
         let at = i64::try_from(clock::seconds()).unwrap_or(0) * 1000;
-        say(&self.telemetry.emf_line(&self.name, at, self.bot.counters()));
+        mention(&self.telemetry.emf_line(&self.name, at, self.bot.counters()));
         self.telemetry.flush(SPANS).await;
     }
 
