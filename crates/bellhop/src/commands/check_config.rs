@@ -62,13 +62,6 @@ fn diff(old: &Path, new: &Path) -> Result<ExitCode> {
     let vars = environment::read();
     let (old, new) = (config::load_offline(old, &vars)?, config::load_offline(new, &vars)?);
     let difference = config::difference((&old.book, &old.delegations), (&new.book, &new.delegations))?;
-    for told in &difference.widens {
-        say(&format!("widens   {told}"));
-    }
-    for told in &difference.narrows {
-        say(&format!("narrows  {told}"));
-    }
-    let (widens, narrows) = (difference.widens.len(), difference.narrows.len());
-    say(&format!("{widens} widen, {narrows} narrow"));
-    Ok(if widens > 0 { ExitCode::from(WIDENS) } else { ExitCode::SUCCESS })
+    config::told(&difference).iter().for_each(|line| say(line));
+    Ok(if difference.widens.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WIDENS) })
 }

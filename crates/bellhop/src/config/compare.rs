@@ -57,6 +57,15 @@ pub(crate) fn difference(
     Ok(difference)
 }
 
+/// A difference as lines: what widens first, how much of each last.
+pub(crate) fn told(difference: &Difference) -> Vec<String> {
+    let Difference { widens, narrows } = difference;
+    let wider = widens.iter().map(|told| format!("widens   {told}"));
+    let narrower = narrows.iter().map(|told| format!("narrows  {told}"));
+    let sum = format!("{} widen, {} narrow", widens.len(), narrows.len());
+    wider.chain(narrower).chain([sum]).collect()
+}
+
 fn guard(delegation: &Delegation) -> String {
     let labels = delegation.labels.iter().map(|(key, value)| format!("{key} = {value}"));
     let on: Vec<String> = delegation.accounts.iter().cloned().chain(labels).collect();

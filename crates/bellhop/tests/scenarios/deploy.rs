@@ -129,6 +129,7 @@ async fn a_stack_is_put_up_changed_left_alone_and_destroyed() {
 
     let (code, told) = operator.deploy(&["--yes"]);
     assert_eq!((code, told.contains("Nothing to change")), (0, true), "{told}");
+    assert!(told.contains("nothing widens, nothing narrows"), "{told}");
 
     fs::copy("/bin/false", operator.bellhop.folder().join("program")).expect("another program");
     let (code, told) = operator.deploy(&["--yes", "--parameter", "WorkerMemory=2048"]);
@@ -168,8 +169,20 @@ async fn a_configuration_goes_alone() {
     assert_eq!((code, told.contains("Nothing to change")), (0, true), "{told}");
     let wider = CONFIG.replace("\"read\"]", "\"read\", \"write\"]");
     fs::write(operator.bellhop.folder().join("bellhop.toml"), wider).expect("a configuration");
-    let (code, told) = operator.run(&only);
-    assert_eq!((code, told.contains("+ levels = [\"list\", \"read\", \"write\"]")), (0, true), "{told}");
+    let (code, told) = operator.run(&[&only[..], &["--dry-run"]].concat());
+    assert_eq!(code, 0, "{told}");
+    let (code, shipped) = operator.run(&only);
+    for told in [told, shipped] {
+        for wanted in [
+            "+ levels = [\"list\", \"read\", \"write\"]",
+            "widens   U0ALICE may ec2:* on production",
+            "at write",
+            "1 widen, 0 narrow",
+        ] {
+            assert!(told.contains(wanted), "{told}");
+        }
+    }
+    assert_eq!(code, 0);
     assert!(operator.shipped().contains("\"write\"]"));
     fs::write(operator.bellhop.folder().join("bellhop.toml"), CONFIG.replace("users", "usres"))
         .expect("a fault");
@@ -179,13 +192,50 @@ async fn a_configuration_goes_alone() {
 }
 
 #[tokio::test]
+async fn what_widens_and_narrows_is_told_before_anybody_is_asked() {
+    let aws = Aws::start().await.expect("an AWS");
+    let operator = Operator::new(&aws);
+    let (code, told) = operator.deploy(&["--yes"]);
+    assert_eq!(code, 0, "{told}");
+    for wanted in
+        ["no configuration is deployed yet: 1 grants on 1 accounts are new", "no stack is deployed yet"]
+    {
+        assert!(told.contains(wanted), "{told}");
+    }
+    let more = "[accounts.staging]\nrole_arn = \"arn:aws:iam::222222222222:role/Bellhop\"\nregions = [\"us-east-1\"]\n[[grants]]";
+    let other = CONFIG.replace("ec2:*", "ec2:Describe*").replacen("[[grants]]", more, 1);
+    fs::write(operator.bellhop.folder().join("bellhop.toml"), other).expect("a configuration");
+    let (code, told) = operator.deploy(&["--dry-run"]);
+    assert_eq!(code, 0, "{told}");
+    let (told, _) = told.split_once("Nothing was changed").expect("a plan");
+    for wanted in [
+        "Rights, beside what is deployed:",
+        "widens   account staging is reached by arn:aws:iam::222222222222:role/Bellhop",
+        "widens   the worker may assume arn:aws:iam::222222222222:role/Bellhop",
+        "narrows  U0ALICE may no more ec2:* on production",
+    ] {
+        assert!(told.contains(wanted), "{told}");
+    }
+    assert!(!told.contains("unknown"), "{told}");
+    assert!(operator.shipped().contains("ec2:*"), "it was shipped unasked");
+}
+
+#[tokio::test]
 async fn what_aws_refuses_is_told() {
     let aws = Aws::start().await.expect("an AWS");
     let operator = Operator::new(&aws);
-    operator.aws(&["sqs", "create-queue", "--queue-name", &format!("{}-dead", operator.stack)]);
+    let name = format!("{}-dead", operator.stack);
+    let made = ["sqs", "create-queue", "--queue-name", &name, "--query", "QueueUrl"];
+    let queue = operator.aws(&[&made[..], &["--attributes", "VisibilityTimeout=7"]].concat());
     let (code, told) = operator.deploy(&["--yes"]);
     assert_eq!(code, 1, "{told}");
-    assert!(told.contains("QueueAlreadyExists"), "{told}");
+    for wanted in ["QueueAlreadyExists", "does not carry it out", "does not belong to the stack", "(--stack)"]
+    {
+        assert!(told.contains(wanted), "{told}");
+    }
+    let attributes = ["sqs", "get-queue-attributes", "--queue-url", &queue, "--attribute-names", "All"];
+    let kept = operator.aws(&[&attributes[..], &["--query", "Attributes.VisibilityTimeout"]].concat());
+    assert_eq!(kept, "7", "what belongs to somebody else was changed");
 }
 
 #[tokio::test]
@@ -253,7 +303,7 @@ fn answer(body: &str, executed: &AtomicUsize) -> (axum::http::StatusCode, String
         "DescribeStackEvents" if executed.load(Ordering::SeqCst) > 0 => {
             let events = [
                 ("3", "Front", "CREATE_FAILED", "Resource creation cancelled"),
-                ("2", "Table", "CREATE_FAILED", "the table exists already"),
+                ("2", "Table", "CREATE_FAILED", "bellhop already exists"),
                 ("1", "Table", "CREATE_IN_PROGRESS", ""),
             ];
             let events = events.map(|(id, name, status, why)| {
@@ -283,7 +333,8 @@ async fn the_first_resource_that_fails_is_named_with_its_reason() {
     for wanted in [
         "CREATE_IN_PROGRESS",
         "The stack is ROLLBACK_COMPLETE",
-        "The first to fail was Table (AWS::X::Table): the table exists already",
+        "The first to fail was Table (AWS::X::Table): bellhop already exists",
+        "does not belong to the stack",
     ] {
         assert!(told.contains(wanted), "{told}");
     }

@@ -12,10 +12,12 @@ pub(super) mod destroy;
 mod permissions;
 mod plan;
 mod question;
+mod rights;
 mod shipped;
 mod stack;
 mod template;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,6 +29,7 @@ use self::bucket::Bucket;
 use self::change_set::{ChangeSet, Wanted, table};
 use self::plan::Home;
 use self::question::agreed;
+use self::rights::Rights;
 use self::stack::{Ended, Stack, State};
 use crate::commands::{Settings, complain, manifest, mention};
 
@@ -95,7 +98,7 @@ fn stack_name(text: &str) -> Result<String, String> {
 /// Does it.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.permissions {
-        say(permissions::page()?.trim_end());
+        mention(permissions::page()?.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -126,16 +129,18 @@ impl Deployment<'_> {
         let mut now = stack.state().await?;
         let there = self.bucket.exists().await?;
         self.introduce(&package, now.as_ref(), there);
-        let settings_change = self.settings_change(there).await?;
-        settings_change.iter().for_each(|line| say(line));
+        let given = plan::parameters(arguments, &self.home, &self.settings, &package, &self.bucket.name)?;
+        let before = self.deployed_settings(there).await?;
+        let settings_change = self.settings_change(before.as_deref()).await?;
+        settings_change.iter().for_each(|line| mention(line));
+        self.tell_rights(before.as_deref(), (&stack, now.as_ref()), &given).await?;
         if arguments.dry_run {
-            say("\nNothing was changed. The template:\n");
-            say(template::BELLHOP);
+            mention("\nNothing was changed. The template:\n");
+            mention(template::BELLHOP);
             return Ok(ExitCode::SUCCESS);
         }
         question::somebody_is_there(arguments.yes)?;
         now = self.cleared(&mut stack, now).await?;
-        let given = plan::parameters(arguments, &self.home, &self.settings, &package, &self.bucket.name)?;
         let tags = std::iter::once(("bellhop".to_owned(), arguments.stack.clone()));
         let wanted = Wanted {
             stack: &arguments.stack,
@@ -147,22 +152,26 @@ impl Deployment<'_> {
         let set = ChangeSet::make(self.aws, &wanted, now.as_ref(), &slots).await?;
         let Some(set) = set else {
             if settings_change.is_empty() {
-                say("Nothing to change: the stack is up to date, and so is its configuration.");
+                mention("Nothing to change: the stack is up to date, and so is its configuration.");
                 return Ok(ExitCode::SUCCESS);
             }
-            say("The stack is up to date; only its configuration changes.");
+            mention("The stack is up to date; only its configuration changes.");
             return self.write_settings_if_agreed(there).await;
         };
-        say("\nWhat changes:");
-        say(&table(&set.changes));
+        mention("\nWhat changes:");
+        mention(&table(&set.changes));
         if !agreed(arguments.yes, "Go on?")? {
             set.discard().await?;
-            say("Nothing was changed.");
+            mention("Nothing was changed.");
             return Ok(ExitCode::from(DECLINED));
         }
         self.upload(&package, there).await?;
         stack.forget_the_past().await?;
-        set.execute().await?;
+        if let Err(error) = set.execute().await {
+            complain(&format!("\nCloudFormation does not carry it out: {error:#}"));
+            remedies(&format!("{error:#}")).for_each(complain);
+            return Ok(ExitCode::FAILURE);
+        }
         let ended = stack.watch().await?;
         self.conclude(&stack, &ended).await
     }
@@ -172,18 +181,23 @@ impl Deployment<'_> {
         let Home { account, region, .. } = &self.home;
         let arguments = self.arguments;
         let state = now.map_or("new", |state| state.status.as_str());
-        say(&format!("Stack      {} in account {account}, {region} ({state})", arguments.stack));
+        mention(&format!("Stack      {} in account {account}, {region} ({state})", arguments.stack));
         let (packed, whole) = (package.archive.len(), package.unpacked);
         let mb = |bytes: usize| format!("{:.1} MB", bytes as f64 / 1e6);
         let built = package.built.architecture;
-        say(&format!("Program    {}, {built}, {}, {} packed", package.path.display(), mb(whole), mb(packed)));
+        mention(&format!(
+            "Program    {}, {built}, {}, {} packed",
+            package.path.display(),
+            mb(whole),
+            mb(packed)
+        ));
         let made = if bucket_is_there { "" } else { " (will be made)" };
-        say(&format!("Bucket     {}{made}", self.bucket.name));
-        say(&format!("Settings   {}", self.settings.path.display()));
-        say("Roles      that the worker may assume, and no others:");
-        self.settings.roles.iter().for_each(|role| say(&format!("           {role}")));
+        mention(&format!("Bucket     {}{made}", self.bucket.name));
+        mention(&format!("Settings   {}", self.settings.path.display()));
+        mention("Roles      that the worker may assume, and no others:");
+        self.settings.roles.iter().for_each(|role| mention(&format!("           {role}")));
         for moved in &self.settings.shipped.moved {
-            say(&format!(
+            mention(&format!(
                 "Secret     {} ({}) goes to SSM as {}",
                 moved.key, moved.reference, moved.parameter
             ));
@@ -196,6 +210,25 @@ impl Deployment<'_> {
         }
     }
 
+    /// Tells what widens and what narrows.
+    async fn tell_rights(
+        &self,
+        before: Option<&str>,
+        (stack, now): (&Stack<'_>, Option<&State>),
+        given: &BTreeMap<String, String>,
+    ) -> Result<()> {
+        let mut rights = Rights::of_settings(before, &self.settings.shipped.text)?;
+        match now.filter(|state| state.is_up()) {
+            Some(state) => {
+                rights.and_templates(stack.template().await, &template::read(template::BELLHOP)?);
+                rights.and_parameters(&state.parameters, given);
+            }
+            None => rights.and_a_new_stack(),
+        }
+        rights.lines().iter().for_each(|line| mention(line));
+        Ok(())
+    }
+
     /// Deletes what is left of a creation that failed; refuses while something else goes on.
     async fn cleared(&self, stack: &mut Stack<'_>, now: Option<State>) -> Result<Option<State>> {
         let Some(state) = now else { return Ok(None) };
@@ -205,7 +238,10 @@ impl Deployment<'_> {
         if !state.is_stillborn() {
             return Ok(Some(state));
         }
-        say(&format!("The stack is {}: it was never up. What is left of it must go first.", state.status));
+        mention(&format!(
+            "The stack is {}: it was never up. What is left of it must go first.",
+            state.status
+        ));
         if !agreed(self.arguments.yes, "Delete it?")? {
             bail!("the stack is {}, and cannot be changed but only deleted", state.status);
         }
@@ -225,23 +261,26 @@ impl Deployment<'_> {
         }
         let key = plan::code_key(self.arguments, package);
         if !self.bucket.has(&key).await? {
-            say(&format!("Uploading s3://{}/{key}", self.bucket.name));
+            mention(&format!("Uploading s3://{}/{key}", self.bucket.name));
             self.bucket.write(&key, package.archive.clone()).await?;
         }
         self.write_settings().await
     }
 
+    /// The configuration that is there.
+    async fn deployed_settings(&self, bucket_is_there: bool) -> Result<Option<String>> {
+        if bucket_is_there { self.bucket.read(&plan::config_key(self.arguments)).await } else { Ok(None) }
+    }
+
     /// What differs between the configuration that is shipped and the one that is there.
-    async fn settings_change(&self, bucket_is_there: bool) -> Result<Vec<String>> {
-        let before =
-            if bucket_is_there { self.bucket.read(&plan::config_key(self.arguments)).await? } else { None };
+    async fn settings_change(&self, before: Option<&str>) -> Result<Vec<String>> {
         let mut lines = Vec::new();
         match before {
             None => lines.push("Configuration: not there yet".to_owned()),
             Some(before) if before == self.settings.shipped.text => {}
             Some(before) => {
                 lines.push("Configuration:".to_owned());
-                lines.extend(differing(&before, &self.settings.shipped.text));
+                lines.extend(shipped::differing(before, &self.settings.shipped.text));
             }
         }
         for moved in &self.settings.shipped.moved {
@@ -282,13 +321,13 @@ impl Deployment<'_> {
         }
         let key = plan::config_key(self.arguments);
         self.bucket.write(&key, self.settings.shipped.text.clone().into_bytes()).await?;
-        say(&format!("Wrote s3://{}/{key}", self.bucket.name));
+        mention(&format!("Wrote s3://{}/{key}", self.bucket.name));
         Ok(())
     }
 
     async fn write_settings_if_agreed(&self, bucket_is_there: bool) -> Result<ExitCode> {
         if !agreed(self.arguments.yes, "Ship it?")? {
-            say("Nothing was changed.");
+            mention("Nothing was changed.");
             return Ok(ExitCode::from(DECLINED));
         }
         if !bucket_is_there {
@@ -303,14 +342,16 @@ impl Deployment<'_> {
         if !self.bucket.exists().await? {
             bail!("there is no bucket {}: `bellhop deploy` without --config-only makes it", self.bucket.name);
         }
-        let change = self.settings_change(true).await?;
+        let before = self.deployed_settings(true).await?;
+        let change = self.settings_change(before.as_deref()).await?;
         if change.is_empty() {
-            say("Nothing to change: the configuration is up to date.");
+            mention("Nothing to change: the configuration is up to date.");
             return Ok(ExitCode::SUCCESS);
         }
-        change.iter().for_each(|line| say(line));
+        let rights = Rights::of_settings(before.as_deref(), &self.settings.shipped.text)?;
+        change.iter().chain(&rights.lines()).for_each(|line| mention(line));
         if self.arguments.dry_run {
-            say("Nothing was changed.");
+            mention("Nothing was changed.");
             return Ok(ExitCode::SUCCESS);
         }
         self.write_settings_if_agreed(true).await
@@ -322,17 +363,29 @@ impl Deployment<'_> {
             complain(&format!("\nThe stack is {}: it did not become what it should.", ended.status));
             if let Some(failed) = &ended.failed {
                 complain(&format!("The first to fail was {failed}"));
+                remedies(failed).for_each(complain);
             }
             return Ok(ExitCode::FAILURE);
         }
-        say(&format!("\nThe stack is {}.", ended.status));
+        mention(&format!("\nThe stack is {}.", ended.status));
         let Some(state) = stack.state().await? else { return Ok(ExitCode::SUCCESS) };
         for (name, value) in &state.outputs {
-            say(&format!("  {name:<14} {value}"));
+            mention(&format!("  {name:<14} {value}"));
         }
-        say(&next_steps(&state, &self.arguments.stack)?);
+        mention(&next_steps(&state, &self.arguments.stack)?);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What to do about a failure of CloudFormation's, where that is known.
+fn remedies(said: &str) -> impl Iterator<Item = &'static str> {
+    let taken = ["AlreadyExists", "already exists"].iter().any(|words| said.contains(words));
+    taken
+        .then_some(
+            "Something of that name is there already and does not belong to the stack: delete it, or name the stack otherwise \
+             (--stack), and run this again.",
+        )
+        .into_iter()
 }
 
 /// What is left to do by hand.
@@ -350,22 +403,6 @@ fn next_steps(state: &State, stack: &str) -> Result<String> {
     ))
 }
 
-/// Lines that only one of the two has, in their order.
-fn differing(before: &str, after: &str) -> Vec<String> {
-    let only = |one: &str, other: &str, mark: char| -> Vec<String> {
-        let mut left: Vec<&str> = other.lines().collect();
-        let mut lines = Vec::new();
-        for line in one.lines() {
-            match left.iter().position(|known| *known == line) {
-                Some(place) => drop(left.remove(place)),
-                None => lines.push(format!("  {mark} {line}")),
-            }
-        }
-        lines
-    };
-    [only(before, after, '-'), only(after, before, '+')].concat()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,11 +415,5 @@ mod tests {
         for bad in ["", "Bellhop", "2b", "b-", "a_b", "abcdefghijklmnopqrstuvwxyz"] {
             assert!(stack_name(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn only_lines_that_differ_are_shown() {
-        assert_eq!(differing("a\nb\nb\n", "b\na\nc"), ["  - b", "  + c"]);
-        assert!(differing("x\n", "x\n").is_empty());
     }
 }

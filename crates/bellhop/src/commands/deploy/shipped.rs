@@ -183,6 +183,22 @@ fn say_the_same(before: &str, shipped: &Shipped) -> Result<()> {
     Ok(())
 }
 
+/// Lines that only one of the two has, in their order.
+pub(super) fn differing(before: &str, after: &str) -> Vec<String> {
+    let only = |one: &str, other: &str, mark: char| -> Vec<String> {
+        let mut left: Vec<&str> = other.lines().collect();
+        let mut lines = Vec::new();
+        for line in one.lines() {
+            match left.iter().position(|known| *known == line) {
+                Some(place) => drop(left.remove(place)),
+                None => lines.push(format!("  {mark} {line}")),
+            }
+        }
+        lines
+    };
+    [only(before, after, '-'), only(after, before, '+')].concat()
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may stop where it fails")]
@@ -238,5 +254,11 @@ mod tests {
         let once = ship(text, "s", OWN_TABLES, is_secret).unwrap();
         let twice = ship(&once.text, "s", OWN_TABLES, is_secret).unwrap();
         assert_eq!(once.text, twice.text);
+    }
+
+    #[test]
+    fn only_lines_that_differ_are_shown() {
+        assert_eq!(differing("a\nb\nb\n", "b\na\nc"), ["  - b", "  + c"]);
+        assert!(differing("x\n", "x\n").is_empty());
     }
 }

@@ -61,6 +61,15 @@ impl<'a> Stack<'a> {
         Ok(list(&answer, "Stacks").first().map(State::of))
     }
 
+    /// The template that it is made from.
+    ///
+    /// # Errors
+    /// CloudFormation does not show it, or it cannot be read.
+    pub(super) async fn template(&self) -> Result<Value> {
+        let answer = self.aws.call("cloudformation", "GetTemplate", self.named()).await?;
+        template::read(text(&answer, "TemplateBody"))
+    }
+
     /// What it consists of: logical name, type, and name in AWS.
     pub(super) async fn resources(&self) -> Result<Vec<[String; 3]>, Refused> {
         let mut found = Vec::new();
@@ -155,6 +164,11 @@ impl State {
             parameters: pairs("Parameters", "ParameterKey", "ParameterValue"),
             outputs: pairs("Outputs", "OutputKey", "OutputValue"),
         }
+    }
+
+    /// Whether there is something in it, of which it is known what.
+    pub(super) fn is_up(&self) -> bool {
+        !self.is_empty() && !self.is_stillborn()
     }
 
     /// Whether it is only the name of a change set that was never executed.
