@@ -12,10 +12,12 @@ mod event;
 mod http_event;
 
 fuzz_target!(|data: &[u8]| {
-    if let Ok(text) = std::str::from_utf8(data)
-        && let Ok(Message::Job(id)) = Message::parse(text)
-    {
-        assert!((1..=64).contains(&id.len()) && id.is_ascii());
+    if let Ok(text) = std::str::from_utf8(data) {
+        for read in [Message::parse(text), Message::of_queue(text)] {
+            if let Ok(Message::Job(id)) = read {
+                assert!((1..=64).contains(&id.len()) && id.is_ascii());
+            }
+        }
     }
     let Ok(value) = serde_json::from_slice::<Value>(data) else { return };
     match event::Event::of(&value) {

@@ -33,7 +33,7 @@ pub(crate) const GROUPS: &[Group] = &[
             "BELLHOP_CONFIG": "The configuration: a file, `ssm:/name` or `s3://bucket/key`; `--config` wins. Without either: `bellhop.toml`.",
             "BELLHOP_LOG": "What is logged: `info` (default), `debug`, or targets such as `bot=debug,info`.",
             "BELLHOP_LOG_FORMAT": "`text`, or `json`; without it `json` under Lambda, else `text`.",
-            "BELLHOP_ROLE": "Which events `bellhop lambda` takes: `front` (requests), `worker` (queues, topics, schedules); without it, both.",
+            "BELLHOP_ROLE": "Which events `bellhop lambda` takes: `front` (requests), `worker` (queues, topics, schedules); without it, both. With `front`, `bellhop serve` answers and leaves the work to `bellhop worker`.",
             "PORT": "Set by hosting platforms: listen on this port of every address, whatever `[server] listen` says.",
         },
     },

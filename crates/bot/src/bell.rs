@@ -5,6 +5,7 @@
 //! that came with a job travels with its ring.
 //! Absent on purpose: what rings are carried by. `bellhop` brings SNS and SQS; within one process a ring is a wake-up.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use store::UnixMillis;
 
 /// The largest message that is read, in bytes. A ring takes 70.
 pub const MAX_MESSAGE: usize = 2048;
+/// The same with a topic's envelope around it, which bears addresses and a signature besides.
+const MAX_ENVELOPE: usize = 16 * 1024;
 /// The longest id of a job.
 const MAX_ID: usize = 64;
 /// The version of the form of a ring.
@@ -122,6 +125,15 @@ pub enum MessageFault {
     Id,
 }
 
+/// What a topic puts around a message that it leaves in a queue. What else stands there is believed as little.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(rename = "Type")]
+    kind: &'a str,
+    #[serde(rename = "Message", borrow)]
+    message: Cow<'a, str>,
+}
+
 /// The form of a message: `{"bellhop":"job","version":1,"job":"…"}`, `{"bellhop":"sweep"}`.
 #[derive(Serialize, Deserialize)]
 struct Form<'a> {
@@ -154,6 +166,21 @@ impl Message {
             ("job", Some(id)) if is_id(id) => Ok(Message::Job(id.to_owned())),
             ("job", Some(_)) => Err(MessageFault::Id),
             _ => Err(MessageFault::NotOurs),
+        }
+    }
+
+    /// Reads what lies in a queue: a message as it was sent, or within the envelope that a topic puts around it.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub fn of_queue(body: &str) -> Result<Message, MessageFault> {
+        let bare = Message::parse(body);
+        if bare.is_ok() || body.len() > MAX_ENVELOPE {
+            return bare;
+        }
+        match serde_json::from_str(body) {
+            Ok(Envelope { kind: "Notification", message }) => Message::parse(&message),
+            _ => bare,
         }
     }
 }
@@ -200,6 +227,31 @@ mod tests {
             ("null", Err(MessageFault::NotOurs)),
         ] {
             assert_eq!(Message::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_topics_envelope_is_opened_once() {
+        let ring = r#"{"bellhop":"job","version":1,"job":"0a1b"}"#;
+        let envelope = |kind: &str, message: &str| {
+            serde_json::json!({"Type": kind, "MessageId": "m", "Message": message}).to_string()
+        };
+        let job = || Ok(Message::Job("0a1b".to_owned()));
+        let long = " ".repeat(MAX_ENVELOPE);
+        for (body, expected) in [
+            (ring.to_owned(), job()),
+            (envelope("Notification", ring), job()),
+            (envelope("SubscriptionConfirmation", ring), Err(MessageFault::NotOurs)),
+            (envelope("Notification", &envelope("Notification", ring)), Err(MessageFault::NotOurs)),
+            (envelope("Notification", "hello"), Err(MessageFault::NotOurs)),
+            (
+                r#"{"Type": "Notification", "Message": {"bellhop": "sweep"}}"#.to_owned(),
+                Err(MessageFault::NotOurs),
+            ),
+            (envelope("Notification", &format!("{long}{ring}")), Err(MessageFault::TooLarge)),
+            ("hello".to_owned(), Err(MessageFault::NotOurs)),
+        ] {
+            assert_eq!(Message::of_queue(&body), expected, "{}", body.chars().take(80).collect::<String>());
         }
     }
 

@@ -112,7 +112,7 @@ async fn begin(
 
 /// Does what a ring asks for.
 async fn attend(inner: &Inner, inbox: &dyn Inbox, heard: &Heard) {
-    let taken = match Message::parse(&heard.body) {
+    let taken = match Message::of_queue(&heard.body) {
         Ok(Message::Job(job)) => {
             let hiding = async {
                 loop {

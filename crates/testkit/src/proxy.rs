@@ -1,5 +1,6 @@
 //! Stands before a local AWS: counts what passes, and can make it wait.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ struct Inside {
     instead: OnceLock<Instead>,
     target: Option<String>,
     delay: Duration,
+    is_shut: AtomicBool,
     seen: Mutex<Vec<Seen>>,
 }
 
@@ -60,7 +62,8 @@ impl Proxy {
     async fn start(target: Option<String>, delay: Duration) -> Result<Proxy> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let inside = Arc::new(Inside { instead: OnceLock::new(), target, delay, seen: Mutex::default() });
+        let (instead, is_shut) = (OnceLock::new(), AtomicBool::new(false));
+        let inside = Arc::new(Inside { instead, target, delay, is_shut, seen: Mutex::default() });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&inside));
         let server = tokio::spawn(async move {
             // It ends with the test.
@@ -80,7 +83,12 @@ impl Proxy {
         &self.url
     }
 
-    /// What passed so far.
+    /// While it is shut nothing passes: whoever calls gets an error.
+    pub fn shut(&self, is_shut: bool) {
+        self.inside.is_shut.store(is_shut, Ordering::SeqCst);
+    }
+
+    /// What came so far.
     pub fn seen(&self) -> Vec<Seen> {
         self.inside.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -106,7 +114,8 @@ async fn forward(inside: &Inside, request: Request) -> Result<Response> {
     if let Some(json) = inside.instead.get().and_then(|instead| instead(&seen)) {
         return Ok(([(CONTENT_TYPE, "application/x-amz-json-1.1")], json).into_response());
     }
-    let Some(target) = &inside.target else { return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()) };
+    let target = inside.target.as_ref().filter(|_| !inside.is_shut.load(Ordering::SeqCst));
+    let Some(target) = target else { return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()) };
     tokio::time::sleep(inside.delay).await;
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let mut onward =

@@ -46,7 +46,7 @@ enum Role {
     Lambda(Settings),
     /// Works on what the queue and the store hold, and answers no requests.
     #[command(after_help = "Example:\n  bellhop worker --config bellhop.toml\n\n\
-        For a store that several processes share; `serve` works too.")]
+        For a store that several processes share; `serve` works too, unless BELLHOP_ROLE=front.")]
     Worker(Settings),
     /// Runs a line as from Slack, by the same path, and prints the answer.
     #[command(after_help = "Examples:\n  \
@@ -161,8 +161,7 @@ pub(crate) fn run(is_function: bool) -> ExitCode {
     }
 }
 
-/// A line for the caller.
-#[expect(clippy::print_stdout, reason = "the binary talks to its caller")]
+/// A line for the caller of a command that tells things. Where nobody reads on, `| head`, it ends there, as tools do.
 pub(crate) fn say(text: &str) {
     if let Err(error) = written(&mut io::stdout().lock(), text) {
         if is_unread(&error) {
@@ -185,7 +184,6 @@ pub(crate) fn mention(text: &str) {
 }
 
 /// A line about what went wrong.
-#[expect(clippy::print_stderr, reason = "the binary talks to its caller")]
 fn complain(text: &str) {
     // Likewise.
     let _ = written(&mut io::stderr().lock(), text);

@@ -27,12 +27,25 @@ use crate::{engine, environment, server};
 pub(super) fn run(settings: &Settings) -> Result<()> {
     let vars = environment::read();
     let config = config::load(&settings.path(&vars), &vars)?;
+    let role = Role::read(vars.get("BELLHOP_ROLE").map(String::as_str))?;
+    match role {
+        Role::Worker => bail!("BELLHOP_ROLE is worker: `bellhop worker` works and answers no requests"),
+        Role::Front if config.queue == Queue::Local => bail!(
+            "BELLHOP_ROLE is front, and nobody else would work: [queue] rings for workers of other processes"
+        ),
+        Role::Front | Role::Both => {}
+    }
     let telemetry = Telemetry::start(&vars, &config.telemetry);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(config, vars, &telemetry))
+    runtime.block_on(serve(config, vars, role, &telemetry))
 }
 
-async fn serve(mut config: Config, vars: BTreeMap<String, String>, telemetry: &Telemetry) -> Result<()> {
+async fn serve(
+    mut config: Config,
+    vars: BTreeMap<String, String>,
+    role: Role,
+    telemetry: &Telemetry,
+) -> Result<()> {
     let address = config.server.listen;
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr()?;
@@ -57,7 +70,8 @@ async fn serve(mut config: Config, vars: BTreeMap<String, String>, telemetry: &T
         mention(&format!("console: {}", parts.page_address()));
         router = router.merge(console::router(parts));
     }
-    until_stopped(listener, router, max_connections, bot, (secrets, rules)).await?;
+    let parts = (bot, role, secrets, rules);
+    until_stopped(listener, router, max_connections, parts).await?;
     telemetry.flush(LAST_SPANS).await;
     Ok(())
 }
@@ -67,8 +81,7 @@ async fn until_stopped(
     listener: TcpListener,
     router: Router,
     max_connections: usize,
-    bot: Bot,
-    (secrets, rules): (Followed, FollowedRules),
+    (bot, role, secrets, rules): (Bot, Role, Followed, FollowedRules),
 ) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
     listen_for_signals(stop)?;
@@ -91,7 +104,11 @@ async fn until_stopped(
             // A sender that is gone means the same.
             let _ = workers_stop.wait_for(|stop| *stop).await;
         };
-        bot.run_workers(shutdown).await;
+        if role.works() {
+            bot.run_workers(shutdown).await;
+        } else {
+            shutdown.await;
+        }
     });
     server::serve(listener, router, max_connections, stopped).await;
     workers.await.context("the workers failed")?;

@@ -21,6 +21,8 @@ mod hostile;
 mod lambda;
 mod oracles;
 mod protocols;
+mod published_events;
+mod queued;
 mod reloading;
 mod repeats;
 mod rights;

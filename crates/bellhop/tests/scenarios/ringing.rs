@@ -29,8 +29,8 @@ fn table(name: &str) -> String {
 }
 
 /// Which way rings take.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
     /// A topic that fills a queue.
     Topic,
     /// A queue.
@@ -49,7 +49,7 @@ struct Pair {
 }
 
 /// `bellhop aws` with those words; its answer.
-fn aws(bellhop: &Bellhop, words: &[&str]) -> Value {
+pub(crate) fn aws(bellhop: &Bellhop, words: &[&str]) -> Value {
     let output = bellhop.run(&[&["aws"], words, &["--output", "json"]].concat()).expect("bellhop aws runs");
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap_or_default()

@@ -100,28 +100,13 @@ fn of_records(records: &Value) -> Event {
 fn of_queue(record: &Value) -> QueueRecord {
     let body = record.get("body").and_then(Value::as_str).unwrap_or_default();
     let id = record.get("messageId").and_then(Value::as_str).unwrap_or_default().to_owned();
-    QueueRecord { id, message: said(body) }
+    QueueRecord { id, message: Message::of_queue(body) }
 }
 
 fn of_topic(record: &Value) -> QueueRecord {
     let field = |name| record.get("Sns").and_then(|sns| sns.get(name)).and_then(Value::as_str);
     let id = field("MessageId").unwrap_or_default().to_owned();
     QueueRecord { id, message: Message::parse(field("Message").unwrap_or_default()) }
-}
-
-/// What a queue's message says: a ring as it was sent, or within the envelope that a topic puts around it.
-fn said(body: &str) -> Result<Message, MessageFault> {
-    /// A topic's envelope bears addresses and a signature besides.
-    const MAX_ENVELOPE: usize = 16 * 1024;
-    let first = Message::parse(body);
-    if first.is_ok() || body.len() > MAX_ENVELOPE {
-        return first;
-    }
-    let envelope: Value = serde_json::from_str(body).map_err(|_| MessageFault::NotOurs)?;
-    match (envelope.get("Type").and_then(Value::as_str), envelope.get("Message").and_then(Value::as_str)) {
-        (Some("Notification"), Some(message)) => Message::parse(message),
-        _ => first,
-    }
 }
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -184,6 +169,18 @@ mod tests {
             (json!({"source": "aws.ec2", "detail-type": "x"}), "an object with source, detail-type"),
             (json!({"body": {"a": 1}}), "an object with body"),
             (json!({"body": "x", "headers": {}}), "an object with body, headers"),
+            (
+                json!({"httpMethod": "GET", "methodArn": "arn", "requestContext": {}}),
+                "an object with httpMethod, methodArn, requestContext",
+            ),
+            (
+                json!({"rawPath": "/x", "requestContext": {"http": {"method": "GET"}}, "routeArn": "arn"}),
+                "an object with rawPath, requestContext, routeArn",
+            ),
+            (
+                json!({"httpMethod": "POST", "path": "/x", "requestContext": {"connectionId": "c"}}),
+                "an object with httpMethod, path, requestContext",
+            ),
         ] {
             assert_eq!(unknown(&event), expected, "{event}");
         }
