@@ -35,7 +35,7 @@ Usage: cargo xtask <command>
 Commands:
   demo [--once]                    Bellhop against a local AWS with things in it, and a page that plays Slack
   test                             everything that must hold: format, lints, unit, scenario and browser tests
-  conformance                      the engine against published vectors
+  conformance [--suite TEXT]       against published vectors and events; with it, those whose title holds the text
   conformance --recorded DIR       the same against recordings of the AWS CLI
     [--suite NAME] [--match TEXT] [--show N] [--through-process N]
   conformance examples [--all]     requests for the AWS CLI's documentation examples, against those of AWS CLI v1
@@ -65,7 +65,8 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(demo::Stay::UntilInterrupted),
         ["demo", "--once"] => demo::run(demo::Stay::Once),
         ["test"] => test::run(),
-        ["conformance"] => conformance::run(None),
+        ["conformance"] => conformance::run(""),
+        ["conformance", "--suite", wanted] => conformance::run(wanted),
         ["conformance", "examples", rest @ ..] => conformance::run_examples(rest),
         ["conformance", "--recorded", folder, rest @ ..] => {
             conformance::run_recorded(Path::new(folder), rest)

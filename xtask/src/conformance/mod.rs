@@ -7,16 +7,13 @@ mod examples;
 mod published;
 mod recorded;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
-/// Runs the published suites; with a folder, the recordings in it instead.
-pub(crate) fn run(recorded: Option<PathBuf>) -> Result<()> {
-    match recorded {
-        None => published::run(),
-        Some(folder) => run_recorded(&folder, &[]),
-    }
+/// Runs the published suites whose title holds that text.
+pub(crate) fn run(wanted: &str) -> Result<()> {
+    published::run(wanted)
 }
 
 /// The documentation examples as AWS CLI v1 sends them: a slice, or with `--all` all of them. Further words go on to the

@@ -1,4 +1,5 @@
-//! The published suites: botocore's vectors and the JMESPath compliance suite. Nothing of them is part of this repository.
+//! The published suites: botocore's vectors, the JMESPath compliance suite, and the events of Lambda's crates for Rust.
+//! Nothing of them is part of this repository.
 //!
 //! Each suite is a test of the crate it belongs to. A test prints, for each of its suites, one line
 //! `<suite> cases=<n> passed=<n> skipped=<n>`, and for each reason to skip `skip <suite> <n>: <reason>`.
@@ -30,10 +31,22 @@ const SUITES: &[Suite] = &[
     Suite { title: "protocols (botocore)", package: "aws-call", tests: &["--test", "protocols"], filter: "" },
     Suite { title: "signatures (AWS)", package: "aws-call", tests: &["--lib"], filter: "sign::suite" },
     Suite { title: "JMESPath compliance", package: "jmespath", tests: &["--test", "compliance"], filter: "" },
+    Suite {
+        title: "Lambda events (lambda_http, aws_lambda_events)",
+        package: "bellhop",
+        tests: &["--test", "scenarios"],
+        filter: "published_events",
+    },
 ];
 
-/// The crate whose package carries the JMESPath suite, and where in it.
-const JMESPATH: (&str, &str, &str) = ("jmespath", "0.5.0", "tests/compliance");
+/// A folder that the package of a crate carries: name and version of the crate, and where in it.
+type Carried = (&'static str, &'static str, &'static str);
+
+/// The JMESPath suite.
+const JMESPATH: Carried = ("jmespath", "0.5.0", "tests/compliance");
+/// Events of Lambda's.
+const EVENTS: [Carried; 2] =
+    [("lambda_http", "1.3.2", "tests/data"), ("aws_lambda_events", "1.2.1", "src/fixtures")];
 
 /// A line of the table.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,15 +57,19 @@ struct Count {
     skipped: u64,
 }
 
-/// Runs them all, prints the table, and fails if any case does.
-pub(crate) fn run() -> Result<()> {
+/// Runs those whose title holds that text, prints the table, and fails if any case does.
+pub(crate) fn run(wanted: &str) -> Result<()> {
     let wheel = models::wheel()?;
     let vectors = models::sdist()?;
-    let compliance = step::step("Fetching the JMESPath compliance suite", jmespath_suite)?;
+    let compliance = step::step("Fetching the JMESPath compliance suite", || carried(JMESPATH))?;
+    let events = step::step("Fetching events of Lambda's", || {
+        EVENTS.map(carried).into_iter().collect::<Result<Vec<_>>>()
+    })?;
+    let events = std::env::join_paths(events)?;
     let mut counts = Vec::new();
     let mut reasons = Vec::new();
     let mut failed = Vec::new();
-    for suite in SUITES {
+    for suite in SUITES.iter().filter(|suite| suite.title.contains(wanted)) {
         let mut command = step::cargo();
         command
             .args(["test", "--quiet", "--package", suite.package])
@@ -60,7 +77,8 @@ pub(crate) fn run() -> Result<()> {
             .args(["--", "--nocapture", suite.filter])
             .env("BELLHOP_BOTOCORE_WHEEL", &wheel)
             .env("BELLHOP_BOTOCORE_SDIST", &vectors)
-            .env("BELLHOP_JMESPATH_COMPLIANCE", &compliance);
+            .env("BELLHOP_JMESPATH_COMPLIANCE", &compliance)
+            .env("BELLHOP_LAMBDA_EVENTS", &events);
         let outcome = step::step(suite.title, || output_of(&mut command));
         match outcome {
             Ok((text, passed)) => {
@@ -108,10 +126,9 @@ fn print(counts: &[Count], reasons: &[String]) {
     }
 }
 
-/// The folder of the suite. Cargo fetches the package for a manifest that exists only for that; it is never built.
-fn jmespath_suite() -> Result<PathBuf> {
-    let (name, version, folder) = JMESPATH;
-    let scratch = paths::cache("jmespath-suite");
+/// Where such a folder is. Cargo fetches the package for a manifest that exists only for that; it is never built.
+fn carried((name, version, folder): Carried) -> Result<PathBuf> {
+    let scratch = paths::cache(&format!("{name}-suite"));
     std::fs::create_dir_all(scratch.join("src"))
         .with_context(|| format!("cannot make {}", scratch.display()))?;
     let manifest = format!(

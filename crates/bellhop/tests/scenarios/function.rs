@@ -19,6 +19,7 @@ pub(crate) struct Function {
     running: Option<Lifeline>,
     vars: Vec<(String, String)>,
     log: PathBuf,
+    told: PathBuf,
     kept: Vec<Bellhop>,
 }
 
@@ -27,9 +28,9 @@ impl Function {
     pub(crate) async fn start(aws: &str, config: &str, vars: &[(&str, &str)]) -> Function {
         let api = RuntimeApi::start().await.expect("a runtime interface");
         let bellhop = Bellhop::new(BINARY, aws, config).expect("a folder");
-        let log = bellhop.folder().join("function.log");
+        let (log, told) = (bellhop.folder().join("function.log"), bellhop.folder().join("function.out"));
         let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let mut function = Function { api, bellhop, running: None, vars, log, kept: Vec::new() };
+        let mut function = Function { api, bellhop, running: None, vars, log, told, kept: Vec::new() };
         function.start_anew();
         function
     }
@@ -46,9 +47,9 @@ impl Function {
         command.envs(pattern.get_envs().filter_map(|(name, value)| Some((name, value?))));
         command.env("BELLHOP_LOG", "debug").env("BELLHOP_CONFIG", "bellhop.toml");
         command.envs(self.api.vars()).envs(self.vars.iter().map(|(name, value)| (name, value)));
-        let log = File::options().create(true).append(true).open(&self.log).expect("a log");
+        let file = |path| File::options().create(true).append(true).open(path).expect("a log");
         let running = Lifeline::start(&command, |shell| {
-            shell.stderr(log.try_clone().expect("a second handle")).stdout(log);
+            shell.stderr(file(&self.log)).stdout(file(&self.told));
         });
         self.running = Some(running.expect("bellhop lambda"));
     }
@@ -76,9 +77,14 @@ impl Function {
         }
     }
 
-    /// What it logged.
+    /// What it logged, and what it told on standard output.
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
+        std::fs::read_to_string(&self.log).unwrap_or_default() + &self.told()
+    }
+
+    /// What it told on standard output: metrics, a line an event.
+    pub(crate) fn told(&self) -> String {
+        std::fs::read_to_string(&self.told).unwrap_or_default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! `bellhop lambda`: events of every shape, answered by the real binary.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -80,6 +81,7 @@ async fn every_front_reaches_the_same_router() {
             ),
             ("nowhere", shape.event("POST", "/nowhere", &[], "", false), 404),
             ("alive", shape.event("GET", "/healthz", &[], "", false), 200),
+            ("a decoded path", shape.event("GET", "/no where/ü?", &[], "", false), 404),
             ("ready", shape.event("GET", "/readyz", &[], "", false), 200),
         ] {
             if what == "two signatures" && !matches!(shape, Shape::Rest | Shape::BalancerMulti) {
@@ -216,4 +218,150 @@ async fn a_mapping_template_that_drops_the_headers_is_told_apart() {
     }
     assert!(function.log().contains("weak"), "{}", function.log());
     assert_keeps_secrets("the log", &function.log(), &SECRETS);
+}
+
+/// The metrics of docs/metrics.md under Lambda: name and unit.
+fn documented() -> BTreeMap<&'static str, &'static str> {
+    let page = include_str!("../../../../docs/metrics.md");
+    let (_, part) = page.split_once("## Under Lambda").expect("its part");
+    let (part, _) = part.split_once("## ").expect("the next part");
+    let rows = part.lines().filter_map(|line| line.strip_prefix("| `"));
+    let row = |row: &'static str| {
+        let mut cells = row.split(" | ");
+        Some((cells.next()?.trim_end_matches('`'), cells.next()?))
+    };
+    rows.filter_map(row).collect()
+}
+
+/// One line as CloudWatch reads it: its metrics, each a number or several. Whatever the format's specification asks for is
+/// asked for here.
+fn emf(line: &str) -> BTreeMap<String, Value> {
+    let root: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    let at = root["_aws"]["Timestamp"].as_u64().expect("a time in milliseconds");
+    assert!(at.abs_diff(now() * 1000) < 60_000, "{line}");
+    let directives = root["_aws"]["CloudWatchMetrics"].as_array().expect("directives");
+    assert_eq!(directives.len(), 1, "{line}");
+    assert_eq!(directives[0]["Namespace"], "Bellhop");
+    assert_eq!(directives[0]["Dimensions"], json!([["FunctionName"]]));
+    assert_eq!(root["FunctionName"], "bellhop-test");
+    let known = documented();
+    let described = directives[0]["Metrics"].as_array().expect("metrics");
+    let read = described.iter().map(|metric| {
+        let name = metric["Name"].as_str().expect("a name");
+        assert_eq!(
+            known.get(name).copied(),
+            metric["Unit"].as_str(),
+            "docs/metrics.md does not have {name} so"
+        );
+        let value = root[name].clone();
+        let several = value
+            .as_array()
+            .is_some_and(|values| (1..=100).contains(&values.len()) && values.iter().all(Value::is_number));
+        assert!(value.is_number() || several, "{name}: {value}");
+        (name.to_owned(), value)
+    });
+    let read: BTreeMap<String, Value> = read.collect();
+    let members = root.as_object().expect("an object").keys();
+    let more: Vec<&String> = members.filter(|name| !read.contains_key(*name)).collect();
+    assert_eq!(more, ["_aws", "FunctionName"], "{line}");
+    read
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_event_is_told_in_numbers_as_cloudwatch_reads_them() {
+    let aws = Aws::start().await.expect("a local AWS");
+    let slack = FakeSlack::start().await.expect("a fake Slack");
+    let account = fresh_account();
+    let function = Function::start(aws.url(), &config(&slack, &account), &[]).await;
+    let mut lines = 0;
+    let mut told = || {
+        let text = function.told();
+        let new: Vec<&str> = text.lines().skip(lines).collect();
+        lines += new.len();
+        assert_eq!(new.len(), 1, "a line an event, and nothing else: {text}");
+        emf(new[0])
+    };
+    let (good, answered) = slash(&slack, "sts get-caller-identity");
+    let (bad, rejected) = slash(&slack, "sqs get-queue-url --queue-name nowhere");
+    let (bob, _) = slash(&slack, "sts get-caller-identity");
+    let bob = bob.with("user_id", "U0BOB");
+    for (slash, denied) in [(&good, 0), (&bad, 0), (&bob, 1)] {
+        function.invoke(&Shape::Url.slash(slash, true)).await.answer();
+        let numbers = told();
+        assert_eq!(
+            (&numbers["Acks"], &numbers["Denied"], &numbers["Jobs"]),
+            (&json!(1), &json!(denied), &json!(0))
+        );
+        assert_eq!(numbers["AckTime"].as_array().map(Vec::len), Some(1));
+        assert!(!numbers.contains_key("JobTime"), "{numbers:?}");
+    }
+    assert_eq!(function.invoke(&json!({"bellhop": "sweep"})).await.answer(), json!({"jobs": 2}));
+    let numbers = told();
+    for (name, expected) in [
+        ("Acks", 0),
+        ("Jobs", 2),
+        ("JobsFailed", 1),
+        ("JobsInDoubt", 0),
+        ("QueueDepth", 0),
+        ("DoubtsUntold", 0),
+        ("StoreFailures", 0),
+    ] {
+        assert_eq!(numbers[name], expected, "{name}: {numbers:?}");
+    }
+    assert_eq!(numbers["JobTime"].as_array().map(Vec::len), Some(2));
+    let calls = numbers["AwsCalls"].as_u64().expect("a number");
+    assert!(calls >= 3, "a role and two calls: {numbers:?}");
+    for name in [answered, rejected] {
+        slack.wait_for(&name, PATIENCE, |_| true).await.expect("the answer");
+    }
+    // What is refused is told of too; what was told once is not told again.
+    function.invoke(&json!({"unknown": 1})).await.error();
+    let numbers = told();
+    assert_eq!((&numbers["Jobs"], &numbers["AwsCalls"]), (&json!(0), &json!(0)));
+    assert_keeps_secrets("the metrics", &function.told(), &[account.as_str(), "U0ALICE", "nowhere"]);
+    assert_keeps_secrets("the metrics", &function.told(), &SECRETS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slack_is_asked_once_whose_the_token_is() {
+    let aws = Proxy::dead_end().await.expect("a dead end");
+    let slack = FakeSlack::start().await.expect("a fake Slack");
+    let web = format!("[slack]\nbot_token = \"env:SLACK_BOT_TOKEN\"\napi_base = \"{}\"", slack.api_base());
+    let text = config(&slack, &fresh_account()).replace("[slack]", &web);
+    let function = Function::start(aws.url(), &text, &[]).await;
+    for _ in 0..3 {
+        assert_eq!(function.invoke(&json!({"bellhop": "sweep"})).await.answer(), json!({"jobs": 0}));
+    }
+    assert_eq!(slack.calls("auth.test").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_verification_token_alone_follows_when_it_changes() {
+    let aws = Aws::start().await.expect("a local AWS");
+    let slack = FakeSlack::start().await.expect("a fake Slack");
+    let tools = Bellhop::new(BINARY, aws.url(), "").expect("a folder");
+    let name = format!("/bellhop/{}", random_hex());
+    let put = |value: &str| {
+        let words = ["aws", "ssm", "put-parameter", "--name", &name, "--type", "SecureString", "--overwrite"];
+        let put = tools.run(&[&words[..], &["--value", value]].concat()).expect("bellhop aws runs");
+        assert!(put.status.success(), "{}", String::from_utf8_lossy(&put.stderr));
+    };
+    put("token-one");
+    let trusting = format!(
+        "verification_token = \"ssm:{name}\"\nallowed_teams = [\"T0TEAM\"]\nlegacy_token_only = true\n[store]"
+    );
+    let text = config(&slack, &fresh_account()).replace("[store]", &trusting);
+    let function = Function::start(aws.url(), &text, &[]).await;
+    let taken = async |token: &str| {
+        let (command, _) = slash(&slack, "version");
+        let event = json!({ "body": command.with("token", token).body() });
+        function.invoke(&event).await.answer()["blocks"].is_array()
+    };
+    assert!(taken("token-one").await && !taken("token-two").await);
+    put("token-two");
+    // Looks for doubt are some seconds apart.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert!(taken("token-two").await, "{}", function.log());
+    assert!(taken("token-one").await && !taken("token-three").await);
+    assert_keeps_secrets("the log", &function.log(), &["token-one", "token-two", "token-three"]);
 }

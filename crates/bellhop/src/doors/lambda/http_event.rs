@@ -56,9 +56,14 @@ pub(crate) struct HttpFault {
 
 type Fields = Map<String, Value>;
 
-/// Which front an event is from, if it is from one.
+/// Which front an event is from, if it is from one. What an API asks its authorizer, and what comes by a web socket, looks
+/// much like a request and wants another answer.
 pub(crate) fn front_of(fields: &Fields) -> Option<Front> {
     let context = fields.get("requestContext")?.as_object()?;
+    let asks_for_rights = ["methodArn", "routeArn"].iter().any(|name| fields.contains_key(*name));
+    if asks_for_rights || context.contains_key("connectionId") {
+        return None;
+    }
     if context.contains_key("elb") {
         return Some(Front::Balancer {
             multi: fields.get("multiValueHeaders").is_some_and(Value::is_object),

@@ -41,6 +41,10 @@ const REMEDY: &str = "the request came without its headers, so its signature can
 
 /// How long an answer waits for its spans to be sent: Slack waits for some answers three seconds.
 const SPANS: Duration = Duration::from_millis(500);
+/// What stands in a path as it is besides letters and digits. Some fronts decode paths before they pass them on, so that
+/// spaces stand there; what is encoded still stays so.
+const IN_PATHS: &[u8] = b"/-._~!$&'()*+,;=:@%";
+
 
 /// A function.
 pub(crate) struct Function {
@@ -254,7 +258,12 @@ fn said_to_caller(text: &str) -> Value {
 /// A request as the router takes it.
 fn onward(event: HttpEvent) -> Result<Request<Body>, axum::http::Error> {
     let HttpEvent { method, path, query, headers, body, .. } = event;
-    let address = if query.is_empty() { path } else { format!("{path}?{query}") };
+    let mut address = String::with_capacity(path.len() + query.len() + 1);
+    aws_call::encoding::percent_encode(&mut address, &path, IN_PATHS);
+    if !query.is_empty() {
+        address.push('?');
+        address.push_str(&query);
+    }
     let mut request = Request::builder().method(method.as_str()).uri(address);
     for (name, value) in headers {
         request = request.header(name, value);
