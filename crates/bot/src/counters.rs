@@ -90,5 +90,10 @@ counters! {
     rung "bellhop_rings" "Jobs that workers elsewhere were told of."
     unrung "bellhop_rings_failed" "Jobs that no worker elsewhere could be told of; the sweep finds them."
     misheard "bellhop_messages_unreadable" "Messages of the queue that are none of Bellhop's."
+    current "bellhop_rights_current" "Looks for what other processes changed about rights that found nothing new."
+    reread "bellhop_rights_reread" "Such looks after which rights, members or accounts were read anew."
+    stale "bellhop_rights_stale" "Requests for which nothing that the store grants counted, since it did not answer for too long."
+    cache_hits "bellhop_shared_cache_hits" "Times that the shared cache had what is known of members."
+    cache_misses "bellhop_shared_cache_misses" "Times that it had not, or nothing to be believed, and the store was read."
     store_failures "bellhop_store_failures" "Calls of the store that failed."
 }

@@ -82,7 +82,11 @@ pub(crate) async fn follow(inner: &Inner) -> Followed {
             inner.note::<()>(Err(error));
             let looked = seen(inner).looked;
             let is_recent = looked.is_some_and(|looked| now.since(looked) < LONGEST_MS);
-            if is_recent { Followed::Fresh } else { Followed::Stale }
+            if is_recent {
+                return Followed::Fresh;
+            }
+            inner.counters.stale.add();
+            Followed::Stale
         }
     }
 }
@@ -90,8 +94,10 @@ pub(crate) async fn follow(inner: &Inner) -> Followed {
 async fn followed(inner: &Inner, now: UnixMillis) -> Result<(), StoreError> {
     let stamps = stamps(inner, now).await?;
     if changed(inner, &stamps).is_empty() {
+        inner.counters.current.add();
         return Ok(());
     }
+    inner.counters.reread.add();
     let _turn = inner.follow.turn.lock().await;
     // Somebody else may have read it meanwhile.
     for subject in changed(inner, &stamps) {

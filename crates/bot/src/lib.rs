@@ -86,5 +86,5 @@ pub use roles::{RoleSession, RoleSource, StsRoles};
 pub use rounds::{Swept, Taken};
 pub use rules::{AccountSettings, Attribution, Delegation, FoundAccount, LiveRules, Rules};
 pub use seal::{KeptKeyFault, KeyId, KeySource, Keyring, NoKeys, SealError, SealKey, kept_key};
-pub use settings::{Discovery, Indexing, Settings};
+pub use settings::{Discovery, Indexing, LiveSecret, Settings};
 pub use telemetry::{Telemetry, Unmeasured};

@@ -13,6 +13,21 @@ use crate::health::Doctor;
 use crate::rules::AccountSettings;
 use crate::telemetry::{Telemetry, Unmeasured};
 
+/// A secret that may change while the bot runs.
+pub trait LiveSecret: Send + Sync {
+    /// Its value, and the one before while that counts too.
+    fn values(&self) -> Vec<Secret>;
+
+    /// Somebody, who is believed otherwise, brought another value: it may have changed.
+    fn doubt(&self) {}
+}
+
+impl LiveSecret for Secret {
+    fn values(&self) -> Vec<Secret> {
+        vec![self.clone()]
+    }
+}
+
 /// How accounts are found, and how they are entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discovery {
@@ -62,7 +77,7 @@ pub struct Settings {
     /// Workspaces that are served; empty means all that know the signing secret.
     pub allowed_teams: Vec<String>,
     /// The superseded verification token, where it is asked for besides the signature.
-    pub verification_token: Option<Secret>,
+    pub verification_token: Option<Arc<dyn LiveSecret>>,
     /// What stands before the text of a slash command: `/infra-search` → `find`. Others have nothing before them.
     pub commands: BTreeMap<String, String>,
     /// How many commands run at a time.

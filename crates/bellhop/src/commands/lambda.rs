@@ -9,7 +9,7 @@ use store::Holder;
 use crate::commands::Settings;
 use crate::config::Config;
 use crate::doors::http;
-use crate::doors::lambda::{self, ApiAddress, Function, Role};
+use crate::doors::lambda::{self, ApiAddress, Function, Role, Trust};
 use crate::doors::signing::Signing;
 use crate::telemetry::Telemetry;
 use crate::wiring::{self, Wired};
@@ -49,14 +49,17 @@ async fn function(
 ) -> Result<Arc<Function>> {
     let name = vars.get("AWS_LAMBDA_FUNCTION_NAME").cloned().unwrap_or_default();
     let role = Role::read(vars.get("BELLHOP_ROLE").map(String::as_str))?;
-    let (max_body_bytes, trust) = (config.server.max_body_bytes, config.slack.token_trust());
-    if trust.is_some() {
+    let max_body_bytes = config.server.max_body_bytes;
+    let trusted = config.slack.token_trust().map(|_| config.slack.allowed_teams.clone());
+    if trusted.is_some() {
         tracing::warn!(
             "slack.legacy_token_only is set: commands without a signature are believed by their token, which is weak"
         );
     }
     let Wired { bot, secrets, rules } = wiring::bot(config, vars, Holder::Owner, &[], &telemetry).await?;
     bot.prepare().await.context("what the store holds cannot be read")?;
+    let token = secrets.verification_token.clone();
+    let trust = token.zip(trusted).map(|(token, teams)| Trust { token, teams });
     let signing = Signing::new(Arc::clone(&secrets.signing))?;
     let door = http::Door { signing, max_body_bytes, bot: bot.clone(), telemetry: telemetry.clone() };
     let router = http::router(Arc::new(door));

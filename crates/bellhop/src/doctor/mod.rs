@@ -32,6 +32,8 @@ use aws_call::BoxFuture;
 use bot::{Doctor, Finding, Health, Level};
 use futures_util::future::join_all;
 
+use crate::wiring::secrets::Followed;
+
 pub(crate) use configuration::unreadable;
 pub(crate) use subject::{Facts, Subject};
 
@@ -165,12 +167,19 @@ async fn bounded(check: &Check, subject: &Subject) -> Vec<Finding> {
     seen.into_iter().map(finding).collect()
 }
 
-/// The doctor of a running Bellhop, for `/aws doctor`.
-pub(crate) struct Resident(pub(crate) Arc<Subject>);
+/// The doctor of a running Bellhop, for `/aws doctor`: looks at the secrets of the moment.
+pub(crate) struct Resident {
+    /// What is looked at, as it was at start.
+    pub(crate) subject: Subject,
+    /// The secrets as they are.
+    pub(crate) secrets: Followed,
+}
 
 impl Doctor for Resident {
     fn examine(&self, health: Health) -> BoxFuture<'_, Vec<Finding>> {
-        let subject = self.0.with(health);
+        let slack = self.secrets.present(&self.subject.facts.slack);
+        let facts = Arc::new(Facts { slack, ..Facts::clone(&self.subject.facts) });
+        let subject = Subject { facts, health: Some(Ok(health)), ..self.subject.clone() };
         Box::pin(async move { examine(&subject, &Only::default()).await })
     }
 }

@@ -94,11 +94,6 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// The same, with what the bot knows.
-    pub(crate) fn with(&self, health: Health) -> Subject {
-        Subject { health: Some(Ok(health)), ..self.clone() }
-    }
-
     /// What calls of a service in Bellhop's own name start from: tried once, and not longer than a check may take.
     pub(crate) fn options(&self, service: &str, region: Option<&str>) -> CallOptions {
         let mut options = self.engine.options(&Globals::default(), service);

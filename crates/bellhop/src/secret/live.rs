@@ -8,11 +8,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use aws_call::Clock;
+use bot::LiveSecret;
+use futures_util::FutureExt as _;
 use slack::Secret;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 use super::find::Finder;
 use super::reference::Reference;
+use crate::telemetry::metrics::Metrics;
 
 /// The least time between two looks for doubt.
 const APART: Duration = Duration::from_secs(5);
@@ -33,6 +36,9 @@ pub(crate) struct Live {
     kept: RwLock<Arc<Kept>>,
     looked: Mutex<Looked>,
     places: Semaphore,
+    /// Rung when somebody doubts who cannot wait for a look.
+    doubts: Notify,
+    metrics: Arc<Metrics>,
 }
 
 /// Its value.
@@ -58,12 +64,13 @@ impl Live {
         value: Secret,
         followed: Option<(Reference, Arc<Finder>)>,
         overlap: Duration,
-        clock: Arc<dyn Clock>,
+        (clock, metrics): (Arc<dyn Clock>, Arc<Metrics>),
     ) -> Live {
         let followed = followed.filter(|(reference, _)| reference.can_change());
         let kept = RwLock::new(Arc::new(Kept { current: value, previous: None, change: 0 }));
         let (looked, places) = (Mutex::default(), Semaphore::new(WAITING));
-        Live { key: key.to_owned(), followed, overlap, clock, kept, looked, places }
+        let (key, doubts) = (key.to_owned(), Notify::new());
+        Live { key, followed, overlap, clock, kept, looked, places, doubts, metrics }
     }
 
     /// What it is now.
@@ -75,6 +82,19 @@ impl Live {
     pub(crate) fn previous(&self) -> Option<Secret> {
         let now = self.clock.instant();
         self.kept().previous.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret.clone())
+    }
+
+    /// Waits until somebody doubts it who cannot wait for a look, and looks then if one is due.
+    pub(crate) async fn look_when_doubted(&self) {
+        self.doubts.notified().await;
+        self.doubted(self.kept().change).await;
+    }
+
+    /// The same without waiting for somebody: for a process that runs only now and then.
+    pub(crate) async fn look_if_doubted(&self) {
+        if self.doubts.notified().now_or_never().is_some() {
+            self.doubted(self.kept().change).await;
+        }
     }
 
     /// Looks whether it has changed.
@@ -112,9 +132,14 @@ impl Live {
                     tracing::info!(secret = self.key, "the secret can be read again");
                 }
                 looked.is_failing = false;
-                self.take(value);
+                let outcome = if self.take(value) { "changed" } else { "same" };
+                self.metrics.looked_at_secret(&self.key, outcome);
             }
-            Err(problem) if !looked.is_failing => {
+            Err(problem) => {
+                self.metrics.looked_at_secret(&self.key, "failed");
+                if looked.is_failing {
+                    return;
+                }
                 looked.is_failing = true;
                 tracing::error!(
                     secret = self.key,
@@ -123,19 +148,30 @@ impl Live {
                     "a secret cannot be read anew; what it was before stays in use"
                 );
             }
-            Err(_) => {}
         }
     }
 
-    fn take(&self, value: Secret) {
+    /// Takes a value for the present one; whether that is another.
+    fn take(&self, value: Secret) -> bool {
         let before = self.kept();
         if before.current == value {
-            return;
+            return false;
         }
         let until = self.clock.instant() + self.overlap;
         let previous = Some((before.current.clone(), until));
         let kept = Kept { current: value, previous, change: before.change + 1 };
         *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kept);
         tracing::info!(secret = self.key, overlap_seconds = self.overlap.as_secs(), "a secret has changed");
+        true
+    }
+}
+
+impl LiveSecret for Live {
+    fn values(&self) -> Vec<Secret> {
+        std::iter::once(self.kept().current.clone()).chain(self.previous()).collect()
+    }
+
+    fn doubt(&self) {
+        self.doubts.notify_one();
     }
 }

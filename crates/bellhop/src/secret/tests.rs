@@ -15,6 +15,7 @@ use super::*;
 use crate::config::AwsSecrets;
 use crate::engine::Engine;
 use crate::own_aws::OwnAws;
+use crate::telemetry::metrics::Metrics;
 
 /// An AWS that answers everything with one status and body, which can be changed.
 #[derive(Debug, Clone, Default)]
@@ -140,8 +141,13 @@ async fn a_secret_follows_and_doubt_makes_no_storm() {
     let reference = Reference::parse("secretsmanager:s").expect("a reference");
     let followed = Some((reference, finder(&staged, &clock)));
     let overlap = Duration::from_secs(60);
-    let live =
-        Live::new("slack.bot_token", slack::Secret::new("one"), followed, overlap, Arc::new(clock.clone()));
+    let live = Live::new(
+        "slack.bot_token",
+        slack::Secret::new("one"),
+        followed,
+        overlap,
+        (Arc::new(clock.clone()), Arc::new(Metrics::new())),
+    );
     assert!(!live.doubted(0).await, "it is what it was");
     for _ in 0..100 {
         assert!(!live.doubted(0).await);

@@ -43,6 +43,7 @@ pub(crate) struct Sums {
     slack_failed: u64,
     slack_limited: u64,
     pub(super) store_failures: u64,
+    pub(super) secrets_unread: u64,
     pub(super) denied: u64,
     pub(super) queued: Option<u64>,
     pub(super) doubtful: Option<u64>,
@@ -74,6 +75,7 @@ pub(crate) const METRICS: &[(&str, &str, &str, Reader)] = &[
         counted(sums.slack_limited)
     }),
     ("StoreFailures", "Count", "Calls of the store that failed", |sums| counted(sums.store_failures)),
+    ("SecretsUnread", "Count", "Secrets that could not be read anew", |sums| counted(sums.secrets_unread)),
     ("Denied", "Count", "Commands that the rules did not allow", |sums| counted(sums.denied)),
     ("QueueDepth", "Count", "Jobs that wait", |sums| sums.queued.map(Value::from)),
     ("DoubtsUntold", "Count", "Writes in doubt that nobody was told of yet", |sums| {

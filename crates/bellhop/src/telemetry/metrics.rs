@@ -40,6 +40,7 @@ labels! {
     ServiceOutcome { service: String, outcome: &'static str }
     Method { method: &'static str, outcome: &'static str }
     StoreCall { call: &'static str, outcome: &'static str }
+    SecretLook { secret: String, outcome: &'static str }
     Build { version: &'static str, models: &'static str }
 }
 
@@ -106,6 +107,7 @@ pub(crate) struct Metrics {
     store: Times<StoreCall>,
     sessions: Gauge<i64, AtomicI64>,
     resident: Gauge<i64, AtomicI64>,
+    secrets: Counts<SecretLook>,
     traces: Counts<Outcome>,
     /// How many denied commands were told by EMF before.
     pub(super) denied_told: AtomicU64,
@@ -138,6 +140,7 @@ impl Metrics {
             store,
             sessions: Gauge::default(),
             resident: Gauge::default(),
+            secrets: Family::default(),
             traces: Family::default(),
             denied_told: AtomicU64::new(0),
             sums: Mutex::default(),
@@ -187,6 +190,8 @@ impl Metrics {
         registry.register_with_unit("store", help, seconds, self.store.clone());
         registry.register("sessions", "Sessions of roles that are kept", self.sessions.clone());
         registry.register_with_unit("resident", "Memory of this process", Unit::Bytes, self.resident.clone());
+        let help = "Looks whether a secret has changed, by its key of the configuration and outcome";
+        registry.register("secret_looks", help, self.secrets.clone());
         let help = "Spans of traces, by what became of them";
         registry.register("trace_spans", help, self.traces.clone());
     }
@@ -267,6 +272,14 @@ impl Metrics {
         self.store.get_or_create(&StoreCall { call, outcome }).observe(time.as_secs_f64());
         if failed {
             self.sum(|sums| sums.store_failures += 1);
+        }
+    }
+
+    /// Somebody looked whether the secret under that key of the configuration has changed.
+    pub(crate) fn looked_at_secret(&self, key: &str, outcome: &'static str) {
+        self.secrets.get_or_create(&SecretLook { secret: key.to_owned(), outcome }).inc();
+        if outcome == "failed" {
+            self.sum(|sums| sums.secrets_unread += 1);
         }
     }
 

@@ -44,6 +44,7 @@ fn touched() -> Metrics {
     metrics.slack_posted("taken");
     metrics.slack_called("chat.postMessage", "taken");
     metrics.stored("claim", false, time);
+    metrics.looked_at_secret("slack.signing_secret", "same");
     metrics.spans("sent", 1);
     metrics
 }

@@ -16,7 +16,7 @@ use aws_call::{CallOptions, Client, Memory};
 use aws_cli::Globals;
 use bot::cache::SharedCache;
 use bot::journal::{AuditCopy, AwsCopy};
-use bot::{AwsClient, Bot, BotParts, Doctor, LiveRules, Rules, Settings, StsRoles, WebParts};
+use bot::{AwsClient, Bot, BotParts, Doctor, LiveRules, LiveSecret, Rules, Settings, StsRoles, WebParts};
 use policy::Limits;
 use slack::ResponseUrlBases;
 use slack::web::Call;
@@ -58,13 +58,13 @@ pub(crate) async fn bot(
     let client = engine::client(&vars, catalog.clone())?.observed(Arc::new(calls));
     telemetry.send_by(&client.parts().transport);
     let engine = Arc::new(Engine::for_chat(vars.clone(), &client)?);
-    let doctor = doctor(&config, vars, &client, &engine);
     let own = OwnAws::of(client.clone(), Arc::clone(&engine));
     let store = store::open(&config.store, holder, &own)?;
     let shared_store = store.is_shared();
     let cache =
         config.cache.as_ref().map(|cache| Arc::new(Redis::new(cache, own.clock())) as Arc<dyn SharedCache>);
-    let secrets = Followed::new(&config, secrets_vars, &own);
+    let secrets = Followed::new(&config, secrets_vars, &own, &telemetry.metrics);
+    let doctor = doctor(&config, vars, (&client, &engine), &secrets);
     let seal = keys::ring(&config.store, &store, &own).await?;
     let signing = keys::signing(&config, &store, &seal, &own).await?;
     for warning in config.key_files().filter_map(keys::file::exposure) {
@@ -92,6 +92,7 @@ pub(crate) async fn bot(
             shared_store,
             cache,
             telemetry: Arc::new(telemetry.clone()),
+            verification_token: secrets.verification_token.clone().map(|token| token as Arc<dyn LiveSecret>),
             ..settings(&config, more_bases)?
         },
         rules: Arc::new(LiveRules::new(rules(config))),
@@ -105,8 +106,8 @@ pub(crate) async fn bot(
 fn doctor(
     config: &Config,
     vars: BTreeMap<String, String>,
-    client: &Client,
-    engine: &Arc<Engine>,
+    (client, engine): (&Client, &Arc<Engine>),
+    secrets: &Followed,
 ) -> Arc<dyn Doctor> {
     let subject = Subject {
         facts: Arc::new(Facts::of("the configuration", config)),
@@ -116,7 +117,7 @@ fn doctor(
         health: None,
         patience: doctor::PATIENCE,
     };
-    Arc::new(Resident(Arc::new(subject)))
+    Arc::new(Resident { subject, secrets: secrets.clone() })
 }
 
 /// Slack's Web API, where there is a token for it.
@@ -172,7 +173,6 @@ fn settings(config: &Config, more_bases: &[String]) -> Result<Settings> {
     Ok(Settings {
         response_bases: ResponseUrlBases::new(bases)?,
         allowed_teams: config.slack.allowed_teams.clone(),
-        verification_token: config.slack.verification_token.clone(),
         commands: config.commands.clone(),
         workers: config.workers.count,
         time_limit: config.workers.deadline,

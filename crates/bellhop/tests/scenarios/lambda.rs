@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use testkit::{
-    Aws, FakeSlack, Proxy, SIGNING_SECRET, Slash, assert_keeps_secrets, fresh_account, now, random_hex, sign,
+    Aws, Bellhop, FakeSlack, Proxy, SIGNING_SECRET, Slash, assert_keeps_secrets, fresh_account, now,
+    random_hex, sign,
 };
 
 use crate::function::{Function, SHAPES, Shape};
-use crate::support::{PATIENCE, config};
+use crate::support::{BINARY, PATIENCE, config};
 
 const SECRETS: [&str; 4] = [SIGNING_SECRET, "test-secret-key", "old-verification-token", "/commands/"];
 
@@ -80,8 +81,8 @@ async fn every_front_reaches_the_same_router() {
                 400,
             ),
             ("nowhere", shape.event("POST", "/nowhere", &[], "", false), 404),
-            ("alive", shape.event("GET", "/healthz", &[], "", false), 200),
             ("a decoded path", shape.event("GET", "/no where/ü?", &[], "", false), 404),
+            ("alive", shape.event("GET", "/healthz", &[], "", false), 200),
             ("ready", shape.event("GET", "/readyz", &[], "", false), 200),
         ] {
             if what == "two signatures" && !matches!(shape, Shape::Rest | Shape::BalancerMulti) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use testkit::{Aws, Bellhop, Proxy, SIGNING_SECRET, assert_keeps_secrets, now, random_hex, sign};
 
-use crate::support::{BINARY, Stage};
+use crate::support::{BINARY, PATIENCE, Stage};
 
 /// `bellhop aws` as Bellhop itself; what it printed.
 pub(crate) fn aws(bellhop: &Bellhop, words: &[&str]) -> String {
@@ -198,5 +198,68 @@ async fn a_signing_secret_is_rotated_while_requests_come_in() {
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!((status("forged").await, status(&fresh).await), (401, 200), "it goes on with what it has");
     assert!(stage.bellhop.log().contains("restore-secret"), "and says what is wrong");
+    stage.assert_log_keeps_secrets(&[&fresh]);
+}
+
+#[tokio::test]
+async fn an_old_verification_token_follows_like_other_secrets() {
+    let local = Aws::start().await.expect("an AWS");
+    let tool = folder(local.url(), "env:SLACK_SIGNING_SECRET", "");
+    let name = format!("/bellhop/{}", random_hex());
+    let put = |value: &str| {
+        let words =
+            ["ssm", "put-parameter", "--name", &name, "--type", "SecureString", "--overwrite", "--value"];
+        aws(&tool, &[&words[..], &[value]].concat())
+    };
+    put("token-one");
+    let stage = Stage::with(local.url(), |config| {
+        config.replace("[store]", &format!("verification_token = \"ssm:{name}\"\n[store]"))
+    })
+    .await;
+    let url = stage.bellhop.url();
+    let status = async |token: &str| {
+        stage.slash("version").0.with("token", token).post(&url).await.expect("an answer").status
+    };
+    assert_eq!((status("token-one").await, status("token-two").await), (200, 401));
+    put("token-two");
+    // Whoever is believed otherwise and brings another token has it looked for, every few seconds at most.
+    let mut tries = 0;
+    while status("token-two").await != 200 {
+        tries += 1;
+        assert!(tries < 40, "the new token is not believed\n{}", stage.bellhop.log());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert_eq!(status("token-one").await, 200, "what is still under way counts too");
+    assert_eq!(status("token-three").await, 401);
+    let told = testkit::get(&format!("{url}/metrics")).await.expect("metrics").text();
+    let looks = "bellhop_secret_looks_total{secret=\"slack.verification_token\",outcome=\"changed\"} 1";
+    assert!(told.contains(looks), "{told}");
+    stage.assert_log_keeps_secrets(&["token-one", "token-two", "token-three"]);
+}
+
+#[tokio::test]
+async fn the_doctor_in_slack_looks_at_the_secrets_of_now() {
+    let local = Aws::start().await.expect("an AWS");
+    let tool = folder(local.url(), "env:SLACK_SIGNING_SECRET", "");
+    let name = format!("bellhop-{}", random_hex());
+    aws(&tool, &["secretsmanager", "create-secret", "--name", &name, "--secret-string", SIGNING_SECRET]);
+    let stage = Stage::with(local.url(), |config| {
+        config.replace("env:SLACK_SIGNING_SECRET", &format!("secretsmanager:{name}"))
+    })
+    .await;
+    let doctor = async |secret: &str| {
+        let (slash, name) = stage.slash("doctor all");
+        let (body, url) = (slash.body(), format!("{}/slack/commands", stage.bellhop.url()));
+        let headers = sign(secret, now(), body.as_bytes());
+        assert_eq!(testkit::post(&url, &headers, body).await.expect("an answer").status, 200);
+        stage.slack.wait_for(&name, PATIENCE, |_| true).await.expect("what the doctor says").text()
+    };
+    let odd = "is not 32 digits of base 16";
+    let told = doctor(SIGNING_SECRET).await;
+    assert!(told.contains(odd), "{told}");
+    let fresh = random_hex();
+    aws(&tool, &["secretsmanager", "put-secret-value", "--secret-id", &name, "--secret-string", &fresh]);
+    let told = doctor(&fresh).await;
+    assert!(!told.contains(odd), "it looks at the secret of its start: {told}");
     stage.assert_log_keeps_secrets(&[&fresh]);
 }

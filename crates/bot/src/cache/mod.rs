@@ -30,10 +30,19 @@ pub trait SharedCache: Send + Sync {
 /// The records about members at that stamp, if the cache has them.
 pub(crate) async fn members(inner: &Inner, stamp: u64) -> Option<Vec<Record>> {
     let cache = inner.settings.cache.as_ref()?;
-    let piece = cache.get(&key(inner, stamp)).await?;
+    let records = match cache.get(&key(inner, stamp)).await {
+        Some(piece) => opened(inner, stamp, &piece),
+        None => None,
+    };
+    let counter = if records.is_some() { &inner.counters.cache_hits } else { &inner.counters.cache_misses };
+    counter.add();
+    records
+}
+
+fn opened(inner: &Inner, stamp: u64, piece: &[u8]) -> Option<Vec<Record>> {
     let records = inner
         .seal
-        .open(Purpose::Cache, &[MEMBERS, &stamp.to_string()], &piece)
+        .open(Purpose::Cache, &[MEMBERS, &stamp.to_string()], piece)
         .ok()
         .and_then(|plain| unpack(&plain));
     if records.is_none() {

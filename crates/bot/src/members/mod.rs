@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use policy::{Actor, Approval, Limits, Memberships};
+use slack::web::Identity;
 use store::UnixMillis;
 use tokio::sync::{Notify, OnceCell};
 
@@ -39,6 +40,8 @@ pub(crate) type GroupOf = (String, String);
 pub(crate) struct Members {
     table: RwLock<Arc<Memberships>>,
     loaded: OnceCell<()>,
+    /// Whose the bot token is, once Slack has said so.
+    identity: OnceCell<Identity>,
     order: Mutex<Order>,
     /// Groups that are to be read again soon.
     again: Mutex<BTreeSet<GroupOf>>,
@@ -70,6 +73,7 @@ impl Members {
         Members {
             table: RwLock::new(Arc::new(Memberships::new(limits))),
             loaded: OnceCell::new(),
+            identity: OnceCell::new(),
             order: Mutex::default(),
             again: Mutex::default(),
             faults: Mutex::default(),

@@ -27,9 +27,14 @@ const MOVES_MS: i64 = 2_000;
 /// Reads what is due, for as long as it is polled.
 pub(crate) async fn keep(inner: &Inner) {
     let Some(web) = &inner.web else { return std::future::pending().await };
-    let identity = identity(inner, web).await;
+    let identity = loop {
+        match identity(inner, web).await {
+            Some(identity) => break identity,
+            None => inner.clock.pause(LOOK).await,
+        }
+    };
     loop {
-        match turn(inner, web, &identity).await {
+        match turn(inner, web, identity).await {
             Ok(true) => {}
             Ok(false) => {
                 tokio::select! {
@@ -48,23 +53,19 @@ pub(crate) async fn keep(inner: &Inner) {
 /// Reads what is due, once.
 pub(crate) async fn once(inner: &Inner) {
     let Some(web) = &inner.web else { return };
-    match web.ask(&AuthTest).await {
-        Ok(identity) => drop(inner.note(turn(inner, web, &identity).await)),
-        Err(error) => {
-            tracing::error!(%error, "slack does not say whose the bot token is; no list of members is read until it does");
-        }
+    if let Some(identity) = identity(inner, web).await {
+        inner.note(turn(inner, web, identity).await);
     }
 }
 
-/// Whose token it is: that says which workspaces are read.
-async fn identity(inner: &Inner, web: &WebApi) -> Identity {
-    loop {
-        match web.ask(&AuthTest).await {
-            Ok(identity) => return identity,
-            Err(error) => {
-                tracing::error!(%error, "slack does not say whose the bot token is; no list of members is read until it does");
-                inner.clock.pause(LOOK).await;
-            }
+/// Whose token it is: that says which workspaces are read. Slack is asked until it has said so once: another token of the
+/// same app is of the same workspace.
+async fn identity<'a>(inner: &'a Inner, web: &WebApi) -> Option<&'a Identity> {
+    match inner.members.identity.get_or_try_init(|| web.ask(&AuthTest)).await {
+        Ok(identity) => Some(identity),
+        Err(error) => {
+            tracing::error!(%error, "slack does not say whose the bot token is; no list of members is read until it does");
+            None
         }
     }
 }

@@ -422,7 +422,7 @@ async fn what_needs_no_call_is_answered_at_once() {
 async fn requests_from_elsewhere_are_not_taken() {
     let mut stage = Stage::new();
     stage.settings.allowed_teams = vec!["T1".to_owned()];
-    stage.settings.verification_token = Some(Secret::new("right"));
+    stage.settings.verification_token = Some(Arc::new(Secret::new("right")));
     let bot = stage.bot(stage.store(Holder::Owner));
     let with = |team: &str, token: Option<&str>| {
         let mut command = stage.typed("ping");

@@ -9,6 +9,7 @@ mod event;
 mod http_event;
 mod role;
 mod runtime;
+mod trust;
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use bot::bell::Message;
 use bot::{AckBody, Bot, Taken};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use slack::{SlashCommand, TokenTrust};
+use slack::SlashCommand;
 use store::UnixMillis;
 use tower_service::Service as _;
 
@@ -32,6 +33,7 @@ use event::{Event, QueueRecord};
 use http_event::{Front, HttpEvent, HttpFault};
 pub(crate) use role::Role;
 pub(crate) use runtime::{ApiAddress, report_failed_start, serve};
+pub(crate) use trust::Trust;
 
 /// What is said, in log and answer, to an event whose headers were dropped on the way.
 const REMEDY: &str = "the request came without its headers, so its signature cannot be checked: \
@@ -39,12 +41,12 @@ const REMEDY: &str = "the request came without its headers, so its signature can
     { \"body\": $input.json(\"$\") } drops them), or set [slack] legacy_token_only = true \
     to believe the old verification token alone, which is weak";
 
-/// How long an answer waits for its spans to be sent: Slack waits for some answers three seconds.
-const SPANS: Duration = Duration::from_millis(500);
 /// What stands in a path as it is besides letters and digits. Some fronts decode paths before they pass them on, so that
 /// spaces stand there; what is encoded still stays so.
 const IN_PATHS: &[u8] = b"/-._~!$&'()*+,;=:@%";
 
+/// How long an answer waits for its spans to be sent: Slack waits for some answers three seconds.
+const SPANS: Duration = Duration::from_millis(500);
 
 /// A function.
 pub(crate) struct Function {
@@ -59,7 +61,7 @@ pub(crate) struct Function {
     /// The rules, which follow the configuration.
     pub(crate) rules: FollowedRules,
     /// What a command without headers is believed by, if by anything.
-    pub(crate) trust: Option<TokenTrust>,
+    pub(crate) trust: Option<Trust>,
     /// What is told at the end of each event.
     pub(crate) telemetry: Telemetry,
     /// How the function is called.
@@ -226,7 +228,7 @@ impl Function {
             tracing::error!("a request was refused: {REMEDY}");
             return Ok(said_to_caller(&format!("Bellhop did not run this: {REMEDY}.")));
         };
-        let verified = match trust.verify(body.as_bytes()) {
+        let verified = match trust.verify(body.as_bytes()).await {
             Ok(verified) => verified,
             Err(reason) => {
                 tracing::warn!(%reason, "a request without headers was refused");
