@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use policy::Difference;
 use value::Value;
 
@@ -37,7 +37,9 @@ impl Rights {
     /// # Errors
     /// The second has faults.
     pub(super) fn of_settings(before: Option<&str>, after: &str) -> Result<Rights> {
-        let after = config::read_shipped(after)?;
+        let after = config::read_shipped(after).context(
+            "the configuration as the functions would read it, without this machine's environment",
+        )?;
         let mut rights = Rights::default();
         let Some(before) = before else {
             let (grants, accounts) = (after.book.grants.len(), after.accounts.len());
