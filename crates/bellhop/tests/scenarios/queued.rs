@@ -200,6 +200,33 @@ async fn a_worker_beside_the_door_hears_of_jobs_by_every_kind_of_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_works_hears_the_queue_beside_its_own_bell() {
+    let (moto, tables) = (Aws::start().await.expect("a local AWS"), Aws::in_turn().await.expect("tables"));
+    let places = Places { aws: moto.url(), worker: &[], tables: tables.url() };
+    let mut house = House::start(&places, Way::Queue, 5).await;
+    let early = house.say("sts get-caller-identity").await;
+    house.front.kill();
+    house.front.set_var("BELLHOP_ROLE", "");
+    house.front.serve().await.expect("bellhop serve");
+    for name in [early, house.say("sts get-caller-identity").await] {
+        assert!(house.answer(&name).await.contains(&house.account));
+        assert_eq!(house.slack.posts_to(&name).len(), 1);
+    }
+    house.until("the queue is empty", || house.holds(&house.queue) == 0).await;
+    assert_eq!(house.holds(&house.dead), 0);
+    house.assert_kept();
+    // A front alone where nobody is rung for would leave everything undone.
+    let lonely = Bellhop::new(BINARY, moto.url(), &config(&house.slack, &house.account)).expect("a folder");
+    for (role, expected) in [("front", "nobody else would work"), ("worker", "`bellhop worker` works")] {
+        let mut command = lonely.command();
+        command.env("BELLHOP_ROLE", role).args(["serve", "--config", "bellhop.toml"]);
+        let output = command.output().expect("bellhop serve runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && told.contains(expected), "{role}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_lies_in_the_queue_twice_or_means_nothing_does_no_harm() {
     let (moto, tables) = (Aws::start().await.expect("a local AWS"), Aws::in_turn().await.expect("tables"));
     let places = Places { aws: moto.url(), worker: &[], tables: tables.url() };

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use slack::{TokenError, TokenTrust, Verified};
-
 use bot::LiveSecret as _;
+use slack::{TokenError, TokenTrust, Verified};
 
 use crate::secret::Live;
 
