@@ -1,8 +1,9 @@
 //! What one configuration gives and takes beside another, and what of it takes a restart.
 
 use bot::Delegation;
-use policy::{Difference, Rulebook};
+use policy::{Ceiling, Deny, Difference, Fault, Grant, Rulebook};
 
+use crate::config::coming::Coming;
 use crate::config::{Config, ConfigError};
 
 /// The parts of a configuration that are read at start only.
@@ -45,9 +46,21 @@ pub(crate) fn difference(
     (old, guarded): (&Rulebook, &[Delegation]),
     (new, guards): (&Rulebook, &[Delegation]),
 ) -> Result<Difference, ConfigError> {
-    let compared = policy::difference(old, new);
-    let mut difference =
-        compared.map_err(|faults| ConfigError { lines: faults.iter().map(ToString::to_string).collect() })?;
+    let coming = Coming::of([old, new]);
+    let mut difference = match policy::difference(&coming.join(old), &coming.join(new)) {
+        Ok(difference) => difference,
+        // A rule may name a role of one account, which no stand-in has.
+        Err(_) => {
+            let mut difference = policy::difference(old, new).map_err(|faults| faulty(&faults))?;
+            if rules(old) != rules(new) {
+                difference.widens.push(UNCOMPARED.to_owned());
+            }
+            difference
+        }
+    };
+    for sentence in difference.widens.iter_mut().chain(&mut difference.narrows) {
+        *sentence = coming.told(sentence);
+    }
     let gone = |one: &[Delegation], other: &[Delegation]| -> Vec<String> {
         one.iter().filter(|delegation| !other.contains(delegation)).map(guard).collect()
     };
@@ -55,6 +68,22 @@ pub(crate) fn difference(
     difference.widens.extend(lost.into_iter().map(|guard| format!("no more: {guard}")));
     difference.narrows.extend(gone(guards, guarded));
     Ok(difference)
+}
+
+/// What is told where stand-ins for accounts to come have faults.
+const UNCOMPARED: &str = "accounts that are discovered: what is given on them cannot be compared";
+
+/// The rules of a book, wherever they stand.
+fn rules(book: &Rulebook) -> (Vec<Grant>, Vec<Deny>, Option<Ceiling>) {
+    let place = String::new;
+    let grants = book.grants.iter().map(|grant| Grant { place: place(), ..grant.clone() });
+    let denies = book.denies.iter().map(|deny| Deny { place: place(), ..deny.clone() });
+    let ceiling = book.ceiling.as_ref().map(|ceiling| Ceiling { place: place(), ..ceiling.clone() });
+    (grants.collect(), denies.collect(), ceiling)
+}
+
+fn faulty(faults: &[Fault]) -> ConfigError {
+    ConfigError { lines: faults.iter().map(ToString::to_string).collect() }
 }
 
 /// A difference as lines: what widens first, how much of each last.

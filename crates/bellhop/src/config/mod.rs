@@ -8,6 +8,7 @@ mod access;
 mod accounts;
 mod audit;
 mod cache;
+mod coming;
 mod commands;
 mod compare;
 mod console;

@@ -54,12 +54,6 @@ impl Rights {
                 .unknown
                 .push(format!("the deployed configuration cannot be read, so all may be new: {faults}")),
         }
-        if after.discovery.is_some() {
-            rights.unknown.push(
-                "grants on accounts that are discovered are not compared: see the lines of the configuration"
-                    .to_owned(),
-            );
-        }
         Ok(rights)
     }
 
@@ -208,6 +202,38 @@ levels = ["list", "read"]
             );
             assert!(rights.unknown.is_empty());
         }
+    }
+
+    #[test]
+    fn rights_on_accounts_that_are_discovered_later_are_compared_too() {
+        let before = format!(
+            "{BEFORE}[accounts.discover]\nrole_name = \"Bellhop\"\nregions = [\"us-east-1\"]\n[[grants]]\nusers = [\"U0BOB\"]\n\
+             labels = {{ environment = \"dev\" }}\nallow = [\"ec2:*\"]\nlevels = [\"read\"]\n"
+        );
+        let told = |after: &str| Rights::of_settings(Some(&before), after).unwrap().lines().join("\n");
+        assert_eq!(told(&before), "Rights: as they are deployed; nothing widens, nothing narrows");
+        let wider = told(&before.replace("[\"read\"]", "[\"read\", \"write\"]"));
+        for wanted in
+            ["widens   U0BOB may ec2:* on accounts to come with environment = dev", "1 widen, 0 narrow"]
+        {
+            assert!(wider.contains(wanted), "{wider}");
+        }
+        let other = told(&before.replace("\"dev\"", "\"prod\""));
+        assert!(other.contains("1 widen, 1 narrow"), "{other}");
+        let named =
+            told(&before.replace("accounts = [\"production\"]", "accounts = [\"production\", \"sandbox\"]"));
+        assert!(named.contains("widens   U0ALICE may ec2:* on sandbox"), "{named}");
+        let role_of = |text: &str| {
+            text.replace(
+                "levels = [\"read\"]",
+                "levels = [\"read\"]\nrole = \"arn:aws:iam::333333333333:role/X\"",
+            )
+        };
+        let role = told(&role_of(&before));
+        assert!(role.contains("cannot be compared"), "{role}");
+        let foreign = role_of(&before);
+        let moved = Rights::of_settings(Some(&foreign), &format!("# Moved down.\n{foreign}")).unwrap();
+        assert_eq!(moved, Rights::default());
     }
 
     #[test]
