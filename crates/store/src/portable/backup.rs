@@ -64,16 +64,20 @@ pub async fn write(store: &dyn Portable, out: &mut (dyn Write + Send)) -> Result
         let Some(next) = next else { break };
         after = Some(next);
     }
-    let sha256 = hex(hash);
-    writeln!(out, "{}", json!({ "end": entries, "sha256": sha256 }))?;
-    out.flush()?;
-    Ok(Summary { entries, sha256 })
+    let summary = Summary { entries, sha256: hex(hash) };
+    end(out, &summary)?;
+    Ok(summary)
 }
 
 fn put(out: &mut (dyn Write + Send), hash: &mut Context, value: &Value) -> io::Result<()> {
     let line = format!("{value}\n");
     hash.update(line.as_bytes());
     out.write_all(line.as_bytes())
+}
+
+fn end(out: &mut (dyn Write + Send), summary: &Summary) -> io::Result<()> {
+    writeln!(out, "{}", json!({ "end": summary.entries, "sha256": summary.sha256 }))?;
+    out.flush()
 }
 
 /// Reads a whole backup and holds it against its checksum.
@@ -165,3 +169,6 @@ impl Lines<'_> {
 fn hex(hash: Context) -> String {
     hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;
