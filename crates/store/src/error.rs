@@ -16,7 +16,10 @@ pub enum StoreError {
     #[error("this process does not own the jobs of the store")]
     NotOwner,
     /// The store was written by a newer Bellhop.
-    #[error("the store has format {found}, and this version knows formats up to {known}")]
+    #[error(
+        "the store has format {found}, and this version knows formats up to {known}: a newer Bellhop has made it, which is \
+         the one to use"
+    )]
     TooNew {
         /// The format of the store.
         found: i64,

@@ -1,7 +1,8 @@
 //! Many processes on one table, killed at random: every read is answered, no write is sent twice, every doubt is told.
 //!
 //! The workers are this program itself, started again, and are really killed. What they do to the world is a line in a
-//! file. DynamoDB is moto's, answering one request after the other.
+//! file, which is held against what they told and against the record. DynamoDB is moto's, answering one request after the
+//! other.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::print_stderr, reason = "a measurement is printed")]
@@ -27,12 +28,19 @@ use store::{
     Verification, verify,
 };
 use testkit::{Aws, Lifeline};
+use tokio::task::JoinSet;
 
 /// The variable by which this program knows that it is a worker: where, which table, which file, how long a lease.
 const WORKER: &str = "BELLHOP_STORE_TEST_WORKER";
 const TABLE: &str = "claims";
 /// How long a call takes until it has happened, and then until that is known: kills fall into both.
 const CALL: Duration = Duration::from_millis(60);
+/// How long a worker that finds nothing waits: at least, and at most.
+const IDLE: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(2_500)];
+/// How many jobs are accepted at a time.
+const ACCEPTING: usize = 4;
+/// How many rows of the record are read at a time.
+const ROWS: u32 = 500;
 
 fn open(url: &str) -> DynamoStore {
     let credentials = Credentials::new("AKIDTEST", "test-secret-key");
@@ -70,7 +78,7 @@ async fn worker_that_is_killed() {
                 Ok(()) | Err(StoreError::Lost) => {}
                 Err(error) => panic!("{error}"),
             },
-            Ok(None) => tokio::time::sleep(Duration::from_millis(200)).await,
+            Ok(None) => tokio::time::sleep(IDLE[0] + (IDLE[1] - IDLE[0]).mul_f64(OsRandom.unit())).await,
             Err(error) => panic!("{error}"),
         }
     }
@@ -111,6 +119,8 @@ struct Size {
     kill_every: Duration,
     /// How many are killed.
     kills: usize,
+    /// How long all may take.
+    within: Duration,
 }
 
 /// A file that is gone with the test.
@@ -133,46 +143,66 @@ fn start(url: &str, effects: &Path, size: &Size) -> Lifeline {
 }
 
 async fn many_processes(size: Size) {
-    let aws = Aws::in_turn().await.unwrap();
+    let aws = Aws::in_turn_for_many().await.unwrap();
     let store = Arc::new(open(aws.url()));
     store.create_table().await.unwrap();
     let effects = Effects(std::env::temp_dir().join(format!("bellhop-claims-{}", std::process::id())));
     File::create(&effects.0).unwrap();
     let begun = Instant::now();
-    for number in 0..size.jobs {
-        let class = if number % 2 == 0 { Class::Write } else { Class::Read };
-        let id = format!("{number:05}");
-        let job = NewJob {
-            key: format!("key-{id}"),
-            payload: b"payload".to_vec(),
-            class,
-            accepted_at: now(),
-            held_until: None,
-            guard: None,
-            id: id.clone(),
-        };
-        let accepted = store.enqueue_once(job, vec![row("accepted", &id)]).await.unwrap();
-        assert_eq!(accepted, Enqueued::Accepted(None));
+    let mut accepting = JoinSet::new();
+    for first in 0..ACCEPTING {
+        let (store, jobs) = (Arc::clone(&store), size.jobs);
+        accepting.spawn(async move {
+            for number in (first..jobs).step_by(ACCEPTING) {
+                accept(&store, number).await;
+            }
+        });
     }
-    let enqueued = begun.elapsed();
-    let (kills, crashes) = until_all_is_done(&store, aws.url(), &effects.0, &size).await;
-    let took = begun.elapsed() - enqueued;
-    let counts = judged(&std::fs::read_to_string(&effects.0).unwrap(), size.jobs);
+    while let Some(some) = accepting.join_next().await {
+        some.unwrap();
+    }
+    let accepted = begun.elapsed();
+    let (kills, crashes) = until_all_is_done(aws.url(), &effects.0, &size).await;
+    let took = begun.elapsed();
+    let asked = aws.asked().await.unwrap();
+    let counts = judged(&std::fs::read_to_string(&effects.0).unwrap(), &recorded(&store).await, size.jobs);
     let rows = match verify(&*store).await.unwrap() {
         Verification::Whole { rows } => rows,
         broken @ Verification::Broken { .. } => panic!("{broken:?}"),
     };
     let chains = store.audit_heads().await.unwrap().iter().filter(|head| head.rows > 0).count();
     eprintln!(
-        "{} jobs, {} processes, {kills} killed, {crashes} gave up: accepted in {:.0?}, done in {took:.0?}; {counts:?}; \
-         {rows} rows in {chains} chains are whole",
-        size.jobs, size.processes, enqueued
+        "{} jobs, {} processes, {kills} killed, {crashes} gave up: accepted after {accepted:.0?}, done after {took:.0?}, \
+         read after {:.0?}; {counts:?}; {rows} rows in {chains} chains are whole",
+        size.jobs,
+        size.processes,
+        begun.elapsed()
     );
+    eprint!("what DynamoDB was asked (how often, refused, seconds):\n{asked}");
     assert!(kills >= size.kills);
 }
 
+async fn accept(store: &DynamoStore, number: usize) {
+    let class = if number.is_multiple_of(2) { Class::Write } else { Class::Read };
+    let id = format!("{number:05}");
+    let job = NewJob {
+        key: format!("key-{id}"),
+        payload: b"payload".to_vec(),
+        class,
+        accepted_at: now(),
+        held_until: None,
+        guard: None,
+        id: id.clone(),
+    };
+    let accepted = store.enqueue_once(job, vec![row("accepted", &id)]).await.unwrap();
+    assert_eq!(accepted, Enqueued::Accepted(None));
+}
+
 /// Kills workers and starts others until every job is closed.
-async fn until_all_is_done(store: &DynamoStore, url: &str, effects: &Path, size: &Size) -> (usize, usize) {
+async fn until_all_is_done(url: &str, effects: &Path, size: &Size) -> (usize, usize) {
+    // Who accepted jobs remembers them, and would look at each.
+    let store = open(url);
+    let begun = Instant::now();
     let mut workers: Vec<Lifeline> = (0..size.processes).map(|_| start(url, effects, size)).collect();
     let (mut kills, mut crashes) = (0, 0);
     let mut look_at = Instant::now();
@@ -197,7 +227,23 @@ async fn until_all_is_done(store: &DynamoStore, url: &str, effects: &Path, size:
             }
             look_at = Instant::now();
         }
+        assert!(begun.elapsed() < size.within, "not done in time: {:?}", store.totals().await);
     }
+}
+
+/// How many rows of each kind the record has of each job.
+async fn recorded(store: &DynamoStore) -> BTreeMap<String, BTreeMap<String, usize>> {
+    let mut found: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    for head in store.audit_heads().await.unwrap() {
+        let mut after = 0;
+        while after < head.rows {
+            for row in store.audit_rows(head.chain, after, ROWS).await.unwrap() {
+                *found.entry(row.job).or_default().entry(row.kind).or_default() += 1;
+                after = row.seq;
+            }
+        }
+    }
+    found
 }
 
 #[derive(Debug, Default)]
@@ -210,8 +256,8 @@ struct Counts {
     writes_given_up_unsent: usize,
 }
 
-/// Holds what was done to the world against what was told of it.
-fn judged(lines: &str, jobs: usize) -> Counts {
+/// Holds what was done to the world against what was told of it, and both against the record.
+fn judged(lines: &str, recorded: &BTreeMap<String, BTreeMap<String, usize>>, jobs: usize) -> Counts {
     let mut sent: BTreeMap<&str, usize> = BTreeMap::new();
     let mut answers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for line in lines.lines() {
@@ -229,6 +275,11 @@ fn judged(lines: &str, jobs: usize) -> Counts {
         // A delivery may come twice, but never say something else.
         told.dedup();
         let [told] = told.as_slice() else { panic!("job {id} was answered with {told:?}") };
+        let rows = |kind: &str| recorded.get(&id).and_then(|rows| rows.get(kind)).copied().unwrap_or(0);
+        for kind in ["accepted", "outcome", "delivery"] {
+            assert_eq!(rows(kind), 1, "job {id}: rows of kind {kind}");
+        }
+        assert!(sent == 0 || rows("intent") > 0, "job {id} was sent without a word before");
         if number % 2 == 1 {
             counts.reads_done += usize::from(*told == "done");
             counts.reads_given_up += usize::from(*told == "abandoned");
@@ -236,6 +287,7 @@ fn judged(lines: &str, jobs: usize) -> Counts {
             continue;
         }
         assert!(sent <= 1, "write {id} was sent {sent} times");
+        assert_eq!(rows("intent"), usize::from(*told != "abandoned"), "write {id}, which was told as {told}");
         match *told {
             "done" => {
                 assert_eq!(sent, 1, "write {id}");
@@ -262,23 +314,26 @@ async fn processes_that_are_killed_lose_and_repeat_nothing() {
         lease: Duration::from_secs(5),
         kill_every: Duration::from_millis(700),
         kills: 8,
+        within: Duration::from_secs(150),
     })
     .await;
 }
 
 /// Run by `cargo xtask bench claims`; `JOBS`, `PROCESSES` and `KILLS` name other numbers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it takes an hour: moto answers some hundred requests a second"]
+#[ignore = "it takes minutes: moto answers some hundred requests a second"]
 async fn a_hundred_processes_share_ten_thousand_jobs() {
     let number = |name: &str, default: usize| {
         std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
     };
+    let jobs = number("JOBS", 10_000);
     many_processes(Size {
-        jobs: number("JOBS", 10_000),
+        jobs,
         processes: number("PROCESSES", 100),
-        lease: Duration::from_secs(60),
-        kill_every: Duration::from_secs(3),
+        lease: Duration::from_secs(30),
+        kill_every: Duration::from_millis((jobs as u64 / 5).clamp(300, 2_000)),
         kills: number("KILLS", 100),
+        within: Duration::from_secs(3_600),
     })
     .await;
 }

@@ -37,11 +37,21 @@ impl Aws {
     }
 
     /// One of the test's own whose DynamoDB several clients can use at once: moto, answering one request after the other.
+    /// Each query is held against what moto itself finds.
     pub async fn in_turn() -> Result<Aws> {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/moto_in_turn.py");
-        let mut command = Command::new(python_programs().join("python"));
-        command.arg(script);
+        let mut command = in_turn();
+        command.env("MOTO_CHECKED", "1");
         Aws::run(command).await
+    }
+
+    /// The same without that, which would take moto seconds where there are many items.
+    pub async fn in_turn_for_many() -> Result<Aws> {
+        Aws::run(in_turn()).await
+    }
+
+    /// What one that answers in turn was asked, a line each: operation, how often, how often refused, seconds in all.
+    pub async fn asked(&self) -> Result<String> {
+        Ok(get(&format!("{}/asked", self.url)).await?.text())
     }
 
     /// From now on only what IAM allows is answered.
@@ -90,6 +100,12 @@ impl Aws {
     pub fn url(&self) -> &str {
         &self.url
     }
+}
+
+fn in_turn() -> Command {
+    let mut command = Command::new(python_programs().join("python"));
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/moto_in_turn.py"));
+    command
 }
 
 /// Programs of the Python environment under `target/venv`.

@@ -47,8 +47,8 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
     }
 }
 
-/// A hundred processes that are killed at random share ten thousand jobs in DynamoDB: an hour, for moto is slow.
-/// `JOBS` and `PROCESSES` name other numbers.
+/// A hundred processes that are killed at random share ten thousand jobs in DynamoDB as moto plays it. `JOBS`, `PROCESSES` and
+/// `KILLS` name other numbers.
 fn claims() -> Result<()> {
     models::run()?;
     venv::ensure()?;

@@ -104,6 +104,12 @@ impl Action {
         Action { kind, params }
     }
 
+    /// Where its condition does not hold, the refusal shall bring the item.
+    pub(super) fn telling(mut self) -> Action {
+        self.params.push("ReturnValuesOnConditionCheckFailure", "ALL_OLD");
+        self
+    }
+
     fn value(&self, table: &str) -> Value {
         let mut params = self.params.clone();
         params.push("TableName", table);

@@ -10,7 +10,7 @@ use value::{Map, Value};
 
 use super::action::{Proof, Step, name_all};
 use super::item::{Item, Key};
-use super::judged::{Attempt, Reason, judged};
+use super::judged::{Attempt, Reason, Refusal, judged};
 use super::pages::{Pages, items_of};
 use crate::StoreError;
 
@@ -27,7 +27,16 @@ pub(super) enum Sent {
     /// It is durable.
     Done,
     /// Nothing was changed, for these reasons: one a write, in their order.
-    Refused(Vec<Reason>),
+    Refused(Vec<Refusal>),
+}
+
+/// What became of a single write.
+#[derive(Debug)]
+pub(super) enum Written {
+    /// It is durable; the item as it is then, if it was asked for.
+    Done(Option<Item>),
+    /// Its condition does not hold; the item as it is, if it was asked for and the answer had it.
+    Refused(Option<Item>),
 }
 
 /// Makes the calls of one table.
@@ -91,7 +100,7 @@ impl Caller {
             match self.attempt(operation, params.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(Attempt::Later(what) | Attempt::Lost(what)) => patience.again(&what).await?,
-                Err(Attempt::Condition) => {
+                Err(Attempt::Condition(_)) => {
                     return Err(StoreError::Failed("a condition was refused".to_owned()));
                 }
                 Err(Attempt::Cancelled(_, what)) => return Err(StoreError::Failed(what)),
@@ -157,24 +166,33 @@ impl Caller {
         Ok(found)
     }
 
-    /// One write with a condition. Whether it holds; a write whose answer was lost is recognised by its proof.
+    /// One write with a condition. A write whose answer was lost is recognised by its proof.
     pub(super) async fn write(
         &self,
         operation: &'static str,
         params: Map,
         proof: &Proof,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Written, StoreError> {
         let mut patience = self.patience();
         let mut doubt = false;
         loop {
             match self.attempt(operation, params.clone()).await {
-                Ok(_) => return Ok(true),
+                Ok(answer) => {
+                    let item = answer.get("Attributes").and_then(Value::as_map).cloned();
+                    return Ok(Written::Done(item.map(Item)));
+                }
                 Err(Attempt::Later(what)) => patience.again(&what).await.map_err(|e| in_doubt(e, doubt))?,
                 Err(Attempt::Lost(what)) => {
                     doubt = true;
                     patience.again(&what).await.map_err(|error| in_doubt(error, true))?;
                 }
-                Err(Attempt::Condition) => return Ok(doubt && self.proves(proof).await?),
+                Err(Attempt::Condition(_)) if doubt => {
+                    return match self.proven(proof).await? {
+                        Some(item) => Ok(Written::Done(Some(item))),
+                        None => Ok(Written::Refused(None)),
+                    };
+                }
+                Err(Attempt::Condition(found)) => return Ok(Written::Refused(found)),
                 Err(Attempt::Cancelled(_, what)) => return Err(StoreError::Failed(what)),
                 Err(Attempt::Final(error)) => return Err(in_doubt(error, doubt)),
             }
@@ -194,23 +212,24 @@ impl Caller {
                     doubt = true;
                     patience.again(&what).await.map_err(|error| in_doubt(error, true))?;
                 }
-                Err(Attempt::Cancelled(..)) if doubt && self.proves(&step.proof).await? => {
+                Err(Attempt::Cancelled(..)) if doubt && self.proven(&step.proof).await?.is_some() => {
                     return Ok(Sent::Done);
                 }
                 Err(Attempt::Cancelled(_, what)) if doubt && matches!(step.proof, Proof::None) => {
                     return Err(in_doubt(StoreError::Failed(what), true));
                 }
-                Err(Attempt::Cancelled(reasons, what)) => {
-                    if reasons.contains(&Reason::Other) {
+                Err(Attempt::Cancelled(refusals, what)) => {
+                    let mut reasons = refusals.iter().map(|refusal| refusal.reason);
+                    if reasons.clone().any(|reason| reason == Reason::Other) {
                         return Err(StoreError::Failed(what));
                     }
-                    if reasons.iter().all(|reason| matches!(reason, Reason::None | Reason::Throttled)) {
+                    if reasons.all(|reason| matches!(reason, Reason::None | Reason::Throttled)) {
                         patience.again(&what).await?;
                         continue;
                     }
-                    return Ok(Sent::Refused(reasons));
+                    return Ok(Sent::Refused(refusals));
                 }
-                Err(Attempt::Condition) => {
+                Err(Attempt::Condition(_)) => {
                     return Err(StoreError::Failed("a condition was refused".to_owned()));
                 }
                 Err(Attempt::Final(error)) => return Err(in_doubt(error, doubt)),
@@ -218,10 +237,11 @@ impl Caller {
         }
     }
 
-    async fn proves(&self, proof: &Proof) -> Result<bool, StoreError> {
-        let Proof::Has(key, name, expected) = proof else { return Ok(false) };
+    /// The item by which it is known that a step whose answer was lost has happened.
+    async fn proven(&self, proof: &Proof) -> Result<Option<Item>, StoreError> {
+        let Proof::Has(key, name, expected) = proof else { return Ok(None) };
         let item = self.get(key).await.map_err(|error| in_doubt(error, true))?;
-        Ok(item.is_some_and(|item| item.0.get(name) == Some(expected)))
+        Ok(item.filter(|item| item.0.get(name) == Some(expected)))
     }
 
     async fn attempt(&self, operation: &'static str, params: Map) -> Result<Value, Attempt> {

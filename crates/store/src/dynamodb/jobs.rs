@@ -13,15 +13,9 @@ use super::item::{Item, number, text};
 use super::judged::Reason;
 use super::pages::Pages;
 use super::{keys, parts};
-use crate::stage::{Stage, Standing, Todo, bounded, class_number, class_of};
-use crate::{
-    Claim, Claimed, Class, Completion, Fence, Job, NewAuditRow, NewJob, Next, StoreError, Totals, UnixMillis,
-};
+use crate::stage::{Stage, Standing, bounded, class_number, class_of};
+use crate::{Class, Completion, Fence, Job, NewAuditRow, NewJob, StoreError, Totals, UnixMillis};
 
-/// How many jobs of the index are read at a time.
-const PAGE: u64 = 100;
-/// How many jobs a claim tries before it lets others go first.
-const TRIES: usize = 200;
 /// How often a step is tried whose chain others write.
 const STEPS: u32 = 40;
 /// How many open jobs are counted at most, and how many closed ones.
@@ -55,7 +49,7 @@ pub(super) struct Found {
     pub(super) standing: Standing,
     pub(super) is_open: bool,
     pub(super) at: UnixMillis,
-    begun: bool,
+    pub(super) begun: bool,
 }
 
 impl Found {
@@ -84,90 +78,6 @@ impl Found {
 }
 
 impl DynamoStore {
-    /// Claims the job that has been ready for longest; where others are faster, any that is ready.
-    pub(super) async fn claim_next(&self, claim: Claim) -> Result<Option<Claimed>, StoreError> {
-        let mut met = false;
-        let mut looked = false;
-        for _ in 0..TRIES {
-            let choose = |due: usize| if met { self.caller.below(due) } else { 0 };
-            let Some(id) = self.ready.take(claim.now, choose) else {
-                if looked && !met {
-                    return Ok(None);
-                }
-                if self.look(claim.now).await? == 0 {
-                    return Ok(None);
-                }
-                looked = true;
-                continue;
-            };
-            match self.claim_this(&id, claim).await? {
-                Some(claimed) => return Ok(Some(claimed)),
-                None => met = true,
-            }
-        }
-        Ok(None)
-    }
-
-    /// Hears from the index which jobs are ready; how many.
-    async fn look(&self, now: UnixMillis) -> Result<usize, StoreError> {
-        let values = [(":queue", text(keys::READY)), (":now", number(now.0))];
-        let condition = "#queue = :queue AND #at <= :now";
-        let found = Pages::new(&self.caller, Some(keys::INDEX), condition, &values).next(PAGE).await?;
-        let found = found.unwrap_or_default();
-        for item in &found {
-            self.ready.hear(job_id(item)?, UnixMillis(item.number("at")?));
-        }
-        Ok(found.len())
-    }
-
-    /// Claims that job, if it is ready and nobody is faster.
-    pub(super) async fn claim_this(&self, id: &str, claim: Claim) -> Result<Option<Claimed>, StoreError> {
-        let key = keys::job(id);
-        let Some(item) = self.caller.get(&key).await? else { return Ok(None) };
-        let found = Found::read(id, &item)?;
-        if !found.is_open || found.at > claim.now {
-            return Ok(None);
-        }
-        let (now, todo) = found.standing.claimed();
-        let token = self.caller.fresh();
-        let begun = if found.begun { "attribute_exists(#begun)" } else { "attribute_not_exists(#begun)" };
-        let terms = Terms::when(format!(
-            "#attempt = :was AND #stage = :stood AND #at = :ready AND #queue = :queue AND {begun}"
-        ))
-        .updating(
-            "SET #stage = :stage, #attempt = :attempt, #starts = :starts, #deliveries = :deliveries, \
-             #at = :until, #step = :step REMOVE #begun",
-        )
-        .with(":was", number(i64::from(found.standing.attempt)))
-        .with(":stood", number(item.number("stage")?))
-        .with(":ready", number(found.at.0))
-        .with(":queue", text(keys::READY))
-        .with(":stage", number(now.stage.number()))
-        .with(":attempt", number(i64::from(now.attempt)))
-        .with(":starts", number(i64::from(now.starts)))
-        .with(":deliveries", number(i64::from(now.deliveries)))
-        .with(":until", number(claim.lease_until.0))
-        .with(":step", text(&token));
-        let mut params = self.caller.params();
-        params.push("Key", key.map());
-        terms.write(&mut params);
-        if !self.caller.write("UpdateItem", params, &Proof::Has(key, "step", text(&token))).await? {
-            return Ok(None);
-        }
-        let next = match todo {
-            Todo::Run => Next::Run,
-            Todo::ReportDoubt => Next::ReportDoubt,
-            Todo::ReportAbandoned => Next::ReportAbandoned,
-            Todo::Deliver => {
-                let reply = parts::read(&self.caller, &item, parts::REPLY).await?;
-                Next::Deliver { reply, attempts: found.standing.deliveries }
-            }
-        };
-        let payload = parts::read(&self.caller, &item, parts::PAYLOAD).await?;
-        let fence = Fence { job: id.to_owned(), attempt: now.attempt };
-        Ok(Some(Claimed { job: Job { payload, ..found.job }, fence, next }))
-    }
-
     pub(super) async fn begin_call(&self, fence: &Fence, row: NewAuditRow) -> Result<(), StoreError> {
         let terms = Terms::when("#attempt = :held AND #stage = :running")
             .updating("SET #begun = :attempt")
@@ -239,13 +149,12 @@ impl DynamoStore {
                     }
                     return Ok(());
                 }
-                Sent::Refused(reasons) => {
-                    let met = appending.is_some_and(|appending| appending.refused(&reasons));
-                    if reasons.first() == Some(&Reason::Condition) {
-                        return Err(StoreError::Lost);
+                Sent::Refused(refusals) => {
+                    if let Some(appending) = appending {
+                        appending.refused(&self.caller, &refusals);
                     }
-                    if met {
-                        self.lanes.move_on(&self.caller);
+                    if refusals.first().is_some_and(|job| job.reason == Reason::Condition) {
+                        return Err(StoreError::Lost);
                     }
                 }
             }
@@ -312,7 +221,7 @@ fn closing(condition: &str) -> Terms {
 }
 
 /// The id of the job that an item of the index is.
-fn job_id(item: &Item) -> Result<&str, StoreError> {
+pub(super) fn job_id(item: &Item) -> Result<&str, StoreError> {
     let id = item.text(super::item::PARTITION)?.strip_prefix("job#");
     id.ok_or_else(|| StoreError::Unreadable("something else among the jobs".to_owned()))
 }

@@ -3,6 +3,7 @@
 use aws_call::{CallError, NotSent, causes};
 use value::{Map, Value};
 
+use super::item::Item;
 use crate::StoreError;
 
 /// Codes by which DynamoDB says that it did nothing and that later is better.
@@ -31,16 +32,30 @@ pub(super) enum Reason {
     Other,
 }
 
+/// What a cancelled transaction says of one of its writes.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    pub(super) reason: Reason,
+    /// The item as it is, if it was asked for.
+    pub(super) found: Option<Item>,
+}
+
+impl Refusal {
+    fn of(code: Option<&str>) -> Refusal {
+        Refusal { reason: reason(code), found: None }
+    }
+}
+
 /// What one attempt came to.
 pub(super) enum Attempt {
     /// It was not done, and may be tried again.
     Later(String),
     /// It may have been done.
     Lost(String),
-    /// The condition of a single write does not hold.
-    Condition,
+    /// The condition of a single write does not hold; the item as it is, if it was asked for.
+    Condition(Option<Item>),
     /// The conditions of a transaction do not.
-    Cancelled(Vec<Reason>, String),
+    Cancelled(Vec<Refusal>, String),
     /// It cannot be done.
     Final(StoreError),
 }
@@ -50,7 +65,7 @@ pub(super) fn judged(table: &str, operation: &str, error: &CallError) -> Attempt
     if let Some(said) = error.service_error() {
         let text = format!("DynamoDB answered {operation} with {}: {}", said.code, said.message);
         return match said.code.as_str() {
-            "ConditionalCheckFailedException" => Attempt::Condition,
+            "ConditionalCheckFailedException" => Attempt::Condition(item_in(said.fields.get("Item"))),
             "TransactionCanceledException" => Attempt::Cancelled(reasons(&said.fields, &said.message), text),
             "ResourceNotFoundException" => Attempt::Final(StoreError::Failed(format!(
                 "there is no table {} in this account and region: `bellhop store create-table` makes it",
@@ -70,16 +85,24 @@ pub(super) fn judged(table: &str, operation: &str, error: &CallError) -> Attempt
 }
 
 /// What a cancelled transaction says of each of its writes: in a member of its error, or at the end of its sentence.
-fn reasons(fields: &Map, message: &str) -> Vec<Reason> {
+fn reasons(fields: &Map, message: &str) -> Vec<Refusal> {
     let listed = fields.get("CancellationReasons").and_then(Value::as_list);
     if let Some(listed) = listed.filter(|listed| !listed.is_empty()) {
-        return listed.iter().map(|one| reason(one.get("Code").and_then(Value::as_text))).collect();
+        let refusal = |one: &Value| Refusal {
+            found: item_in(one.get("Item")),
+            ..Refusal::of(one.get("Code").and_then(Value::as_text))
+        };
+        return listed.iter().map(refusal).collect();
     }
     let inner = message.rsplit_once('[').and_then(|(_, rest)| rest.split_once(']'));
     inner.map_or_else(
-        || vec![Reason::Other],
-        |(inner, _)| inner.split(',').map(|one| reason(Some(one.trim()))).collect(),
+        || vec![Refusal { reason: Reason::Other, found: None }],
+        |(inner, _)| inner.split(',').map(|one| Refusal::of(Some(one.trim()))).collect(),
     )
+}
+
+fn item_in(value: Option<&Value>) -> Option<Item> {
+    value.and_then(Value::as_map).filter(|item| !item.is_empty()).cloned().map(Item)
 }
 
 fn reason(code: Option<&str>) -> Reason {
@@ -94,6 +117,7 @@ fn reason(code: Option<&str>) -> Reason {
 
 #[cfg(test)]
 mod tests {
+    use super::super::item::number;
     use super::*;
 
     #[test]
@@ -101,11 +125,18 @@ mod tests {
         let said = "Transaction cancelled, please refer cancellation reasons for specific reasons \
                     [ConditionalCheckFailed, None, TransactionConflict, ThrottlingError, ValidationError]";
         let expected = [Reason::Condition, Reason::None, Reason::Conflict, Reason::Throttled, Reason::Other];
-        assert_eq!(reasons(&Map::new(), said), expected);
-        let code = |code: &str| Value::Map([("Code", code)].into_iter().collect());
+        let read = |fields: &Map, said: &str| -> Vec<Reason> {
+            reasons(fields, said).iter().map(|refusal| refusal.reason).collect()
+        };
+        assert_eq!(read(&Map::new(), said), expected);
+        let code = |code: &str| Map::from_unique(vec![("Code".into(), Value::text(code))]);
+        let mut refused = code("ConditionalCheckFailed");
+        refused.push("Item", Value::Map([("rows", number(7))].into_iter().collect()));
         let mut fields = Map::new();
-        fields.push("CancellationReasons", vec![code("None"), code("ConditionalCheckFailed")]);
-        assert_eq!(reasons(&fields, said), [Reason::None, Reason::Condition]);
-        assert_eq!(reasons(&Map::new(), "cancelled"), [Reason::Other]);
+        fields.push("CancellationReasons", vec![Value::Map(code("None")), Value::Map(refused)]);
+        assert_eq!(read(&fields, said), [Reason::None, Reason::Condition]);
+        let found = reasons(&fields, said).pop().and_then(|refusal| refusal.found);
+        assert_eq!(found.and_then(|item| item.number("rows").ok()), Some(7));
+        assert_eq!(read(&Map::new(), "cancelled"), [Reason::Other]);
     }
 }

@@ -1,10 +1,11 @@
-//! The audit chains of a table: a fixed number of lanes that all processes share.
+//! The audit chains of a table: as many lanes as its format has, which all processes share.
 //!
-//! A process begins at a lane chosen by chance and stays there while nobody else is; each append names the end that it
-//! goes behind, so of two that meet one is refused and goes on in another lane. Within a process a lane is used by one
-//! step at a time, and its end is remembered: a step in a quiet lane reads nothing.
+//! A process begins at a lane chosen by chance; each append names the end that it goes behind, so of two that meet one is
+//! refused. The refusal brings the end as it is, behind which it goes the next time; who is refused often goes on in
+//! another lane. Within a process a lane is used by one step at a time, and its end is remembered: a step in a quiet lane
+//! reads nothing.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use tokio::sync::{Mutex, MutexGuard};
 use value::Map;
@@ -12,25 +13,33 @@ use value::Map;
 use super::action::{Action, Proof, Step, Terms};
 use super::caller::{Caller, Sent};
 use super::item::{Item, Key, PARTITION, SORT, bytes, number, text};
-use super::judged::Reason;
+use super::judged::{Reason, Refusal};
 use super::keys;
+use super::table::MOST_LANES;
 use crate::{AuditRow, Checkpoint, Hash, Head, HeadSigner, NewAuditRow, StoreError, UnixMillis};
 
-/// How many chains a table has. With more, writers meet less often; each must be walked and signed.
-pub(super) const LANES: u16 = 16;
 /// How often a checkpoint is tried in a lane that others are writing.
 const SIGNING: u32 = 4;
+/// What a refusal counts against a success, and at how much a lane is left.
+const REFUSED: u32 = 2;
+const CROWDED: u32 = 6;
 
 /// The lanes, as this process knows them.
 pub(super) struct Lanes {
-    /// The end of each, as it was left by this process.
+    /// The end of each, as it was left by this process; of so many as any format has.
     ends: Vec<Mutex<Option<Head>>>,
+    /// How many the table has.
+    count: AtomicUsize,
     /// The lane that is tried first.
     first: AtomicUsize,
+    /// How often others were faster there of late.
+    met: AtomicU32,
 }
 
 /// What a step does to a lane, until it is known what became of it.
 pub(super) struct Appending<'a> {
+    lanes: &'a Lanes,
+    chain: u16,
     lane: MutexGuard<'a, Option<Head>>,
     after: Head,
     /// Where the writes to the lane begin among those of the step.
@@ -38,9 +47,21 @@ pub(super) struct Appending<'a> {
 }
 
 impl Lanes {
+    /// Those of a table whose format is not known yet; that one is tried first.
     pub(super) fn new(first: usize) -> Lanes {
-        let ends = (0..LANES).map(|_| Mutex::new(None)).collect();
-        Lanes { ends, first: AtomicUsize::new(first % usize::from(LANES)) }
+        let ends: Vec<_> = (0..MOST_LANES).map(|_| Mutex::new(None)).collect();
+        let count = AtomicUsize::new(ends.len());
+        Lanes { ends, count, first: AtomicUsize::new(first), met: AtomicU32::new(0) }
+    }
+
+    /// The table has so many.
+    pub(super) fn are(&self, count: u16) {
+        self.count.store(usize::from(count.clamp(1, MOST_LANES)), Ordering::Relaxed);
+    }
+
+    /// How many the table has.
+    pub(super) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
     }
 
     /// Adds rows to a step, behind the end of a lane that nobody in this process uses just now.
@@ -58,15 +79,15 @@ impl Lanes {
             Some(end) => end,
             None => *lane.insert(end_of(caller, chain).await?),
         };
-        let begin = write_rows(step, end, rows)?;
-        let after = begin.1;
-        Ok(Some(Appending { lane, after, begin: begin.0 }))
+        let (begin, after) = write_rows(step, end, rows)?;
+        Ok(Some(Appending { lanes: self, chain, lane, after, begin }))
     }
 
     /// A free lane: the first, or one behind it.
     async fn take(&self) -> (u16, MutexGuard<'_, Option<Head>>) {
-        let first = self.first.load(Ordering::Relaxed);
-        for lane in (0..LANES).map(|number| (first + usize::from(number)) % self.ends.len()) {
+        let count = self.count();
+        let first = self.first.load(Ordering::Relaxed) % count;
+        for lane in (0..count).map(|number| (first + number) % count) {
             if let Ok(guard) = self.ends[lane].try_lock() {
                 return (chain(lane), guard);
             }
@@ -74,44 +95,59 @@ impl Lanes {
         (chain(first), self.ends[first].lock().await)
     }
 
-    /// Begins elsewhere from now on.
-    pub(super) fn move_on(&self, caller: &Caller) {
-        self.first.store(caller.below(self.ends.len()), Ordering::Relaxed);
+    /// Others were faster in a lane: where that happens often this process begins elsewhere from now on.
+    pub(super) fn met(&self, caller: &Caller) {
+        if self.met.fetch_add(REFUSED, Ordering::Relaxed) + REFUSED < CROWDED {
+            return;
+        }
+        self.met.store(0, Ordering::Relaxed);
+        let next = caller.below(self.count());
+        self.first.store(next, Ordering::Relaxed);
+        if let Ok(mut end) = self.ends[next].try_lock() {
+            // Others have been there since.
+            *end = None;
+        }
     }
 
     /// Signs every lane whose end is not signed yet.
     pub(super) async fn sign(&self, caller: &Caller, signer: &HeadSigner) -> Result<bool, StoreError> {
         let mut added = false;
-        for lane in 0..self.ends.len() {
-            added |= self.sign_one(caller, chain(lane), signer).await?;
+        let mut ends = ends(caller, self.count()).await?;
+        for lane in 0..ends.len() {
+            added |= self.sign_one(caller, lane, &mut ends, signer).await?;
         }
         Ok(added)
     }
 
-    async fn sign_one(&self, caller: &Caller, chain: u16, signer: &HeadSigner) -> Result<bool, StoreError> {
-        let mut lane = self.ends[usize::from(chain)].lock().await;
+    /// Signs that lane; `ends` is how all of them ended a moment ago, and is kept so.
+    async fn sign_one(
+        &self,
+        caller: &Caller,
+        lane: usize,
+        ends: &mut Vec<(Head, bool)>,
+        signer: &HeadSigner,
+    ) -> Result<bool, StoreError> {
+        let mut remembered = self.ends[lane].lock().await;
         for attempt in 0..SIGNING {
-            let ends = ends(caller).await?;
-            let Some((end, signed)) = ends.iter().find(|(end, _)| end.chain == chain) else {
-                return Ok(false);
-            };
-            if end.rows == 0 || *signed {
+            let (end, signed) = ends[lane];
+            if end.rows == 0 || signed {
                 return Ok(false);
             }
-            let others: Vec<Head> =
-                ends.iter().map(|(end, _)| *end).filter(|end| end.chain != chain && end.rows > 0).collect();
+            let others: Vec<Head> = ends
+                .iter()
+                .map(|(end, _)| *end)
+                .filter(|other| other.chain != end.chain && other.rows > 0)
+                .collect();
             let mut step = Step::new(caller.fresh());
-            let (_, after) = write_rows(&mut step, *end, &[signer(end, &others)])?;
-            match caller.send(&step).await? {
-                Sent::Done => {
-                    *lane = Some(after);
-                    return Ok(true);
-                }
-                Sent::Refused(_) => {
-                    *lane = None;
-                    caller.pause(attempt).await;
-                }
+            let (_, after) = write_rows(&mut step, end, &[signer(&end, &others)])?;
+            if let Sent::Done = caller.send(&step).await? {
+                *remembered = Some(after);
+                ends[lane] = (after, true);
+                return Ok(true);
             }
+            *remembered = None;
+            caller.pause(attempt).await;
+            *ends = self::ends(caller, ends.len()).await?;
         }
         Ok(false)
     }
@@ -121,15 +157,19 @@ impl Appending<'_> {
     /// The step is durable.
     pub(super) fn done(mut self) {
         *self.lane = Some(self.after);
+        let met = self.lanes.met.load(Ordering::Relaxed);
+        self.lanes.met.store(met.saturating_sub(1), Ordering::Relaxed);
     }
 
-    /// The step was refused, for these reasons. Whether somebody else was faster in this lane.
-    pub(super) fn refused(mut self, reasons: &[Reason]) -> bool {
-        let met = reasons.iter().skip(self.begin).any(|reason| *reason != Reason::None);
-        if met {
-            *self.lane = None;
+    /// The step was refused, for these reasons: perhaps somebody else was faster in this lane.
+    pub(super) fn refused(mut self, caller: &Caller, refusals: &[Refusal]) {
+        let lane = refusals.get(self.begin..).unwrap_or_default();
+        if lane.iter().all(|refusal| refusal.reason == Reason::None) {
+            return;
         }
-        met
+        let told = lane.last().and_then(|end| end.found.as_ref());
+        *self.lane = told.and_then(|item| head_of(self.chain, item).ok());
+        self.lanes.met(caller);
     }
 }
 
@@ -160,7 +200,7 @@ fn write_rows(step: &mut Step, end: Head, rows: &[NewAuditRow]) -> Result<(usize
             .with(":rows", number(signed(end.rows)))
             .with(":hash", bytes(&end.hash))
     };
-    let at = step.add(Action::put(moved, terms));
+    let at = step.add(Action::put(moved, terms).telling());
     Ok((begin.unwrap_or(at), after))
 }
 
@@ -189,11 +229,12 @@ async fn end_of(caller: &Caller, chain: u16) -> Result<Head, StoreError> {
     item.map_or_else(|| Ok(Head::of_nothing(chain)), |item| head_of(chain, &item))
 }
 
-/// The end of every lane, and whether a checkpoint is its last row.
-pub(super) async fn ends(caller: &Caller) -> Result<Vec<(Head, bool)>, StoreError> {
-    let wanted: Vec<Key> = (0..LANES).map(keys::head).collect();
+/// The end of each of so many lanes, and whether a checkpoint is its last row.
+pub(super) async fn ends(caller: &Caller, count: usize) -> Result<Vec<(Head, bool)>, StoreError> {
+    let wanted: Vec<Key> = (0..count).map(|lane| keys::head(chain(lane))).collect();
     let found = caller.get_all(&wanted, None).await?;
-    (0..LANES)
+    (0..count)
+        .map(chain)
         .map(|chain| {
             match found.iter().find(|item| item.maybe_text(PARTITION) == Some(&keys::chain_rows(chain))) {
                 None => Ok((Head::of_nothing(chain), false)),

@@ -10,6 +10,7 @@
 
 mod action;
 mod caller;
+mod claiming;
 mod item;
 mod jobs;
 mod judged;
@@ -30,7 +31,7 @@ use self::action::Step;
 use self::caller::{Caller, Sent};
 use self::lanes::Lanes;
 use self::ready::Ready;
-pub use self::table::{TTL, definition};
+pub use self::table::{Made, TTL, definition};
 use crate::{
     AuditRow, Batch, Claim, Claimed, Committed, Completion, Enqueued, Fence, Head, HeadSigner, NewAuditRow,
     NewJob, Page, Pending, Record, Recovery, Store, StoreError, Totals, UnixMillis,
@@ -56,16 +57,18 @@ impl DynamoStore {
     /// There is no model of DynamoDB.
     pub fn new(client: Client, options: CallOptions, table: &str) -> Result<DynamoStore, StoreError> {
         let caller = Caller::new(client, options, table.to_owned())?;
-        let lanes = Lanes::new(caller.below(usize::from(lanes::LANES)));
+        let lanes = Lanes::new(caller.below(usize::from(table::MOST_LANES)));
         Ok(DynamoStore { caller, lanes, ready: Ready::default(), checked: OnceCell::new() })
     }
 
-    /// Makes the table, unless it is there.
+    /// Makes the table, unless it is there; one of an older format gets today's. Processes that have it open already do not
+    /// hear of that.
     ///
     /// # Errors
-    /// DynamoDB refuses.
-    pub async fn create_table(&self) -> Result<(), StoreError> {
-        table::create(&self.caller).await
+    /// DynamoDB refuses, or the table's format is not known here.
+    pub async fn create_table(&self) -> Result<Made, StoreError> {
+        table::create(&self.caller).await?;
+        table::raise(&self.caller).await
     }
 
     /// Its name.
@@ -75,7 +78,12 @@ impl DynamoStore {
 
     /// Whatever is read or written waits until the table's format is known to be a good one.
     async fn usable(&self) -> Result<(), StoreError> {
-        self.checked.get_or_try_init(|| table::check_format(&self.caller)).await.copied()
+        let check = async {
+            let format = table::check_format(&self.caller).await?;
+            self.lanes.are(format.lanes());
+            Ok(())
+        };
+        self.checked.get_or_try_init(|| check).await.copied()
     }
 
     async fn append(&self, rows: &[NewAuditRow]) -> Result<(), StoreError> {
@@ -90,10 +98,7 @@ impl DynamoStore {
                     appending.done();
                     return Ok(());
                 }
-                Sent::Refused(reasons) => {
-                    appending.refused(&reasons);
-                    self.lanes.move_on(&self.caller);
-                }
+                Sent::Refused(refusals) => appending.refused(&self.caller, &refusals),
             }
             self.caller.pause(attempt.min(4)).await;
         }
@@ -138,7 +143,11 @@ impl Store for DynamoStore {
             if keys::check(&id).is_err() {
                 return Ok(None);
             }
-            self.claim_this(&id, claim).await
+            let claimed = self.claim_this(&id, claim).await?;
+            if claimed.is_some() {
+                self.ready.done(&id);
+            }
+            Ok(claimed)
         })
     }
 
@@ -230,7 +239,7 @@ impl Store for DynamoStore {
     fn audit_heads(&self) -> Pending<'_, Vec<Head>> {
         Box::pin(async move {
             self.usable().await?;
-            Ok(lanes::ends(&self.caller).await?.into_iter().map(|(end, _)| end).collect())
+            Ok(lanes::ends(&self.caller, self.lanes.count()).await?.into_iter().map(|(end, _)| end).collect())
         })
     }
 

@@ -34,6 +34,18 @@ impl<'a> Pages<'a> {
         Pages { caller, params: Some(params) }
     }
 
+    /// Of each item those attributes only (`#pk, #at`).
+    pub(super) fn only(mut self, attributes: &str) -> Pages<'a> {
+        if let Some(params) = &mut self.params {
+            let mut names =
+                params.get("ExpressionAttributeNames").and_then(Value::as_map).cloned().unwrap_or_default();
+            name_all(attributes, &mut names);
+            params.insert("ExpressionAttributeNames", names);
+            params.insert("ProjectionExpression", attributes);
+        }
+        self
+    }
+
     /// The next items, at most so many; `None` behind the last.
     pub(super) async fn next(&mut self, most: u64) -> Result<Option<Vec<Item>>, StoreError> {
         let Some(params) = &mut self.params else { return Ok(None) };

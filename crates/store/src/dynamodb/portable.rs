@@ -7,7 +7,7 @@ use super::{DynamoStore, jobs, keys, lanes, parts, records};
 use crate::portable::{Entry, KeptJob, Mark, Portable, Taken};
 use crate::record::Put;
 use crate::stage::{Stage, class_number};
-use crate::{Class, Pending, StoreError};
+use crate::{AuditRow, Class, Head, Pending, StoreError};
 
 /// How many items are read at a time.
 const PAGE: i64 = 100;
@@ -131,6 +131,15 @@ impl DynamoStore {
 
     /// The items that an entry becomes.
     async fn items(&self, entry: &Entry) -> Result<Vec<Map>, StoreError> {
+        if let Entry::Row(AuditRow { chain, .. }) | Entry::Head { head: Head { chain, .. }, .. } = entry
+            && usize::from(*chain) >= self.lanes.count()
+        {
+            // It would lie there and be seen by nobody.
+            return Err(StoreError::Unfit(format!(
+                "keep audit chain {chain} in a table whose format has {}; `bellhop store create-table` gives it today's",
+                self.lanes.count()
+            )));
+        }
         Ok(match entry {
             Entry::Job(job) => {
                 keys::check(&job.id)?;

@@ -74,11 +74,12 @@ impl DynamoStore {
                     }
                     return Ok(Committed::Done(self.accepted(batch.job.as_ref())));
                 }
-                Sent::Refused(reasons) => {
-                    if appending.is_some_and(|appending| appending.refused(&reasons)) {
-                        self.lanes.move_on(&self.caller);
+                Sent::Refused(refusals) => {
+                    if let Some(appending) = appending {
+                        appending.refused(&self.caller, &refusals);
                     }
-                    let failed = |at: usize| reasons.get(at) == Some(&Reason::Condition);
+                    let failed =
+                        |at: usize| refusals.get(at).is_some_and(|one| one.reason == Reason::Condition);
                     if let Some(Accepting { job, key }) = accepting {
                         if failed(key) {
                             return Ok(Committed::Duplicate);

@@ -69,11 +69,49 @@ async fn a_table_that_is_missing_or_newer_is_told() {
     let store = fresh(&aws).await;
     store.create_table().await.unwrap();
     store.usable().await.unwrap();
-    let mut params = store.caller.params();
-    params.push("Item", keys::format().item([("version", item::number(99))]));
-    store.caller.call("PutItem", params).await.unwrap();
+    set_format(&store, 99).await;
     let error = beside(&aws, &store.caller.table).totals().await.unwrap_err();
     assert!(matches!(error, StoreError::TooNew { found: 99, .. }), "{error}");
+    assert!(error.to_string().contains("a newer Bellhop"), "{error}");
+}
+
+/// Gives the table that format, as another version of Bellhop would.
+async fn set_format(store: &DynamoStore, version: i64) {
+    let mut params = store.caller.params();
+    params.push("Item", keys::format().item([("version", item::number(version))]));
+    store.caller.call("PutItem", params).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_table_of_the_format_before_is_used_as_it_is_until_it_is_given_todays() {
+    let aws = Aws::in_turn().await.unwrap();
+    let made = fresh(&aws).await;
+    set_format(&made, 1).await;
+    let table = &made.caller.table;
+    let (older, other) = (beside(&aws, table), beside(&aws, table));
+    for number in 0..24 {
+        let store = if number % 2 == 0 { &older } else { &other };
+        store.append_audit(vec![row("intent", &number.to_string())]).await.unwrap();
+        store.lanes.met(&store.caller);
+    }
+    assert_eq!(older.audit_heads().await.unwrap().len(), 16, "what older processes know of");
+    assert_eq!(verify(&other).await.unwrap(), Verification::Whole { rows: 24 });
+    let end = crate::portable::Entry::Head { head: crate::Head::of_nothing(16), kind: String::new() };
+    let refused = crate::portable::Portable::put_in(&older, vec![end]).await.unwrap_err().to_string();
+    assert!(refused.contains("audit chain 16") && refused.contains("create-table"), "{refused}");
+
+    assert_eq!(beside(&aws, table).create_table().await.unwrap(), Made::Raised { from: 1 });
+    assert_eq!(beside(&aws, table).create_table().await.unwrap(), Made::Today);
+    let newer = beside(&aws, table);
+    assert_eq!(newer.audit_heads().await.unwrap().len(), 64);
+    older.append_audit(vec![row("outcome", "more")]).await.unwrap();
+    newer.append_audit(vec![row("outcome", "more")]).await.unwrap();
+    assert_eq!(verify(&newer).await.unwrap(), Verification::Whole { rows: 26 }, "nothing was moved");
+    for unknown in [0, 3] {
+        set_format(&made, unknown).await;
+        let error = beside(&aws, table).totals().await.unwrap_err().to_string();
+        assert!(error.contains(&format!("format {unknown}")), "{error}");
+    }
 }
 
 #[tokio::test]

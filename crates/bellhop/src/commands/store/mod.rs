@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
+use store::dynamodb::Made;
 use store::portable::{self, Portable, Room};
 use store::{Holder, Verification};
 
@@ -20,7 +21,7 @@ use crate::{environment, wiring};
 /// What to do with the store.
 #[derive(clap::Subcommand)]
 pub(super) enum Action {
-    /// Makes the table of DynamoDB that the configuration names.
+    /// Makes the table of DynamoDB that the configuration names; one of an older format gets today's, once Bellhop is stopped.
     #[command(after_help = "Example:\n  bellhop store create-table --config bellhop.toml")]
     CreateTable(Where),
     /// Writes everything that the store keeps into a new file. Keys are not in it.
@@ -141,8 +142,13 @@ pub(super) fn run(action: &Action) -> Result<()> {
 async fn create_table(place: &Where) -> Result<()> {
     let opened = place.opened()?;
     let table = opened.table()?;
-    table.create_table().await?;
-    mention(&format!("the table {} is there", table.table()));
+    match table.create_table().await? {
+        Made::Today => mention(&format!("the table {} is there", table.table())),
+        Made::Raised { from } => {
+            mention(&format!("the table {} had format {from}, and has today's now", table.table()));
+            mention("restart whatever uses it: older versions of Bellhop do not open it any more");
+        }
+    }
     Ok(())
 }
 
