@@ -7,7 +7,7 @@ use policy::{Ceiling, Levels, Need, Rulebook, Subjects};
 use serde_json::json;
 use slack::blocks::ViewAnswer;
 use slack::{Entered, Interaction, InteractionKind, OpenView, SlashCommand};
-use store::{Batch, Change, Expect, Holder, Store, UnixMillis};
+use store::{Batch, Change, Expect, Holder, UnixMillis};
 
 use crate::stage::{Running, Stage, rules_for, until};
 use crate::text;

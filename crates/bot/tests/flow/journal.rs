@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_call::BoxFuture;
 use bot::journal::{AuditCopy, CopyFault};
-use store::{AuditRow, Holder, SigningKey, Store, UnixMillis, Verification, verify_signed};
+use store::{AuditRow, Holder, SigningKey, UnixMillis, Verification, verify_signed};
 
 use crate::stage::{Running, Stage, until};
 use crate::text;

@@ -22,6 +22,7 @@ mod script;
 mod shared;
 mod stage;
 mod standing;
+mod table;
 mod workspace;
 
 use std::sync::Arc;

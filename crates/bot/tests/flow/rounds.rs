@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_call::BoxFuture;
 use bot::bell::{Bell, BellFault, Heard, Inbox, Message, Ring};
 use bot::{Bot, Taken};
-use store::{Class, Holder, NewJob, Store, UnixMillis};
+use store::{Class, Holder, NewJob, UnixMillis};
 
 use crate::stage::{Play, Stage, URL_SECRET, until};
 

@@ -1,4 +1,4 @@
-//! Two processes on one store: what one changes holds for the next request of the other.
+//! Two processes on one store: what one changes holds for the next request of the other, whatever keeps it.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,6 +11,7 @@ use store::{
 
 use crate::access::{self, GRANT, question};
 use crate::stage::{Running, Stage, rules_for};
+use crate::table::Table;
 use crate::text;
 use crate::workspace::{Kept, Workspace, event};
 
@@ -131,9 +132,24 @@ async fn happens(bot: &Bot, id: &str, kind: EventKind) {
     assert_eq!(bot.event(&EventRequest::Callback(Box::new(event(id, None, kind)))).await.status, 200);
 }
 
+/// The same in a table. Its calls take real time, so the bot's clock runs as the machine's.
+async fn in_a_table(mut stage: Stage) -> Stage {
+    stage.table = Some(Table::start().await);
+    stage.speed = 1;
+    stage
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grant_made_or_taken_away_in_one_process_holds_in_the_other() {
-    let (mut stage, _) = access::stage();
+    granted_and_taken_away(access::stage().0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_made_or_taken_away_in_one_process_holds_in_the_other_on_a_table() {
+    granted_and_taken_away(in_a_table(access::stage().0).await).await;
+}
+
+async fn granted_and_taken_away(mut stage: Stage) {
     stage.settings.shared_store = true;
     let one = Running::start(&stage).await;
     let (other, counted) = another(&mut stage).await;
@@ -157,8 +173,16 @@ async fn a_grant_made_or_taken_away_in_one_process_holds_in_the_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_membership_that_is_lost_in_one_process_is_lost_in_the_other() {
+    joined_and_left(Stage::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_membership_that_is_lost_in_one_process_is_lost_in_the_other_on_a_table() {
+    joined_and_left(in_a_table(Stage::new()).await).await;
+}
+
+async fn joined_and_left(mut stage: Stage) {
     let workspace = Workspace::new(&[("C0TEAM", &["U0BOB"])]);
-    let mut stage = Stage::new();
     stage.workspace = Some(Arc::clone(&workspace));
     stage.settings.shared_store = true;
     let team = policy::Subjects { channels: vec!["C0TEAM".to_owned()], ..policy::Subjects::default() };

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use crate::table::Table;
 use crate::workspace::{TOKEN, Workspace};
 use aws_call::credentials::StaticCredentials;
 use aws_call::{
@@ -279,6 +280,8 @@ pub(crate) struct Stage {
     pub(crate) workspace: Option<Arc<Workspace>>,
     /// Takes the place of the played AWS and roles.
     pub(crate) real: Option<(Arc<dyn Aws>, Arc<dyn RoleSource>)>,
+    /// Takes the place of the store in a file.
+    pub(crate) table: Option<Table>,
 }
 
 impl Stage {
@@ -314,11 +317,15 @@ impl Stage {
             index: None,
             workspace: None,
             real: None,
+            table: None,
         }
     }
 
-    /// The store; waits for tasks of a killed bot to let go of it.
-    pub(crate) fn store(&self, holder: Holder) -> Arc<SqliteStore> {
+    /// The store, as another process would open it; waits for tasks of a killed bot to let go of it.
+    pub(crate) fn store(&self, holder: Holder) -> Arc<dyn Store> {
+        if let Some(table) = &self.table {
+            return table.store();
+        }
         let path = self.folder.join("bellhop.db");
         for _ in 0..500 {
             match SqliteStore::open(&path, holder) {
