@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use store::Holder;
 
 use crate::commands::Settings;
-use crate::config::Config;
+use crate::config::{Config, StoreKind};
 use crate::doors::http;
 use crate::doors::lambda::{self, ApiAddress, Function, Role, Trust};
 use crate::doors::signing::Signing;
@@ -47,6 +47,7 @@ async fn function(
     vars: BTreeMap<String, String>,
     telemetry: Telemetry,
 ) -> Result<Arc<Function>> {
+    lasting(&config.store)?;
     let name = vars.get("AWS_LAMBDA_FUNCTION_NAME").cloned().unwrap_or_default();
     let role = Role::read(vars.get("BELLHOP_ROLE").map(String::as_str))?;
     let max_body_bytes = config.server.max_body_bytes;
@@ -64,4 +65,16 @@ async fn function(
     let door = http::Door { signing, max_body_bytes, bot: bot.clone(), telemetry: telemetry.clone() };
     let router = http::router(Arc::new(door));
     Ok(Arc::new(Function { router, bot, role, secrets, rules, trust, telemetry, name }))
+}
+
+/// Refuses a store that ends with the function's own disk.
+fn lasting(store: &config::Store) -> Result<()> {
+    if store.kind == StoreKind::Sqlite {
+        bail!(
+            "[store] kind = \"sqlite\" keeps everything in a file, and a function of Lambda has no disk that lasts: jobs, grants \
+             and the record would be gone with it. Nothing was started. Set [store] kind = \"dynamodb\" and make the table by \
+             `bellhop store create-table` (`bellhop deploy` does both); `bellhop store migrate` takes along what there is"
+        );
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testkit::{Bellhop, Lifeline, Outcome, RuntimeApi, SIGNING_SECRET, Slash, now, sign};
+use testkit::{Bellhop, Lifeline, Outcome, RuntimeApi, SIGNING_SECRET, Slash, now, random_hex, sign};
 
 use crate::support::{BINARY, PATIENCE};
 
@@ -24,10 +24,20 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// With that configuration, before that AWS; `vars` are set besides.
+    /// With that configuration, before that AWS; `vars` are set besides. Where the scenarios' own configuration has a file, it
+    /// has a new table instead: a function has no disk that lasts.
     pub(crate) async fn start(aws: &str, config: &str, vars: &[(&str, &str)]) -> Function {
         let api = RuntimeApi::start().await.expect("a runtime interface");
-        let bellhop = Bellhop::new(BINARY, aws, config).expect("a folder");
+        let name = format!("bellhop-{}", random_hex());
+        let table = format!("[store]\nkind = \"dynamodb\"\ntable = \"{name}\"");
+        let tabled = config.replace("[store]\npath = \"bellhop.db\"", &table);
+        let bellhop = Bellhop::new(BINARY, aws, &tabled).expect("a folder");
+        if tabled != config {
+            let tools = Bellhop::new(BINARY, aws, "").expect("a folder");
+            let made = ["aws", "dynamodb", "create-table", "--cli-input-json", &definition(&name)];
+            let made = tools.run(&made).expect("bellhop aws runs");
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        }
         let (log, told) = (bellhop.folder().join("function.log"), bellhop.folder().join("function.out"));
         let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let mut function = Function { api, bellhop, running: None, vars, log, told, kept: Vec::new() };
@@ -86,6 +96,25 @@ impl Function {
     pub(crate) fn told(&self) -> String {
         std::fs::read_to_string(&self.told).unwrap_or_default()
     }
+}
+
+/// How a table of the store is made; docs/dynamodb.md says what is in it.
+pub(crate) fn definition(name: &str) -> String {
+    json!({
+        "TableName": name,
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"},
+            {"AttributeName": "queue", "AttributeType": "S"}, {"AttributeName": "at", "AttributeType": "N"},
+        ],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "by-time",
+            "KeySchema": [{"AttributeName": "queue", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["stage", "key"]},
+        }],
+        "BillingMode": "PAY_PER_REQUEST",
+    })
+    .to_string()
 }
 
 /// Which front an event comes from.

@@ -6,27 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use testkit::{Aws, Bellhop, FakeSlack, Proxy, Slash, assert_keeps_secrets, fresh_account, random_hex};
 
-use crate::function::{Function, Shape};
+use crate::function::{Function, Shape, definition};
 use crate::support::{BINARY, PATIENCE, config};
-
-/// How a table of the store is made; docs/dynamodb.md says what is in it.
-fn table(name: &str) -> String {
-    json!({
-        "TableName": name,
-        "AttributeDefinitions": [
-            {"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"},
-            {"AttributeName": "queue", "AttributeType": "S"}, {"AttributeName": "at", "AttributeType": "N"},
-        ],
-        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        "GlobalSecondaryIndexes": [{
-            "IndexName": "by-time",
-            "KeySchema": [{"AttributeName": "queue", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
-            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["stage", "key"]},
-        }],
-        "BillingMode": "PAY_PER_REQUEST",
-    })
-    .to_string()
-}
 
 /// Which way rings take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +42,7 @@ impl Pair {
         let (slack, account, name) =
             (FakeSlack::start().await.expect("a fake Slack"), fresh_account(), random_hex());
         let tools = Bellhop::new(BINARY, address, "").expect("a folder");
-        aws(&tools, &["dynamodb", "create-table", "--cli-input-json", &table(&name)]);
+        aws(&tools, &["dynamodb", "create-table", "--cli-input-json", &definition(&name)]);
         let made = |name: &str, fifo: bool| {
             let name = if fifo { format!("{name}.fifo") } else { name.to_owned() };
             let attributes =
