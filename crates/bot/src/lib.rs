@@ -85,6 +85,8 @@ pub use health::{Doctor, Finding, GroupHealth, Health, IndexHealth, Level, Store
 pub use roles::{RoleSession, RoleSource, StsRoles};
 pub use rounds::{Swept, Taken};
 pub use rules::{AccountSettings, Attribution, Delegation, FoundAccount, LiveRules, Rules};
-pub use seal::{KeptKeyFault, KeyId, KeySource, Keyring, NoKeys, SealError, SealKey, kept_key};
+pub use seal::{
+    KeptKeyFault, KeyId, KeySource, Keyring, NoKeys, SealError, SealKey, SealedAnew, kept_key, seal_anew,
+};
 pub use settings::{Discovery, Indexing, LiveSecret, Settings};
 pub use telemetry::{Telemetry, Unmeasured};

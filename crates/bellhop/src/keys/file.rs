@@ -100,12 +100,16 @@ pub(crate) fn load_or_make<K: Key>(path: &Path) -> Result<K> {
 
 /// Reads the key; `None` where there is no file.
 pub(crate) fn load<K: Key>(path: &Path) -> Result<Option<K>> {
+    let Some(content) = content(path)? else { return Ok(None) };
+    K::parse(&content).map(Some).with_context(|| format!("{} is not a key", path.display()))
+}
+
+/// Reads what the file of a key holds; `None` where there is no file.
+pub(crate) fn content(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
     #[expect(clippy::disallowed_methods, reason = "the rim: the one place that reads keys")]
     let content = std::fs::read(path);
     match content {
-        Ok(content) => {
-            K::parse(&content).map(Some).with_context(|| format!("{} is not a key", path.display()))
-        }
+        Ok(content) => Ok(Some(Zeroizing::new(content))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }

@@ -165,6 +165,64 @@ async fn what_is_kept_is_sealed_by_data_keys_of_kms_and_opens_after_a_rotation()
     assert!(fault.contains("the sealing key") && fault.contains("AWS did not answer"), "{fault}");
 }
 
+/// The same folder with another configuration.
+fn rewrite(bellhop: &Bellhop, from: &str, to: &str) {
+    let path = bellhop.folder().join("bellhop.toml");
+    let config = std::fs::read_to_string(&path).expect("the configuration");
+    assert!(config.contains(from), "{from} in {config}");
+    std::fs::write(path, config.replace(from, to)).expect("written");
+}
+
+#[tokio::test]
+async fn from_a_key_file_to_kms_nothing_becomes_unreadable() {
+    let local = Aws::start().await.expect("an AWS");
+    let mut stage = Stage::before(local.url()).await;
+    let key = kms_key(&stage.bellhop);
+    let said = async |stage: &Stage, line: &str| {
+        stage.slash(line).0.post(&stage.bellhop.url()).await.expect("an ack").text()
+    };
+    assert!(said(&stage, "alias set vpcs ec2 describe-vpcs").await.contains("vpcs"));
+    let (_, reply) = stage.say("sts get-caller-identity").await;
+    assert!(reply.text().contains(&stage.account), "{}", reply.text());
+    let told = |stage: &Stage, words: &[&str]| {
+        let output = stage.bellhop.run(words).expect("bellhop runs");
+        assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let in_file = told(&stage, &["secret", "rotate"]);
+    assert!(in_file.contains("sealed anew") && !in_file.contains("\n0 records"), "{in_file}");
+    assert!(said(&stage, "alias list").await.contains("describe-vpcs"), "a running server takes the key up");
+    stage.bellhop.kill();
+    let public = told(&stage, &["audit", "key"]);
+
+    let table = format!("bellhop-{}", random_hex());
+    told(&stage, &["store", "create-table", "--table", &table]);
+    told(&stage, &["store", "migrate", "--from", "sqlite", "--to", "dynamodb", "--table", &table]);
+    let store =
+        format!("kind = \"dynamodb\"\ntable = \"{table}\"\npath = \"bellhop.db\"\nkey = \"kms:{key}\"");
+    rewrite(&stage.bellhop, "path = \"bellhop.db\"", &store);
+    let refused = stage.bellhop.serve().await.expect_err("nothing is lost silently").to_string();
+    assert!(refused.contains("bellhop secret rotate") && refused.contains("bellhop.db.key"), "{refused}");
+    let rotated = told(&stage, &["secret", "rotate"]);
+    assert!(rotated.contains("2 of the keys") && rotated.contains("given to KMS"), "{rotated}");
+    assert!(rotated.contains("sealed anew") && !rotated.contains("\n0 records"), "{rotated}");
+    assert_eq!(told(&stage, &["audit", "key"]), public, "the record is signed by the same key");
+    for name in ["bellhop.db", "bellhop.db.key", "bellhop.db.audit-key"] {
+        std::fs::remove_file(stage.bellhop.folder().join(name)).expect("it was there");
+    }
+    assert_eq!(told(&stage, &["audit", "key"]), public, "which is kept in the store by now");
+    let again = told(&stage, &["secret", "rotate"]);
+    assert!(!again.contains("given to KMS") && !again.contains("are not known"), "{again}");
+    stage.bellhop.serve().await.expect("a start without any file");
+    assert!(said(&stage, "alias list").await.contains("describe-vpcs"));
+    let (_, reply) = stage.say("sts get-caller-identity").await;
+    assert!(reply.text().contains(&stage.account), "{}", reply.text());
+    assert!(said(&stage, "history").await.contains("get-caller-identity"), "lines of before");
+    stage.bellhop.kill();
+    let verified = told(&stage, &["audit", "verify"]);
+    assert!(verified.contains("the audit log is whole"), "{verified}");
+}
+
 #[tokio::test]
 async fn a_signing_secret_is_rotated_while_requests_come_in() {
     let local = Aws::start().await.expect("an AWS");

@@ -73,15 +73,15 @@ impl SealKey {
     /// # Errors
     /// They are something else.
     pub fn parse(digits: &[u8]) -> Result<SealKey, SealError> {
-        if digits.len() != 2 * KEY_LEN {
-            return Err(SealError::Key);
-        }
-        let mut bytes = Zeroizing::new([0; KEY_LEN]);
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            let digit = |digit: u8| char::from(digit).to_digit(16).ok_or(SealError::Key);
-            *byte = u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).map_err(|_| SealError::Key)?;
-        }
-        SealKey::from_bytes(&bytes)
+        SealKey::from_bytes(&*bytes_of(digits)?)
+    }
+
+    /// What the keys that a file holds are made from, the newest last.
+    ///
+    /// # Errors
+    /// The file holds something else.
+    pub fn bytes_in(content: &[u8]) -> Result<Vec<Zeroizing<[u8; KEY_LEN]>>, SealError> {
+        lines(content).map(bytes_of).collect()
     }
 
     /// The keys that a file holds: 64 hexadecimal digits a line, the newest last.
@@ -89,9 +89,8 @@ impl SealKey {
     /// # Errors
     /// The file holds something else.
     pub fn parse_all(content: &[u8]) -> Result<Vec<Arc<SealKey>>, SealError> {
-        let lines = content.trim_ascii().split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
         let mut keys: Vec<Arc<SealKey>> = Vec::new();
-        for line in lines {
+        for line in lines(content) {
             let key = SealKey::parse(line)?;
             // Hashes are those of the first key, so that they stay the same when keys change.
             keys.push(Arc::new(match keys.first() {
@@ -174,6 +173,22 @@ impl SealKey {
         body.truncate(length);
         Ok(body)
     }
+}
+
+fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    content.trim_ascii().split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)
+}
+
+fn bytes_of(digits: &[u8]) -> Result<Zeroizing<[u8; KEY_LEN]>, SealError> {
+    if digits.len() != 2 * KEY_LEN {
+        return Err(SealError::Key);
+    }
+    let mut bytes = Zeroizing::new([0; KEY_LEN]);
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |digit: u8| char::from(digit).to_digit(16).ok_or(SealError::Key);
+        *byte = u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).map_err(|_| SealError::Key)?;
+    }
+    Ok(bytes)
 }
 
 /// Which key opens it; `None` if it is nothing sealed.

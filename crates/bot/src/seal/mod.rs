@@ -5,12 +5,14 @@
 //! write, does not open. Absent on purpose: where keys come from; whoever starts the bot brings them, as a file's content
 //! or by a [`KeySource`] that is asked again when a text names a key that is not known, and from time to time.
 
+mod anew;
 mod kept;
 mod key;
 mod ring;
 #[cfg(test)]
 mod tests;
 
+pub use anew::{SealedAnew, seal_anew};
 pub use kept::{KeptKeyFault, kept_key};
 pub use key::{KeyId, SealKey};
 pub use ring::{KeySource, Keyring, NoKeys};

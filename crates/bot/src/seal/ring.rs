@@ -139,6 +139,12 @@ impl Keyring {
         self.keys().last().ok_or(SealError::NoKey)?.seal(purpose, record, plain)
     }
 
+    /// Whether that was sealed, and by an older key than the one that seals now.
+    pub(super) fn is_older(&self, sealed: &[u8]) -> bool {
+        let newest = self.keys().last().map(|key| SealedBy::Named(key.id()));
+        sealed_by(sealed).is_some_and(|by| Some(by) != newest)
+    }
+
     /// Opens what was sealed for that purpose and that record.
     pub(crate) fn open(
         &self,

@@ -31,7 +31,8 @@ pub(super) enum Action {
     /// Prints the secret that a `kms:` reference stands for, which is read from standard input or asked for.
     #[command(after_help = "Example:\n  bellhop secret decrypt --context app=bellhop < reference.txt")]
     Decrypt(Bound),
-    /// Makes a new key that seals what Bellhop keeps; what older keys sealed still opens. A running Bellhop takes it up by
+    /// Makes a new key that seals what Bellhop keeps, and seals anew what older ones have sealed; those still open. Where KMS
+    /// keeps the keys and a key file is there, its keys are given to KMS first. A running Bellhop takes the new key up by
     /// itself.
     #[command(after_help = "Example:\n  bellhop secret rotate --config bellhop.toml")]
     Rotate(Settings),
@@ -117,8 +118,23 @@ async fn rotate(settings: &Settings) -> Result<()> {
     let config = config::load_offline(&settings.path(&vars), &vars)?;
     let aws = OwnAws::new(&vars)?;
     let store = wiring::store::open(&config.store, Holder::Guest, &aws)?;
+    let taken = keys::take_over(&config.store, &store, &aws).await?;
+    if taken > 0 {
+        say(&format!("{taken} of the keys in {} were given to KMS", config.store.key_file.display()));
+    }
     let id = keys::rotate(&config.store, &store, &aws).await?;
     say(&format!("{id} seals from now on"));
+    let anew = keys::seal_anew(&config.store, &store, &aws).await?;
+    say(&format!("{} records of older keys were sealed anew", anew.records));
+    if anew.closed > 0 {
+        say(&format!("{} records are sealed by keys that are not known; they stay as they are", anew.closed));
+    }
+    if taken > 0 {
+        say(&format!(
+            "nothing reads {} any more: keep it with the backups that it seals",
+            config.store.key_file.display()
+        ));
+    }
     Ok(())
 }
 

@@ -78,6 +78,9 @@ pub(crate) enum KeyFault {
     /// A record is not what was kept, or KMS's answer is no key.
     #[error("the key {0} in the store is not one that was made here: it was changed, or belongs to another")]
     Odd(String),
+    /// There are as many as a ring takes.
+    #[error("the store holds {MOST} keys, and there is no room for another")]
+    Full,
     /// Other processes were quicker, again and again.
     #[error("other processes make keys at the same time; try again")]
     Busy,
@@ -121,6 +124,43 @@ impl KmsKeys {
         self.make(records.last().zip(keys.last()), why).await?;
         let newest = self.fetch(false).await?;
         newest.last().map(|key| key.id().to_string()).ok_or(KeyFault::Busy)
+    }
+
+    /// The names of all keys that are kept.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn names(&self) -> Result<Vec<String>, KeyFault> {
+        let records = self.records(self.now()).await?;
+        Ok(records.iter().filter_map(read).map(|stored| stored.id).collect())
+    }
+
+    /// Keeps a key that was made elsewhere, encrypted by KMS, behind those that are kept. It seals until the next is made.
+    ///
+    /// # Errors
+    /// KMS or the store does not do it.
+    pub(crate) async fn take_over(&self, bytes: &Zeroizing<[u8; 32]>) -> Result<(), KeyFault> {
+        for _ in 0..ATTEMPTS {
+            let (now, fresh) = (
+                self.now(),
+                SealKey::from_bytes(bytes).map_err(|_| KeyFault::Odd("in the file".to_owned()))?,
+            );
+            let name = fresh.id().to_string();
+            let records = self.records(now).await?;
+            if records.iter().filter_map(read).any(|stored| stored.id == name) {
+                return Ok(());
+            }
+            let keys = self.open_all(&records, false, now).await?;
+            let last = records.last().zip(keys.last());
+            let key = behind(last.map(|(record, _)| record));
+            let mut params: Map = [("KeyId", self.key.id.as_str())].into_iter().collect();
+            params.insert("Plaintext", Value::Blob(bytes.to_vec().into()));
+            params.insert("EncryptionContext", Value::Map(context(&key, now.0)));
+            let answer =
+                self.aws.call("kms", "Encrypt", params, self.region()).await.map_err(KeyFault::Kms)?;
+            self.keep(&key, &fresh, last.map(|(_, last)| last), &answer, now, "it came from a file").await?;
+        }
+        Err(KeyFault::Busy)
     }
 
     fn now(&self) -> UnixMillis {
@@ -191,16 +231,31 @@ impl KmsKeys {
 
     /// Makes the key behind that one, or the first, unless another process has.
     async fn make(&self, last: Option<(&Record, &Arc<SealKey>)>, why: &str) -> Result<(), KeyFault> {
-        let (now, before) = (self.now(), last.and_then(|(record, _)| record.key.parse::<u32>().ok()));
-        let key = number(before.unwrap_or(0).saturating_add(1));
+        let (now, key) = (self.now(), behind(last.map(|(record, _)| record)));
         let mut params: Map = [("KeyId", self.key.id.as_str()), ("KeySpec", "AES_256")].into_iter().collect();
         params.insert("EncryptionContext", Value::Map(context(&key, now.0)));
         let answer =
             self.aws.call("kms", "GenerateDataKey", params, self.region()).await.map_err(KeyFault::Kms)?;
-        let odd = || KeyFault::Odd(key.clone());
-        let fresh = key_in(&answer).ok_or_else(odd)?;
+        let fresh = key_in(&answer).ok_or_else(|| KeyFault::Odd(key.clone()))?;
+        self.keep(&key, &fresh, last.map(|(_, last)| last), &answer, now, why).await
+    }
+
+    /// Keeps a key under that number, with what KMS answered when it encrypted it, unless another process was quicker.
+    async fn keep(
+        &self,
+        key: &str,
+        fresh: &SealKey,
+        last: Option<&Arc<SealKey>>,
+        answer: &Value,
+        now: UnixMillis,
+        why: &str,
+    ) -> Result<(), KeyFault> {
+        if key > number(MOST).as_str() {
+            return Err(KeyFault::Full);
+        }
+        let odd = || KeyFault::Odd(key.to_owned());
         let Some(Value::Blob(ciphertext)) = answer.get("CiphertextBlob") else { return Err(odd()) };
-        let passed = last.map(|(_, last)| last.pass_on(&fresh)).transpose().map_err(|_| odd())?;
+        let passed = last.map(|last| last.pass_on(fresh)).transpose().map_err(|_| odd())?;
         let stored = Stored {
             version: VERSION,
             id: fresh.id().to_string(),
@@ -208,7 +263,7 @@ impl KmsKeys {
             ciphertext: STANDARD.encode(ciphertext),
             hash: passed.map(|passed| STANDARD.encode(passed)).unwrap_or_default(),
         };
-        self.put(&key, &stored, now, why).await
+        self.put(key, &stored, now, why).await
     }
 
     async fn put(&self, key: &str, stored: &Stored, now: UnixMillis, why: &str) -> Result<(), KeyFault> {
@@ -245,6 +300,7 @@ impl KeyFault {
         let (remedy, refused) = match self {
             KeyFault::Kms(fault) => (crate::secret::kms_remedy(fault), fault.is_final()),
             KeyFault::Odd(_) => ("restore the record from a backup of the store".to_owned(), true),
+            KeyFault::Full => ("the newest of them goes on sealing".to_owned(), false),
             KeyFault::Store(_) | KeyFault::Busy => ("it is tried again by itself".to_owned(), false),
         };
         NoKeys { what: format!("the sealing key {key}: {self}; {remedy}"), refused }
@@ -254,6 +310,12 @@ impl KeyFault {
 /// The key of a record.
 fn number(number: u32) -> String {
     format!("{number:06}")
+}
+
+/// The key of the record behind that one, or of the first.
+fn behind(last: Option<&Record>) -> String {
+    let before = last.and_then(|record| record.key.parse::<u32>().ok()).unwrap_or(0);
+    number(before.saturating_add(1))
 }
 
 fn read(record: &Record) -> Option<Stored> {
