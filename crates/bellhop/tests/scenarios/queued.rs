@@ -177,7 +177,9 @@ async fn a_worker_beside_the_door_hears_of_jobs_by_every_kind_of_queue() {
     for way in [Way::Queue, Way::Fifo, Way::Topic] {
         let mut house = House::start(&places, way, 5).await;
         house.work().await;
-        for _ in 0..3 {
+        // moto looks only once a poll which groups are busy: a second message of one user waits there for the poll's end.
+        let lines = if way == Way::Fifo { 1 } else { 3 };
+        for _ in 0..lines {
             let said = Instant::now();
             let name = house.say("sts get-caller-identity").await;
             let answer = house.answer(&name).await;
