@@ -12,6 +12,8 @@ use crate::{Holder, Pending, StoreError, UnixMillis};
 
 /// How many fits a scan gathers before it stops: best are chosen among them.
 const GATHERED: usize = 500;
+/// How many pages are fetched from memory together.
+const AHEAD: usize = 16;
 
 /// Texts in memory, entries in a file.
 pub struct LocalIndex {
@@ -184,16 +186,27 @@ fn gather(
     limit: usize,
     allows: &mut dyn FnMut(&Scope) -> bool,
 ) -> (Vec<Place>, bool) {
-    let mut places = Vec::new();
-    for (scope, held) in scopes {
-        let mut allowed = None;
-        for (number, page) in (0_u32..).zip(&held.pages) {
+    let pages: Vec<(&Scope, &Held, u32, &Page)> = scopes
+        .iter()
+        .flat_map(|(scope, held)| {
+            (0..).zip(&held.pages).map(move |(number, page)| (scope, held, number, page))
+        })
+        .collect();
+    let (mut places, mut asked) = (Vec::new(), None);
+    for ahead in pages.chunks(AHEAD) {
+        ahead.iter().for_each(|(.., page)| page.fetch(terms));
+        for &(scope, held, number, page) in ahead {
             let found = page.search(terms);
             if found == 0 {
                 continue;
             }
-            if !*allowed.get_or_insert_with(|| allows(scope)) {
-                break;
+            let allowed = match asked {
+                Some((known, allowed)) if known == scope => allowed,
+                _ => allows(scope),
+            };
+            asked = Some((scope, allowed));
+            if !allowed {
+                continue;
             }
             places.extend(bits(found).map(|within| Place {
                 scope: scope.clone(),

@@ -5,8 +5,10 @@
 //! Ids and addresses are found by hashes, and whoever asks compares the entry itself.
 
 use std::collections::BTreeMap;
+use std::hint::black_box;
 
 use memchr::memmem::Finder;
+use memchr::{memchr, memchr_iter};
 
 use super::{Entry, Rank, Term};
 
@@ -17,6 +19,10 @@ const EDGE: char = '\0';
 /// How many digits of an id are kept for finding it by its beginning, and the fewest that are looked for.
 const DIGITS: usize = 8;
 const FEWEST: usize = 4;
+/// How many words and tags a page keeps: two bytes number them.
+const TEXTS: usize = 65_000;
+/// How many bytes memory brings at once.
+const LINE: usize = 64;
 
 /// Entries of a page, a bit each.
 pub(super) type Mask = u128;
@@ -35,15 +41,19 @@ pub(super) struct Page {
     digits: Box<[(u32, u8)]>,
 }
 
-/// The different words of names, in order, then the different tags, `key=value`, and which entries have each.
+/// The different words of names, in order, then the different tags, `key=value`, and which entries have each: in one
+/// piece of memory, for a lookup looks into the words of every page, and steps to other pieces cost more than it does.
 #[derive(Debug, Default)]
 struct Words {
-    /// An edge, the text, an edge, the next text, and so on.
+    /// An edge, the text, an edge, the next text, and so on to a last edge; then two bytes for each text, its one bearer
+    /// or [`PAGE`] and which mask; then the masks of texts that several bear.
     bytes: Box<[u8]>,
-    begins: Box<[u32]>,
-    bearers: Box<[Mask]>,
-    /// How many of them are words.
+    /// How many of the texts are words, and where the edge before the first tag stands.
     words: usize,
+    tags: usize,
+    /// Where the bearers begin, and where the masks.
+    bearers: usize,
+    masks: usize,
 }
 
 /// A term made ready to look for in many pages.
@@ -59,13 +69,28 @@ pub(super) struct Part {
     /// It, in names and tags.
     anywhere: Finder<'static>,
     /// Its words, where it has several or ends with a dash: the first may be a word's end, the last a word's beginning.
-    words: Option<(Finder<'static>, Vec<String>, String)>,
+    words: Option<Vec<Finder<'static>>>,
     /// The range of an id's first digits, if the part may be the beginning of one.
     digits: Option<(u32, u32)>,
 }
 
 fn finder(text: &str) -> Finder<'static> {
     Finder::new(text.as_bytes()).into_owned()
+}
+
+/// What finds each of them among the words of a page; the last first, for it tends to be the rarest.
+fn words_of(first: &str, between: &[&str], last: &str) -> Vec<Finder<'static>> {
+    let mut words = Vec::new();
+    if !last.is_empty() {
+        words.push(finder(&format!("{EDGE}{last}")));
+    }
+    for word in between.iter().filter(|word| !word.is_empty()) {
+        words.push(finder(&format!("{EDGE}{word}{EDGE}")));
+    }
+    if !first.is_empty() {
+        words.push(finder(&format!("{first}{EDGE}")));
+    }
+    words
 }
 
 impl Ready {
@@ -86,14 +111,11 @@ impl Ready {
     }
 
     fn part(text: String) -> Ready {
-        let mut pieces: Vec<String> = text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
-        let last = pieces.pop().filter(|_| !pieces.is_empty());
-        let words = last.map(|last| {
-            let first = pieces.remove(0);
-            let first = if first.is_empty() { String::new() } else { format!("{first}{EDGE}") };
-            pieces.retain(|piece| !piece.is_empty());
-            (finder(&first), pieces, last)
-        });
+        let pieces: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+        let words = match pieces.as_slice() {
+            [first, between @ .., last] => Some(words_of(first, between, last)),
+            _ => None,
+        };
         Ready::Part(Box::new(Part { anywhere: finder(&text), words, digits: range(&text), text }))
     }
 }
@@ -142,7 +164,17 @@ impl Page {
     pub(super) fn size(&self) -> usize {
         let hashes = self.hashes.len() * (size_of::<u32>() + 1) + self.digits.len() * size_of::<(u32, u8)>();
         let names = self.names.len() + self.begins.len() * size_of::<u32>();
-        size_of::<Page>() + names + hashes + self.words.size()
+        size_of::<Page>() + names + hashes + self.words.bytes.len()
+    }
+
+    /// Brings what a search for these terms reads near the processor. Done for some pages before they are searched, it
+    /// waits for memory once, not once a page.
+    pub(super) fn fetch(&self, terms: &[Ready]) {
+        if terms.iter().any(|term| !matches!(term, Ready::Whole(_))) {
+            for byte in self.words.bytes.iter().step_by(LINE) {
+                black_box(*byte);
+            }
+        }
     }
 
     /// Entries that fit all terms.
@@ -169,16 +201,10 @@ impl Page {
     }
 
     fn part(&self, part: &Part, among: Mask) -> Mask {
-        let Some((first, between, last)) = &part.words else { return self.words.anywhere(&part.anywhere) };
+        let Some(words) = &part.words else { return self.words.anywhere(&part.anywhere) };
         let mut fitting = among;
-        if !last.is_empty() {
-            fitting &= self.words.beginning(last.as_bytes());
-        }
-        for word in between {
-            fitting &= if fitting == 0 { 0 } else { self.words.whole(word.as_bytes()) };
-        }
-        if fitting != 0 && !first.needle().is_empty() {
-            fitting &= self.words.ending(first);
+        for word in words {
+            fitting &= if fitting == 0 { 0 } else { self.words.worded(word) };
         }
         let named = bits(fitting).filter(|number| part.anywhere.find(self.names_of(*number)).is_some());
         named.fold(0, |mask, number| mask | 1 << number) | self.words.tagged(&part.anywhere)
@@ -221,79 +247,68 @@ impl Page {
 
 impl Words {
     fn of(words: &BTreeMap<String, Mask>, tags: &BTreeMap<String, Mask>) -> Words {
-        let (mut bytes, mut begins) = (String::new(), Vec::new());
-        for text in words.keys().chain(tags.keys()) {
-            begins.push(offset(bytes.len()));
-            bytes.push(EDGE);
-            bytes.push_str(text);
-        }
-        bytes.push(EDGE);
-        Words {
-            bytes: bytes.into_bytes().into(),
-            begins: begins.into(),
-            bearers: words.values().chain(tags.values()).copied().collect(),
-            words: words.len(),
-        }
-    }
-
-    fn size(&self) -> usize {
-        self.bytes.len() + self.begins.len() * size_of::<u32>() + self.bearers.len() * size_of::<Mask>()
+        let (mut bytes, mut bearers, mut masks) = (Vec::new(), Vec::new(), Vec::new());
+        let mut add = |(text, mask): (&String, &Mask)| {
+            bytes.push(EDGE as u8);
+            bytes.extend_from_slice(text.as_bytes());
+            let bearer = if mask.is_power_of_two() {
+                mask.trailing_zeros() as usize
+            } else {
+                masks.extend(mask.to_ne_bytes());
+                PAGE + masks.len() / size_of::<Mask>() - 1
+            };
+            bearers.extend(u16::try_from(bearer).unwrap_or(u16::MAX).to_ne_bytes());
+            bytes.len()
+        };
+        let (words, tags) = (words.iter().take(TEXTS), tags.iter().take(TEXTS.saturating_sub(words.len())));
+        let count = words.len();
+        let tags_at = words.map(&mut add).last().unwrap_or(0);
+        let bearers_at = tags.map(&mut add).last().unwrap_or(tags_at) + 1;
+        bytes.push(EDGE as u8);
+        let masks_at = bearers_at + bearers.len();
+        bytes.extend(bearers.into_iter().chain(masks));
+        Words { bytes: bytes.into(), words: count, tags: tags_at, bearers: bearers_at, masks: masks_at }
     }
 
     /// The entries of all words and tags that hold it.
     fn anywhere(&self, finder: &Finder<'_>) -> Mask {
-        self.scan(finder, 0, self.bytes.len())
+        self.scan(finder, 0, 0, self.bearers)
     }
 
     /// Those of tags alone.
     fn tagged(&self, finder: &Finder<'_>) -> Mask {
-        self.scan(finder, self.begin(self.words), self.bytes.len())
+        self.scan(finder, self.words, self.tags, self.bearers)
     }
 
-    /// Those of words that hold it; with an edge at its end, of words that end so.
-    fn ending(&self, finder: &Finder<'_>) -> Mask {
-        self.scan(finder, 0, self.begin(self.words) + 1)
+    /// Those of words alone.
+    fn worded(&self, finder: &Finder<'_>) -> Mask {
+        self.scan(finder, 0, 0, self.tags + 1)
     }
 
-    /// Those of that word.
-    fn whole(&self, word: &[u8]) -> Mask {
-        let at = self.first_from(word);
-        if at < self.words && self.text(at) == word { self.bearers[at] } else { 0 }
-    }
-
-    /// Those of all words that begin so.
-    fn beginning(&self, word: &[u8]) -> Mask {
-        let some = (self.first_from(word)..self.words).take_while(|at| self.text(*at).starts_with(word));
-        some.fold(0, |mask, at| mask | self.bearers[at])
-    }
-
-    /// The first word that does not stand before this one.
-    fn first_from(&self, word: &[u8]) -> usize {
-        let (mut from, mut to) = (0, self.words);
-        while from < to {
-            let middle = (from + to) / 2;
-            if self.text(middle) < word { from = middle + 1 } else { to = middle }
-        }
-        from
-    }
-
-    fn text(&self, number: usize) -> &[u8] {
-        self.bytes.get(self.begin(number) + 1..self.begin(number + 1)).unwrap_or_default()
-    }
-
-    fn begin(&self, number: usize) -> usize {
-        self.begins.get(number).map_or(self.bytes.len() - 1, |begin| *begin as usize)
-    }
-
-    fn scan(&self, finder: &Finder<'_>, mut from: usize, to: usize) -> Mask {
+    /// Those of all texts before `end` that hold it, from text `number` on, whose edge stands at `from`.
+    fn scan(&self, finder: &Finder<'_>, mut number: usize, mut from: usize, end: usize) -> Mask {
         let mut found = 0;
-        while let Some(at) = self.bytes.get(from..to).and_then(|rest| finder.find(rest)) {
-            let at = from + at;
-            let number = self.begins.partition_point(|begin| *begin as usize <= at) - 1;
-            found |= self.bearers[number];
-            from = self.begin(number + 1);
+        let texts = self.bytes.get(..end).unwrap_or_default();
+        while let Some(at) = texts.get(from..).and_then(|rest| finder.find(rest)) {
+            let (passed, rest) = texts[from..].split_at(at + 1);
+            number += memchr_iter(EDGE as u8, passed).count();
+            found |= self.bearers(number - 1);
+            let Some(next) = memchr(EDGE as u8, rest) else { break };
+            from += at + 1 + next;
         }
         found
+    }
+
+    fn bearers(&self, number: usize) -> Mask {
+        let bearer = self.read(self.bearers + number * size_of::<u16>()).map_or(0, u16::from_ne_bytes);
+        match usize::from(bearer).checked_sub(PAGE) {
+            None => 1 << bearer,
+            Some(number) => self.read(self.masks + number * size_of::<Mask>()).map_or(0, Mask::from_ne_bytes),
+        }
+    }
+
+    fn read<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
+        self.bytes.get(at..)?.first_chunk().copied()
     }
 }
 

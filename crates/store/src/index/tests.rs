@@ -257,14 +257,33 @@ proptest! {
     /// A search finds exactly what a plain comparison finds.
     #[test]
     fn a_search_finds_what_is_there(
-        names in proptest::collection::vec("[aB. é-]{0,6}", 1..20),
-        wanted in "[ab. é-]{1,4}",
+        things in proptest::collection::vec(("[aB. é-]{0,6}", "[ab]{0,2}", "[aB -]{0,3}"), 1..40),
+        parts in proptest::collection::vec("[ab. é-]{1,4}", 1..3),
+        value in proptest::option::of("[ab -]{0,2}"),
+        tagged in any::<bool>(),
     ) {
-        let entries: Vec<Entry> = names.iter().map(|name| entry("", name, "", &[])).collect();
-        let term = Term::Part(wanted);
-        let found = page::Page::of(&entries).search(&[page::Ready::of(&term)]);
+        let things = things.iter().map(|(name, key, value)| entry("", name, "", &[(key, value)]));
+        let entries: Vec<Entry> = things.collect();
+        let mut terms: Vec<Term> = parts.iter().map(|text| part(text)).collect();
+        terms.extend(tagged.then(|| tag("a", value.as_deref())));
+        let ready: Vec<page::Ready> = terms.iter().map(page::Ready::of).collect();
+        let found = page::Page::of(&entries).search(&ready);
         let found: Vec<usize> = page::bits(found).map(|number| number as usize).collect();
-        let expected: Vec<usize> = (0..names.len()).filter(|number| term.fits(&entries[*number])).collect();
-        prop_assert_eq!(found, expected);
+        let fits = |number: &usize| terms.iter().all(|term| term.fits(&entries[*number]));
+        prop_assert_eq!(found, (0..entries.len()).filter(fits).collect::<Vec<usize>>());
     }
+}
+
+#[test]
+fn more_texts_than_a_page_keeps_hide_tags_but_no_name() {
+    let tags = |from: u32| {
+        (from..from + 40_000).map(|number| ("key".to_owned(), number.to_string())).collect::<Vec<_>>()
+    };
+    let entries = [0, 40_000].map(|from| Entry { tags: tags(from), ..entry("", "the-name", "", &[]) });
+    let page = page::Page::of(&entries);
+    let search = |term: Term| page.search(&[page::Ready::of(&term)]);
+    assert_eq!(search(part("the-name")), 0b11);
+    assert_eq!(search(tag("key", None)), 0b11);
+    assert_eq!(search(tag("key", Some("0"))), 0b01);
+    assert_eq!(search(tag("key", Some("9999"))), 0, "the last in order");
 }
