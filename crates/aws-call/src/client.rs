@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_model::{Catalog, Operation};
 use bytes::Bytes;
@@ -352,26 +352,34 @@ impl Client {
                 moved = true;
                 continue;
             }
-            let again = attempt < options.retry.max_attempts
-                && !gone
-                && fault.may_retry(prepared.repeatable, &options.retry);
-            let cost = match (again, options.retry.mode) {
-                (false, _) => None,
-                (true, RetryMode::Legacy) => Some(0),
-                (true, _) => self.bucket.take(fault.failure()),
-            };
-            let (longest, chance) = (options.retry.longest_pause, self.parts.random.unit());
-            let pause = retry::pause(attempt, longest, chance, fault.asked_pause());
-            let in_time = end.is_none_or(|end| self.parts.clock.instant() + pause < end);
-            if cost.is_none() || !in_time {
+            let may = !gone && attempt < options.retry.max_attempts;
+            let may = may && fault.may_retry(prepared.repeatable, &options.retry);
+            let Some((cost, pause)) = may.then(|| self.again(&fault, attempt, options, end)).flatten() else {
                 let fault = fault.after(attempt, &options.retry);
                 return Err(fault.into_error(&prepared.outgoing.url(), prepared.repeatable, doubt));
-            }
+            };
             doubt |= fault.leaves_doubt();
-            taken = cost;
+            taken = Some(cost);
             self.parts.clock.sleep(pause).await;
             attempt += 1;
         }
+    }
+
+    /// What another attempt costs, and the pause before it, if it is affordable and in time.
+    fn again(
+        &self,
+        fault: &Fault,
+        attempt: u32,
+        options: &CallOptions,
+        end: Option<Instant>,
+    ) -> Option<(u32, Duration)> {
+        let cost = match options.retry.mode {
+            RetryMode::Legacy => 0,
+            _ => self.bucket.take(fault.failure())?,
+        };
+        let (longest, chance) = (options.retry.longest_pause, self.parts.random.unit());
+        let pause = retry::pause(attempt, longest, chance, fault.asked_pause());
+        end.is_none_or(|end| self.parts.clock.instant() + pause < end).then_some((cost, pause))
     }
 
     /// The limit that the call keeps to, if its retry mode has one.

@@ -13,14 +13,14 @@ use crate::ack::service_name;
 use crate::after;
 use crate::answer;
 use crate::asking;
-use crate::authorize::{self, Authorized, Refusal, Wanted};
+use crate::authorize::{self, Authorized, AuthorizedCall, Refusal, Wanted};
 use crate::bot::Inner;
 use crate::command::{self, AwsCommand, Command};
 use crate::delegation;
 use crate::explain::explained;
 use crate::history::results;
 use crate::job::Payload;
-use crate::moment::Present;
+use crate::moment::{Moment, Present};
 use crate::outcome::{Outcome, no_credentials, no_session};
 use crate::record;
 use crate::request::Request;
@@ -111,27 +111,12 @@ async fn attempt(
     }
     let untagged = lacking.is_some() || payload.question.as_ref().is_some_and(|question| question.untagged);
     let moment = if untagged { present.moment().without_tags() } else { present.moment() };
-    let (allowed, permit) = match (authorize::call(moment, command, wanted), lacking) {
-        (Ok(allowed), _) => allowed,
-        (Err(refused), Some(why)) => {
-            let (refusal, command) = *refused;
-            let why = match asking::needed(&refusal) {
-                Some(word) => format!("{why} {}", asking::ask_instead(inner, request, &command, word).await),
-                None => why.to_owned(),
-            };
-            return Ok(ended(Outcome::Refused(why), shown, facts));
-        }
-        (Err(refused), None) => {
-            return Ok(ended(Outcome::Refused(sentence(&refused.0)), shown, facts));
-        }
+    let (allowed, permit) = match decided(inner, request, moment, command, wanted, lacking).await {
+        Ok(decided) => decided,
+        Err(why) => return Ok(ended(Outcome::Refused(why), shown, facts)),
     };
     let facts = facts.permit(&permit).given(&payload.given, &request.caller.user);
-    if payload.question.as_ref().is_some_and(|question| question.role != permit.role_arn) {
-        let why = "It would run in another role than the one it was asked for. Type it again.";
-        return Ok(ended(Outcome::Refused(why.to_owned()), shown, facts));
-    }
-    if job.class == Class::Read && authorize::class_of(&allowed.what().invocation) == Class::Write {
-        let why = "What this command does is judged differently since it was accepted. Type it again.";
+    if let Some(why) = changed(job, payload, &allowed, &permit) {
         return Ok(ended(Outcome::Refused(why.to_owned()), shown, facts));
     }
     if let Err(not_lent) = delegation::check(inner, &present.rules, &request.caller, &permit).await {
@@ -159,6 +144,41 @@ async fn attempt(
         _ => None,
     };
     Ok(Attempt::Ran(Box::new(Ran { outcome, shown, facts: facts.session(&session), follows })))
+}
+
+/// Whether the command may run, and as whom; else what is said of it.
+async fn decided(
+    inner: &Inner,
+    request: &Request,
+    moment: Moment<'_>,
+    command: AwsCommand,
+    wanted: Wanted<'_>,
+    lacking: Option<&str>,
+) -> Result<AuthorizedCall, String> {
+    let (refusal, command) = match authorize::call(moment, command, wanted) {
+        Ok(decided) => return Ok(decided),
+        Err(refused) => *refused,
+    };
+    let Some(why) = lacking else { return Err(sentence(&refusal)) };
+    Err(match asking::needed(&refusal) {
+        Some(word) => format!("{why} {}", asking::ask_instead(inner, request, &command, word).await),
+        None => why.to_owned(),
+    })
+}
+
+/// Why what is allowed now is not what was accepted.
+fn changed(
+    job: &Job,
+    payload: &Payload,
+    allowed: &Authorized<AwsCommand>,
+    permit: &Permit,
+) -> Option<&'static str> {
+    if payload.question.as_ref().is_some_and(|question| question.role != permit.role_arn) {
+        return Some("It would run in another role than the one it was asked for. Type it again.");
+    }
+    let writes = authorize::class_of(&allowed.what().invocation) == Class::Write;
+    (job.class == Class::Read && writes)
+        .then_some("What this command does is judged differently since it was accepted. Type it again.")
 }
 
 fn ended(outcome: Outcome, shown: String, facts: record::Facts) -> Attempt {

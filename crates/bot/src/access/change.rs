@@ -3,7 +3,7 @@
 use render::{Body, Button, ButtonLook, Facts, Problem, Reply, Span, Status};
 use serde::{Deserialize, Serialize};
 use slack::{Interaction, InteractionKind, ResponseUrl};
-use store::{Batch, Change, Committed, Expect, NewJob, StoreError, UnixMillis};
+use store::{Batch, Change, Committed, Expect, NewAuditRow, NewJob, StoreError, UnixMillis};
 
 use super::draft::Draft;
 use super::kept::{self, Kept};
@@ -52,6 +52,9 @@ pub(super) enum ChangeFault {
     Seal(#[from] SealError),
     #[error("the answer cannot be written down")]
     Answer(#[from] asking::KeptFault),
+    /// What whoever pressed the button reads: it did not count.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// What is shown of a change, and its id; or why there is none.
@@ -196,7 +199,8 @@ pub(super) async fn settle(
     answer: bool,
 ) -> Result<String, String> {
     match settled(inner, interaction, id, apply, answer).await {
-        Ok(said) => said,
+        Ok(said) => Ok(said),
+        Err(ChangeFault::Refused(why)) => Err(why),
         Err(fault) => {
             inner.counters.store_failures.add();
             tracing::error!(%fault, "a change of grants could not be made");
@@ -211,62 +215,17 @@ async fn settled(
     id: &str,
     apply: bool,
     answer: bool,
-) -> Result<Result<String, String>, ChangeFault> {
-    let (team, user, now) = (interaction.tenant(), interaction.user_id.as_str(), inner.clock.millis());
-    let no = |text: &str| Ok(Err(text.to_owned()));
-    if interaction.user_team_id.as_deref().is_some_and(|own| own != team) {
-        return no("Only people of this workspace may change its grants.");
-    }
-    let key = key_of(team, id);
-    let record = if asking::pending::is_id(id) { inner.store.record(KIND, &key, now).await? } else { None };
-    let Some(record) = record else {
-        return no("This change is over: it was made, dropped, or waited too long.");
-    };
-    let plain = inner.seal.open(Purpose::Grant, &[KIND, &key], &record.body)?;
-    let Ok(waiting) = serde_json::from_slice::<Waiting>(&plain) else {
-        return no("This change cannot be read any more. Type it again.");
-    };
-    if waiting.user != user {
-        return no("Only who asked for this change may press that.");
-    }
-    let known = members::known(inner, team, user).await;
-    if !members::is_administrator(inner, &known, team, user) {
-        return no("You may not change grants any more, so nothing changed.");
-    }
-    let mut changes = vec![Change::remove(KIND, key, Expect::Version(record.version))];
-    let caller = Caller {
-        tenant: team.to_owned(),
-        user: user.to_owned(),
-        channel: waiting.channel.clone(),
-        spoken_by: None,
-    };
-    let request = new_id(now)?;
+) -> Result<String, ChangeFault> {
+    let now = inner.clock.millis();
+    let key = key_of(interaction.tenant(), id);
+    let (waiting, version) = pressed(inner, interaction, id, &key).await?;
+    let mut changes = vec![Change::remove(KIND, key, Expect::Version(version))];
     let mut rows = Vec::new();
     let said = if apply {
-        match show(inner, team, &waiting.what) {
-            Ok(shown) if shown == waiting.shown => {}
-            Ok(_) => {
-                return no(
-                    "The rules changed since this was shown, so nothing changed. Type it again to see what it would give now.",
-                );
-            }
-            Err(why) => return Ok(Err(format!("That cannot be granted any more: {why}. Nothing changed."))),
-        }
-        let (grant, kind, said) = match &waiting.what {
-            What::Add(draft) => {
-                let grant = request[6..].to_owned();
-                changes.extend(kept::added(&inner.seal, team, &grant, user, now, draft)?);
-                (grant.clone(), "grant added", format!("Granted, as {grant}. It is in force."))
-            }
-            What::Remove { id, version, .. } => {
-                changes.extend(kept::removed(team, id, *version));
-                (id.clone(), "grant removed", format!("Taken away: {id}."))
-            }
-        };
-        let recorded = record::Facts::new(&request, &caller);
-        let change = format!("{grant}: {}", waiting.shown.join("; "));
-        rows.push(recorded.did(kind, now, &change));
-        said
+        let made = made(inner, &waiting, now)?;
+        changes.extend(made.changes);
+        rows.push(made.row);
+        made.said
     } else {
         "Dropped. Nothing changed.".to_owned()
     };
@@ -280,7 +239,81 @@ async fn settled(
     if apply {
         super::renew(inner).await?;
     }
-    Ok(Ok(said))
+    Ok(said)
+}
+
+fn no<T>(why: impl Into<String>) -> Result<T, ChangeFault> {
+    Err(ChangeFault::Refused(why.into()))
+}
+
+/// The change that waits for this button, and its record's version, if whoever pressed it may make it.
+async fn pressed(
+    inner: &Inner,
+    interaction: &Interaction,
+    id: &str,
+    key: &str,
+) -> Result<(Waiting, u64), ChangeFault> {
+    let (team, user, now) = (interaction.tenant(), interaction.user_id.as_str(), inner.clock.millis());
+    if interaction.user_team_id.as_deref().is_some_and(|own| own != team) {
+        return no("Only people of this workspace may change its grants.");
+    }
+    let record = if asking::pending::is_id(id) { inner.store.record(KIND, key, now).await? } else { None };
+    let Some(record) = record else {
+        return no("This change is over: it was made, dropped, or waited too long.");
+    };
+    let plain = inner.seal.open(Purpose::Grant, &[KIND, key], &record.body)?;
+    let Ok(waiting) = serde_json::from_slice::<Waiting>(&plain) else {
+        return no("This change cannot be read any more. Type it again.");
+    };
+    if waiting.user != user {
+        return no("Only who asked for this change may press that.");
+    }
+    let known = members::known(inner, team, user).await;
+    if !members::is_administrator(inner, &known, team, user) {
+        return no("You may not change grants any more, so nothing changed.");
+    }
+    Ok((waiting, record.version))
+}
+
+/// A change that is made: what becomes of the records, the row that tells of it, and what is said.
+struct Made {
+    changes: Vec<Change>,
+    row: NewAuditRow,
+    said: String,
+}
+
+fn made(inner: &Inner, waiting: &Waiting, now: UnixMillis) -> Result<Made, ChangeFault> {
+    let (team, user) = (&waiting.team, &waiting.user);
+    match show(inner, team, &waiting.what) {
+        Ok(shown) if shown == waiting.shown => {}
+        Ok(_) => {
+            return no(
+                "The rules changed since this was shown, so nothing changed. Type it again to see what it would give now.",
+            );
+        }
+        Err(why) => return no(format!("That cannot be granted any more: {why}. Nothing changed.")),
+    }
+    let request = new_id(now)?;
+    let (grant, kind, changes, said) = match &waiting.what {
+        What::Add(draft) => {
+            let grant = request[6..].to_owned();
+            let changes = kept::added(&inner.seal, team, &grant, user, now, draft)?;
+            let said = format!("Granted, as {grant}. It is in force.");
+            (grant, "grant added", changes, said)
+        }
+        What::Remove { id, version, .. } => {
+            let changes = kept::removed(team, id, *version);
+            (id.clone(), "grant removed", changes, format!("Taken away: {id}."))
+        }
+    };
+    let caller = Caller {
+        tenant: team.clone(),
+        user: user.clone(),
+        channel: waiting.channel.clone(),
+        spoken_by: None,
+    };
+    let told = format!("{grant}: {}", waiting.shown.join("; "));
+    Ok(Made { changes, row: record::Facts::new(&request, &caller).did(kind, now, &told), said })
 }
 
 /// The job that says something where the button stood.
