@@ -43,7 +43,7 @@ pub use diff::{Difference, difference};
 pub use fault::{Fault, Problem, RuleName};
 pub use level::{Level, Levels, UnknownLevel};
 pub use memberships::{GroupState, Groups, Limits, Memberships};
-pub use pattern::{Pattern, PatternFault};
+pub use pattern::{Pattern, PatternFault, glob};
 pub use question::{Actor, ActorKind, Argument, Freeze, Place, PlaceKind, Question};
 pub use reason::{Missing, NotGranted, Reason};
 pub use rule::{Approval, CONFIRMED_BY_DEFAULT, Ceiling, Deny, Elevation, Grant, Need, Rulebook, Subjects};

@@ -199,8 +199,9 @@ fn same(one: u8, other: u8, fold: bool) -> bool {
     one == other || (fold && one.eq_ignore_ascii_case(&other))
 }
 
-/// Greedy matching that returns to the last star only: earlier stars never need another try.
-pub(crate) fn glob(pattern: &[u8], text: &[u8], fold: bool) -> bool {
+/// Whether a text fits a pattern of IAM's: `*` stands for any characters, `?` for one; `fold` forgets the case of letters.
+// Greedy matching that returns to the last star only: earlier stars never need another try.
+pub fn glob(pattern: &[u8], text: &[u8], fold: bool) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut last_star: Option<(usize, usize)> = None;
     while t < text.len() {

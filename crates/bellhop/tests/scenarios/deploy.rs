@@ -172,7 +172,7 @@ async fn a_configuration_goes_alone() {
     let (code, told) = operator.run(&[&only[..], &["--dry-run"]].concat());
     assert_eq!(code, 0, "{told}");
     let (code, shipped) = operator.run(&only);
-    for told in [told, shipped] {
+    for told in [&told, &shipped] {
         for wanted in [
             "+ levels = [\"list\", \"read\", \"write\"]",
             "widens   U0ALICE may ec2:* on production",
@@ -184,6 +184,14 @@ async fn a_configuration_goes_alone() {
     }
     assert_eq!(code, 0);
     assert!(operator.shipped().contains("\"write\"]"));
+    assert!(!shipped.contains("not deployed yet"), "{shipped}");
+    let more = format!(
+        "{CONFIG}[accounts.staging]\nrole_arn = \"arn:aws:iam::222222222222:role/Bellhop\"\nregions = [\"us-east-1\"]\n"
+    );
+    fs::write(operator.bellhop.folder().join("bellhop.toml"), more).expect("a configuration");
+    let (code, told) = operator.run(&only);
+    let wanted = "warning: not deployed yet: the worker may assume arn:aws:iam::222222222222:role/Bellhop";
+    assert_eq!((code, told.contains(wanted)), (0, true), "{told}");
     fs::write(operator.bellhop.folder().join("bellhop.toml"), CONFIG.replace("users", "usres"))
         .expect("a fault");
     let (code, told) = operator.run(&only);

@@ -350,11 +350,32 @@ impl Deployment<'_> {
         }
         let rights = Rights::of_settings(before.as_deref(), &self.settings.shipped.text)?;
         change.iter().chain(&rights.lines()).for_each(|line| mention(line));
+        self.warn_of_what_lacks().await;
         if self.arguments.dry_run {
             mention("Nothing was changed.");
             return Ok(ExitCode::SUCCESS);
         }
         self.write_settings_if_agreed(true).await
+    }
+
+    /// Warns of rights that the configuration needs and only the stack could give.
+    async fn warn_of_what_lacks(&self) {
+        let needs = plan::needs(&self.home, &self.settings);
+        match Stack::new(self.aws, &self.arguments.stack).state().await {
+            Ok(Some(state)) => {
+                let lacking = rights::lacking(&state.parameters, &needs);
+                lacking.iter().for_each(|what| complain(&format!("warning: not deployed yet: {what}")));
+                if !lacking.is_empty() {
+                    complain("         `bellhop deploy` without --config-only gives that");
+                }
+            }
+            Ok(None) => complain("warning: there is no stack that would read this"),
+            Err(refused) => {
+                complain(&format!(
+                    "warning: whether the roles may do what this needs is not known: {refused}"
+                ));
+            }
+        }
     }
 
     async fn conclude(&self, stack: &Stack<'_>, ended: &Ended) -> Result<ExitCode> {

@@ -176,6 +176,29 @@ pub(super) fn parameters(
     package: &Package,
     bucket: &str,
 ) -> Result<BTreeMap<String, String>> {
+    let mut given = needs(home, settings);
+    given.extend(
+        [
+            ("ArtifactBucket", bucket.to_owned()),
+            ("CodeKey", code_key(arguments, package)),
+            ("ConfigKey", config_key(arguments)),
+            ("Architecture", package.built.architecture.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    given.extend(arguments.parameters.iter().cloned());
+    if let Some((name, value)) = given.iter().find(|(_, value)| value.len() > MAX_PARAMETER) {
+        let length = value.len();
+        bail!(
+            "{name} has {length} characters and CloudFormation takes {MAX_PARAMETER}: name fewer roles, or let one role of a hub \
+             account lead to the others"
+        );
+    }
+    Ok(given)
+}
+
+/// The parameters that are rights, as the configuration needs them.
+pub(super) fn needs(home: &Home, settings: &Settings) -> BTreeMap<String, String> {
     let Home { account, partition, .. } = home;
     let region = &settings.region;
     let arn = |service: &str, name: &str| {
@@ -199,26 +222,13 @@ pub(super) fn parameters(
         }
     };
     let joined = |items: Vec<String>| items.join(",");
-    let mut given: BTreeMap<String, String> = [
-        ("ArtifactBucket", bucket.to_owned()),
-        ("CodeKey", code_key(arguments, package)),
-        ("ConfigKey", config_key(arguments)),
+    [
         ("AccountRoleArns", joined(settings.roles.iter().cloned().collect())),
         ("SecretArns", joined(settings.shipped.secrets.iter().map(secret).collect())),
         ("ParameterArns", joined(settings.shipped.parameters.iter().map(parameter).collect())),
-        ("Architecture", package.built.architecture.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
-    .into();
-    given.extend(arguments.parameters.iter().cloned());
-    if let Some((name, value)) = given.iter().find(|(_, value)| value.len() > MAX_PARAMETER) {
-        let length = value.len();
-        bail!(
-            "{name} has {length} characters and CloudFormation takes {MAX_PARAMETER}: name fewer roles, or let one role of a hub \
-             account lead to the others"
-        );
-    }
-    Ok(given)
+    .into()
 }
 
 /// The packed program's name in the bucket: another program, another name, so that a change of it is one of the stack.

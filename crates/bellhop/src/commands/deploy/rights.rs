@@ -86,8 +86,7 @@ impl Rights {
         let of = |values: &[&BTreeMap<String, String>]| -> BTreeSet<String> {
             let listed = LISTS.iter().flat_map(|(name, may)| {
                 let list = values.iter().find_map(|values| values.get(*name)).map_or("", String::as_str);
-                let arns = list.split(BETWEEN).filter(|arn| arn.starts_with("arn:"));
-                arns.map(move |arn| format!("{may} {arn}"))
+                arns(list).map(move |arn| format!("{may} {arn}"))
             });
             listed.collect()
         };
@@ -109,6 +108,22 @@ impl Rights {
         lines.extend(config::told(&self.told).into_iter().map(|line| format!("  {line}")));
         lines
     }
+}
+
+/// What a configuration needs, by the parameters that would give it, and those of the stack do not.
+pub(super) fn lacking(has: &BTreeMap<String, String>, needs: &BTreeMap<String, String>) -> Vec<String> {
+    let list = |of: &BTreeMap<String, String>, name: &str| of.get(name).cloned().unwrap_or_default();
+    let of_one = |(name, may): (&str, &str)| {
+        let (has, needs) = (list(has, name), list(needs, name));
+        let given =
+            |arn: &&str| arns(&has).any(|pattern| policy::glob(pattern.as_bytes(), arn.as_bytes(), false));
+        arns(&needs).filter(|arn| !given(arn)).map(|arn| format!("{may} {arn}")).collect::<Vec<_>>()
+    };
+    LISTS.into_iter().flat_map(of_one).collect()
+}
+
+fn arns(list: &str) -> impl Iterator<Item = &str> {
+    list.split(BETWEEN).filter(|arn| arn.starts_with("arn:"))
 }
 
 fn of_people(before: &Config, after: &Config) -> Result<Difference> {
@@ -248,6 +263,16 @@ levels = ["list", "read"]
         let mut rights = Rights::default();
         rights.and_templates(Err(anyhow::anyhow!("denied")), &template::read(template::BELLHOP).unwrap());
         assert!(rights.lines().join("\n").contains("may be new: denied"), "{rights:?}");
+    }
+
+    #[test]
+    fn what_a_configuration_needs_and_a_stack_does_not_give_is_told() {
+        let map = |list: &str| BTreeMap::from([("AccountRoleArns".to_owned(), list.to_owned())]);
+        assert_eq!(lacking(&map("arn:a,arn:c"), &map("arn:a,arn:b")), ["the worker may assume arn:b"]);
+        assert!(
+            lacking(&map("['arn:aws:iam::*:role/Bellhop']"), &map("arn:aws:iam::1:role/Bellhop")).is_empty()
+        );
+        assert_eq!(lacking(&BTreeMap::new(), &map("arn:a")).len(), 1);
     }
 
     #[test]
