@@ -44,7 +44,7 @@ Commands:
   iam-actions                      make the committed table of IAM's actions from the package that iam.pin names
   levels [--accept]                the operations whose level changed since it was last accepted
   tidy                             the quick checks: format, lints, directions between crates, stray paths
-  package [x86_64|arm64] [--thin]  build what is shipped, for one kind of processors or both; needs no old machine
+  package [x86_64|arm64]           build what is shipped, for one kind of processors or both; needs no old machine
 
 Examples:
   cargo xtask demo                 stays until Ctrl-C; prints the address of the page

@@ -33,17 +33,15 @@ pub(crate) struct Kind {
 const KINDS: [Kind; 2] =
     [Kind { name: "x86_64", target: "x86_64" }, Kind { name: "arm64", target: "aarch64" }];
 
-/// Builds for the kinds that the words name, without words for all; `--thin` links faster and a little larger.
+/// Builds for the kinds that the words name, without words for all.
 pub(crate) fn run(words: &[&str]) -> Result<()> {
-    let thin = words.contains(&"--thin");
-    let named: Vec<&&str> = words.iter().filter(|word| **word != "--thin").collect();
-    if let Some(word) = named.iter().find(|word| KINDS.iter().all(|kind| kind.name != ***word)) {
+    if let Some(word) = words.iter().find(|word| KINDS.iter().all(|kind| kind.name != **word)) {
         bail!("`{word}` is no kind of processors: x86_64, arm64");
     }
     models::run()?;
     let tools = venv::tools("package-venv", "xtask/package-requirements.txt", "cargo-zigbuild and zig")?;
-    for kind in KINDS.iter().filter(|kind| named.is_empty() || named.iter().any(|word| **word == kind.name)) {
-        let program = build(*kind, thin, &tools)?;
+    for kind in KINDS.iter().filter(|kind| words.is_empty() || words.contains(&kind.name)) {
+        let program = build(*kind, &tools)?;
         check(*kind, &program, &tools)?;
         step::step(&format!("running it once ({})", kind.name), || once::run(*kind, &program))?;
     }
@@ -51,7 +49,7 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
 }
 
 /// The program, under its name in `target/package`.
-fn build(kind: Kind, thin: bool, tools: &Path) -> Result<PathBuf> {
+fn build(kind: Kind, tools: &Path) -> Result<PathBuf> {
     let triple = format!("{}-unknown-linux-gnu", kind.target);
     step::quiet(std::process::Command::new("rustup").args(["target", "add", &triple]))?;
     let (major, minor) = GLIBC;
@@ -59,9 +57,6 @@ fn build(kind: Kind, thin: bool, tools: &Path) -> Result<PathBuf> {
         let mut build = step::cargo();
         build.args(["zigbuild", "--package", "bellhop", "--profile", "dist", "--locked", "--target"]);
         build.arg(format!("{triple}.{major}.{minor}")).env("PATH", with_first(tools)?);
-        if thin {
-            build.env("CARGO_PROFILE_DIST_LTO", "thin").env("CARGO_PROFILE_DIST_CODEGEN_UNITS", "16");
-        }
         step::show(&mut build)
     })?;
     let folder = paths::cache("package");
