@@ -84,7 +84,7 @@ fn measure(stage: &Stage, server: u32, what: &str, line: &str) -> Result<f64> {
 }
 
 /// The time that so many per cent of sorted times stay within.
-fn shown(sorted: &[Duration], percent: usize) -> String {
+pub(super) fn shown(sorted: &[Duration], percent: usize) -> String {
     let at = sorted.len().saturating_sub(1) * percent / 100;
     format!("{:.2} ms", sorted.get(at).copied().unwrap_or_default().as_secs_f64() * 1000.0)
 }

@@ -1,19 +1,20 @@
 //! `find` and one line over a hundred accounts in seventeen regions, from the slash command to its answer; beside it boto3, one call
 //! after the other and with 64 threads.
 
-use std::fmt::Write as _;
 use std::process::Command;
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::bench::Build;
-use crate::bench::fleet::{ACCOUNTS, ADDRESS, Fleet, INSTANCE, INTERFACE, LATENCY, REGIONS, digits};
+use crate::bench::chat::{Slack, Timed, configure};
+use crate::bench::fleet::{ACCOUNTS, ADDRESS, Fleet, INSTANCE, INTERFACE, REGIONS};
+use crate::demo::Stage;
 use crate::demo::exchange::{self, Replies};
-use crate::demo::{Stage, http};
 use crate::{children, paths, step, venv};
 
+/// How late each answer of the fleet is.
+const LATENCY: Duration = Duration::from_millis(50);
 /// Calls at a time, as `bot::reach` limits them.
 const AT_A_TIME: usize = 256;
 /// An id that no account has, so that all are asked.
@@ -21,16 +22,13 @@ const NOBODY: &str = "i-0123456789abcdef0";
 /// A line that asks all of them.
 const FAN_OUT: &str = "ec2 describe-instances --account all --region all | jq -r '.Reservations[].Instances[].InstanceType' | \
 sort | uniq -c | sort -rn | head -5";
-/// What posts say that are no answer yet.
-const NEWS: [&str; 2] = ["Still looking", "answered so far"];
 const TIMES: usize = 5;
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Measures and prints.
 pub(super) fn run(build: Build) -> Result<()> {
     let folder = paths::cache("bench-find");
     crate::demo::clear(&folder)?;
-    let fleet = Fleet::start()?;
+    let fleet = Fleet::start(LATENCY)?;
     let replies = Replies::listen()?;
     let stage = Stage {
         binary: build.binary()?,
@@ -51,7 +49,7 @@ pub(super) fn run(build: Build) -> Result<()> {
         }
     }
     drop(serve);
-    peers(&Fleet::start()?)
+    peers(&Fleet::start(LATENCY)?)
 }
 
 /// Where every place answers.
@@ -74,12 +72,12 @@ fn calm(slack: &Slack<'_>) -> Result<()> {
             "{told}: first shown {first}, the whole {whole}, at worst {worst}: {ratio:.2} times the bound"
         ));
     };
-    times("all places asked, nothing there", &slack.several(&nobody, NOBODY, "Nothing fits")?);
-    let unique = slack.several(&format!("find {INSTANCE}"), INSTANCE, "is one such thing at most")?;
+    times("all places asked, nothing there", &several(slack, &nobody, NOBODY, "Nothing fits")?);
+    let unique = several(slack, &format!("find {INSTANCE}"), INSTANCE, "is one such thing at most")?;
     times("an instance, of which there is one at most", &unique);
-    let others = slack.several(&format!("find {ADDRESS}"), INTERFACE, "1700 of 1700")?;
+    let others = several(slack, &format!("find {ADDRESS}"), INTERFACE, "1700 of 1700")?;
     times("an address, which others may have as well", &others);
-    times("one line in all places", &slack.several(FAN_OUT, "t3.micro", "1700 t3.micro")?);
+    times("one line in all places", &several(slack, FAN_OUT, "t3.micro", "1700 t3.micro")?);
     Ok(())
 }
 
@@ -110,14 +108,6 @@ fn sentence(answer: &str) -> &str {
     answer[from..].split('"').next().unwrap_or_default().get(..160).unwrap_or(&answer[from..at])
 }
 
-/// From the slash command to what came of it.
-struct Timed {
-    /// To the first post that has what was looked for, or the end.
-    first: Duration,
-    whole: Duration,
-    answer: String,
-}
-
 /// The medians of several.
 struct Several {
     first: Duration,
@@ -125,66 +115,18 @@ struct Several {
     worst: Duration,
 }
 
-/// Slack's side.
-struct Slack<'a> {
-    stage: &'a Stage,
-    replies: mpsc::Receiver<String>,
-}
-
-impl Slack<'_> {
-    fn several(&self, line: &str, wanted: &str, says: &str) -> Result<Several> {
-        let (mut first, mut whole) = (Vec::new(), Vec::new());
-        for _ in 0..TIMES {
-            let timed = self.says(line, wanted)?;
-            ensure!(timed.answer.contains(says), "an answer that was not looked for: {}", timed.answer);
-            first.push(timed.first);
-            whole.push(timed.whole);
-        }
-        first.sort_unstable();
-        whole.sort_unstable();
-        let worst = whole.last().copied().unwrap_or_default();
-        Ok(Several { first: first[TIMES / 2], whole: whole[TIMES / 2], worst })
+fn several(slack: &Slack<'_>, line: &str, wanted: &str, says: &str) -> Result<Several> {
+    let (mut first, mut whole) = (Vec::new(), Vec::new());
+    for _ in 0..TIMES {
+        let timed = slack.says(line, wanted)?;
+        ensure!(timed.answer.contains(says), "an answer that was not looked for: {}", timed.answer);
+        first.push(timed.first);
+        whole.push(timed.whole);
     }
-
-    fn says(&self, line: &str, wanted: &str) -> Result<Timed> {
-        let Stage { signing_secret, port, .. } = self.stage;
-        let body = exchange::form(self.stage, line)?;
-        let headers = exchange::signed(signing_secret, &body)?;
-        let headers: Vec<(&str, &str)> =
-            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let begun = Instant::now();
-        let ack = http::post(*port, "/slack/commands", &headers, &body)?;
-        ensure!(ack.status == 200, "the acknowledgement was {}", ack.start);
-        let mut first = None;
-        loop {
-            let answer = self.replies.recv_timeout(PATIENCE).context("no answer came")?;
-            let whole = begun.elapsed();
-            if first.is_none() && answer.contains(wanted) {
-                first = Some(whole);
-            }
-            if !NEWS.iter().any(|news| answer.contains(news)) {
-                return Ok(Timed { first: first.unwrap_or(whole), whole, answer });
-            }
-        }
-    }
-}
-
-fn configure(stage: &Stage) -> Result<()> {
-    let Stage { port, slack_port, .. } = stage;
-    let mut text = format!(
-        "[server]\nlisten = \"127.0.0.1:{port}\"\n[slack]\nsigning_secret = \"env:SLACK_SIGNING_SECRET\"\n\
-         response_url_base = \"http://127.0.0.1:{slack_port}/\"\n[store]\npath = \"bellhop.db\"\n\
-         [[grants]]\nusers = [\"U0ALICE\"]\nlabels = {{ fleet = \"bench\" }}\nallow = [\"*\"]\nlevels = [\"list\", \"read\"]\n"
-    );
-    let regions = REGIONS.map(|region| format!("\"{region}\"")).join(", ");
-    for number in 0..ACCOUNTS {
-        write!(
-            text,
-            "[accounts.a{number:02}]\nrole_arn = \"arn:aws:iam::{}:role/Bellhop\"\nregions = [{regions}]\nlabels = {{ fleet = \"bench\" }}\n",
-            digits(number)
-        )?;
-    }
-    std::fs::write(stage.folder.join("bellhop.toml"), text).context("cannot write the configuration")
+    first.sort_unstable();
+    whole.sort_unstable();
+    let worst = whole.last().copied().unwrap_or_default();
+    Ok(Several { first: first[TIMES / 2], whole: whole[TIMES / 2], worst })
 }
 
 /// The same through boto3.

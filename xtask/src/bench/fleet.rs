@@ -1,4 +1,4 @@
-//! An AWS of a hundred accounts in seventeen regions, each answer fifty milliseconds late; if told so, one call in ten is
+//! An AWS of a hundred accounts in seventeen regions, each answer late by a given time; if told so, one call in ten is
 //! throttled and one account never answers.
 //!
 //! Absent on purpose: whatever `find <instance>` does not ask, and signatures, of which only the credential is read: it
@@ -41,8 +41,6 @@ const ITS_ACCOUNT: usize = 57;
 const ITS_REGION: &str = "eu-west-3";
 /// The account that never answers, if it is told so.
 const SILENT: usize = 42;
-/// How late an answer is.
-pub(super) const LATENCY: Duration = Duration::from_millis(50);
 
 /// The fleet.
 pub(super) struct Fleet {
@@ -52,17 +50,18 @@ pub(super) struct Fleet {
 
 #[derive(Default)]
 struct Shared {
+    latency: Duration,
     rough: AtomicBool,
     calls: AtomicUsize,
     throttled: AtomicUsize,
 }
 
 impl Fleet {
-    /// Answers until the process ends.
-    pub(super) fn start() -> Result<Fleet> {
+    /// Answers until the process ends, each time so late.
+    pub(super) fn start(latency: Duration) -> Result<Fleet> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
         let address = format!("http://{}", listener.local_addr()?);
-        let shared: Arc<Shared> = Arc::default();
+        let shared = Arc::new(Shared { latency, ..Shared::default() });
         let serving = Arc::clone(&shared);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -109,7 +108,7 @@ fn serve(stream: &TcpStream, shared: &Shared) -> Result<()> {
                 std::thread::park();
             }
         }
-        std::thread::sleep(LATENCY);
+        std::thread::sleep(shared.latency);
         let throttled = rough && call.is_multiple_of(10) && request.account.is_some();
         shared.throttled.fetch_add(usize::from(throttled), Ordering::Relaxed);
         let (status, body) = if throttled {

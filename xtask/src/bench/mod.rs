@@ -1,7 +1,9 @@
 //! Measurements. Numbers are printed, never judged: what else the machine does would decide.
 
 mod ack;
+mod answer;
 mod bolt;
+mod chat;
 mod describe;
 mod engine;
 mod find;
@@ -33,6 +35,7 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
         }
         ["engine"] => engine::run(build),
         ["ack"] => ack::run(build),
+        ["answer"] => answer::run(build),
         ["policy"] => build.bench("policy", "decision"),
         ["index"] => build.bench("store", "index"),
         ["find"] => find::run(build),
@@ -40,7 +43,7 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
         ["lambda"] => lambda::run(build),
         other => {
             bail!(
-                "no benchmark is called `{}`; there are: engine, ack, policy, index, find, claims, lambda",
+                "no benchmark is called `{}`; there are: engine, ack, answer, policy, index, find, claims, lambda",
                 other.join(" ")
             )
         }
