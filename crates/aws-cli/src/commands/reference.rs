@@ -39,7 +39,7 @@ mod tests {
         assert_eq!(
             include_str!("../../../../docs/cli-commands.md"),
             reference(),
-            "write it anew: cargo run -p aws-cli --example commands > docs/cli-commands.md"
+            "write it anew: cargo run -p aws-cli --example cli_commands > docs/cli-commands.md"
         );
     }
 

@@ -1,4 +1,4 @@
-//! Prints the reference page of the high-level commands: `cargo run -p aws-cli --example commands`.
+//! Prints the reference page of the high-level commands: `cargo run -p aws-cli --example cli_commands`.
 
 use std::io::{self, Write as _};
 
