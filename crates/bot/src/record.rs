@@ -1,6 +1,6 @@
 //! The rows of the audit, in one place: which facts, under which names. No secret is a fact.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_call::RequestIds;
@@ -12,6 +12,7 @@ use crate::asking::pending::{Needed, Pending, State, Subject};
 use crate::authorize::level_of;
 use crate::command::AwsCommand;
 use crate::outcome::Outcome;
+use crate::reach::scope::Scope;
 use crate::repeat;
 use crate::request::Caller;
 use crate::roles::RoleSession;
@@ -23,6 +24,16 @@ pub(crate) struct Facts {
     job: String,
     base: Map<String, Value>,
     seen: Arc<RequestIds>,
+    reached: Arc<Mutex<Reached>>,
+}
+
+/// Where a command has read.
+#[derive(Debug, Default)]
+enum Reached {
+    #[default]
+    Nowhere,
+    Here(Scope),
+    Several,
 }
 
 /// What somebody did to a question.
@@ -47,7 +58,7 @@ impl Facts {
         if let Some(spoken_by) = &caller.spoken_by {
             base.insert("spoken_by".to_owned(), json!(spoken_by));
         }
-        Facts { job: job.to_owned(), base, seen: Arc::default() }
+        Facts { job: job.to_owned(), base, seen: Arc::default(), reached: Arc::default() }
     }
 
     /// With the command, its secrets masked.
@@ -87,6 +98,27 @@ impl Facts {
     /// Where the exchanges with AWS are to be noted.
     pub(crate) fn seen(&self) -> Arc<RequestIds> {
         Arc::clone(&self.seen)
+    }
+
+    /// Notes where it reads.
+    pub(crate) fn reads(&self, permit: &Permit) {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*reached {
+            Reached::Nowhere => {
+                *reached =
+                    Reached::Here(Scope { account: permit.account.clone(), region: permit.region.clone() });
+            }
+            Reached::Here(scope) if scope.account == permit.account && scope.region == permit.region => {}
+            Reached::Here(_) | Reached::Several => *reached = Reached::Several,
+        }
+    }
+
+    /// The one place where it has read, if it is one.
+    pub(crate) fn place(&self) -> Option<Scope> {
+        match &*self.reached.lock().unwrap_or_else(PoisonError::into_inner) {
+            Reached::Here(scope) => Some(scope.clone()),
+            Reached::Nowhere | Reached::Several => None,
+        }
     }
 
     /// With whose word stands behind it.

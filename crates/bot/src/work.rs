@@ -54,10 +54,10 @@ pub(crate) struct Held<'a> {
 /// How a command is called in answers and records.
 pub(crate) fn shown(command: &Command) -> String {
     match command {
-        Command::BuiltIn { entry, words, .. } => {
+        Command::BuiltIn { entry, words, selection, .. } => {
             let is_run = entry.name == lambda::INVOKE.name;
             let words = if is_run { lambda::shown(words) } else { find::shown(words) };
-            let line = [vec![entry.name.to_owned()], words].concat().join(" ");
+            let line = [vec![entry.name.to_owned()], words].concat().join(" ") + &selection.options();
             aws_cli::redact_text(&line).unwrap_or(line)
         }
         Command::Page(page) => page.title.clone(),

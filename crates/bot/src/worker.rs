@@ -24,6 +24,7 @@ use crate::execute::{self, Ran};
 use crate::history;
 use crate::job::{Payload, Record, Task};
 use crate::outcome::{Failure, Outcome, causes};
+use crate::reach::scope::Scope;
 use crate::record;
 use crate::request::{AnswerTo, Request};
 use crate::script;
@@ -456,13 +457,12 @@ async fn complete(
     if let Some(spent) = spent {
         inner.settings.telemetry.ran(ran.outcome.name(), job.class == Class::Write, spent);
     }
-    let facts = Facts {
-        command: ran.shown,
-        account: Some(payload.account.clone()).filter(|name| !name.is_empty()),
-        region: Some(payload.region.clone()).filter(|name| !name.is_empty()),
-        took: spent,
-        request_id: Some(job.id.clone()),
+    let place = match payload.account.as_str() {
+        "" => ran.facts.place(),
+        account => Some(Scope { account: account.to_owned(), region: payload.region.clone() }),
     };
+    let (account, region) = place.map(|place| (place.account, place.region)).unzip();
+    let facts = Facts { command: ran.shown, account, region, took: spent, request_id: Some(job.id.clone()) };
     let reply = ran.outcome.reply(facts);
     let sealed = match &request.answer {
         AnswerTo::Slack(_) => Some(Record::of(job).seal_reply(&inner.seal, &stored::to_bytes(&reply)?)?),

@@ -165,6 +165,7 @@ impl<'a> Reach<'a> {
         let wanted = Wanted { account: Some(&scope.account), region: Some(&scope.region), given: &given };
         let (allowed, permit) = authorize::shared(moment, command, wanted)
             .map_err(|refusal| ScopeFault::Denied(sentence(&refusal)))?;
+        self.facts.reads(&permit);
         let lent = delegation::check(inner, &present.rules, caller, &permit).await;
         lent.map_err(|why| ScopeFault::NoRole(why.to_string()))?;
         let settings = present.rules.accounts.get(&permit.account).cloned().unwrap_or_default();

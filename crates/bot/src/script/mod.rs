@@ -132,6 +132,7 @@ impl Reading<'_> {
     fn source(&mut self, source: &Words, inside: bool) -> Result<String, NotUnderstood> {
         let Some(words) = source.literal() else { return Ok(masked(&source.to_string())) };
         let line = command::line_of(words, self.catalog)?;
+        let account = line.account.clone();
         self.again |= line.again;
         self.yes |= line.yes;
         match command::of_line(line, self.catalog, self.settings)? {
@@ -142,7 +143,8 @@ impl Reading<'_> {
                     return Err(NotUnderstood::saying(&what));
                 }
                 self.calls.push(command);
-                Ok(shown)
+                let account = account.map(|name| format!(" --account {}", pipeline::quote(&name)));
+                Ok(shown + &account.unwrap_or_default())
             }
             Command::Spread(spread) if !crate::reach::only_reads(&spread.command) => {
                 let what = format!(
@@ -154,8 +156,11 @@ impl Reading<'_> {
             Command::Spread(spread) => Ok(spread.command.shown),
             Command::Page(page) => Ok(page.title),
             Command::Script(script) => Ok(script.shown),
-            Command::BuiltIn { entry, words, .. } => match entry.run {
-                Run::Work(_) => Ok(masked(&[&[entry.name.to_owned()], words.as_slice()].concat().join(" "))),
+            Command::BuiltIn { entry, words, selection, .. } => match entry.run {
+                Run::Work(_) => {
+                    let line = [&[entry.name.to_owned()], words.as_slice()].concat().join(" ");
+                    Ok(masked(&(line + &selection.options())))
+                }
                 _ if entry.tells() => Ok(entry.name.to_owned()),
                 _ => Err(NotUnderstood::saying(&format!("`{}` stands alone in a line.", entry.name))),
             },
@@ -201,6 +206,11 @@ mod tests {
                 0,
             ),
             ("ec2 list running | wc -l", "ec2 list running | wc -l", 0),
+            (
+                "ec2 list --account dev|wc -l; ec2 describe-vpcs --account dev|wc -l",
+                "ec2 list --account dev | wc -l; aws ec2 describe-vpcs --account dev | wc -l",
+                0,
+            ),
             ("sts get-caller-identity > me.json", "aws sts get-caller-identity > me.json", 0),
         ];
         for (line, shown, writes) in cases {

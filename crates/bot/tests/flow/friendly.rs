@@ -78,6 +78,23 @@ async fn a_buckets_size_is_told_by_class_with_its_trend() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_from_one_place_names_it() {
+    let stage = stage();
+    let quiet = || Play::Answer("{}");
+    for (line, plays, named) in [
+        ("alarms", vec![quiet()], "dev · eu-west-1 · "),
+        ("ec2 list --account dev --region us-east-1", vec![quiet()], "dev · us-east-1 · "),
+        ("alarms --region us-east-1 | wc -l", vec![quiet()], "dev · us-east-1 · "),
+    ] {
+        let post = answer_with(&stage, line, plays).await;
+        assert!(post.contains(line) && post.contains(named), "{line}: {post}");
+    }
+    let line = "alarms --region eu-west-1,us-east-1";
+    let post = answer_with(&stage, line, vec![quiet(), quiet()]).await;
+    assert!(post.contains(line) && !post.contains("dev · "), "{post}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_groups_newest_lines_come_last() {
     let groups = r#"{"logGroups": [{"logGroupName": "/aws/lambda/checkout"}, {"logGroupName": "/aws/lambda/checkout-old"}]}"#;
     let events = r#"{"events": [{"timestamp": 1799999990000, "message": "second ERROR\n"}, {"timestamp": 1799999980000, "message": "first\n"}]}"#;
