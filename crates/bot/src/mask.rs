@@ -19,6 +19,9 @@ const LONGEST_TYPED: usize = 1_000;
 /// Options of high-level commands that hold a secret and whose names do not tell; no model knows them.
 const OF_COMMANDS: [&str; 2] = ["sseckey", "sseccopysourcekey"];
 
+/// What stands between commands.
+const BETWEEN: [&str; 5] = ["|", "||", "&&", ";", ">"];
+
 /// The words of a call, quoted where needed, without secrets.
 pub(crate) fn shown(words: &[String], invocation: &Invocation) -> String {
     let members = sensitive_members(invocation);
@@ -28,7 +31,7 @@ pub(crate) fn shown(words: &[String], invocation: &Invocation) -> String {
         let of_command = invocation.task.is_some() && OF_COMMANDS.contains(&plain.as_str());
         whole || of_command || members.contains(&plain) || tells(&plain)
     };
-    masked(words, hidden)
+    masked(words, hidden, quoted)
 }
 
 /// A line that means nothing, as it may be shown: whatever an option holds whose name might tell a secret is left out.
@@ -40,10 +43,11 @@ pub(crate) fn typed(line: &str) -> String {
         let plain = plain(option);
         tells(&plain) || plain.contains("token") || OF_COMMANDS.contains(&plain.as_str())
     };
-    masked(&words, hidden)
+    let spelled = |word: &str| if BETWEEN.contains(&word) { word.to_owned() } else { quoted(word) };
+    masked(&words, hidden, spelled)
 }
 
-fn masked(words: &[String], hidden: impl Fn(&str) -> bool) -> String {
+fn masked(words: &[String], hidden: impl Fn(&str) -> bool, spelled: impl Fn(&str) -> String) -> String {
     let mut out: Vec<String> = Vec::with_capacity(words.len());
     let mut hide = false;
     for word in words {
@@ -60,7 +64,7 @@ fn masked(words: &[String], hidden: impl Fn(&str) -> bool) -> String {
                 out.push(MASK.to_owned());
             }
         } else {
-            let word = pair_masked(word).unwrap_or_else(|| quoted(word));
+            let word = pair_masked(word).unwrap_or_else(|| spelled(word));
             out.push(aws_cli::redact_text(&word).unwrap_or(word));
         }
     }
@@ -126,7 +130,7 @@ fn plain(name: &str) -> String {
 
 /// The word as it can be typed again.
 pub(crate) fn quoted(word: &str) -> String {
-    let bare = |c: char| c.is_alphanumeric() || "-_=:,./@+%^~".contains(c);
+    let bare = |c: char| c.is_alphanumeric() || "-_=:,./@+%^~*".contains(c);
     if !word.is_empty() && word.chars().all(bare) {
         return word.to_owned();
     }

@@ -22,6 +22,7 @@ use crate::execute::Ran;
 use crate::find;
 use crate::history::results;
 use crate::job::Payload;
+use crate::mask;
 use crate::moment::Present;
 use crate::news::News;
 use crate::outcome::Outcome;
@@ -57,7 +58,8 @@ pub(crate) fn shown(command: &Command) -> String {
         Command::BuiltIn { entry, words, selection, .. } => {
             let is_run = entry.name == lambda::INVOKE.name;
             let words = if is_run { lambda::shown(words) } else { find::shown(words) };
-            let line = [vec![entry.name.to_owned()], words].concat().join(" ") + &selection.options();
+            let words: String = words.iter().map(|word| format!(" {}", mask::quoted(word))).collect();
+            let line = format!("{}{words}{}", entry.name, selection.options());
             aws_cli::redact_text(&line).unwrap_or(line)
         }
         Command::Page(page) => page.title.clone(),

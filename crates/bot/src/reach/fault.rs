@@ -45,8 +45,14 @@ impl ScopeFault {
                     role: role.to_owned(),
                 }
             }
-            other => ScopeFault::Failed(causes(other).chars().take(LONGEST).collect()),
+            // Of a read it does not matter whether it was made.
+            ExecuteError::Call(CallError::MayHaveHappened(lost)) => ScopeFault::failed(lost),
+            other => ScopeFault::failed(other),
         }
+    }
+
+    fn failed(error: &dyn std::error::Error) -> ScopeFault {
+        ScopeFault::Failed(causes(error).chars().take(LONGEST).collect())
     }
 
     /// What AWS said.

@@ -17,6 +17,7 @@ use pipeline::{Action, Pipeline, Script, SinkForm, Words};
 
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
 use crate::commands::Run;
+use crate::mask;
 use crate::settings::Settings;
 
 pub(crate) use admit::{admit, admit_list, not_all};
@@ -158,8 +159,8 @@ impl Reading<'_> {
             Command::Script(script) => Ok(script.shown),
             Command::BuiltIn { entry, words, selection, .. } => match entry.run {
                 Run::Work(_) => {
-                    let line = [&[entry.name.to_owned()], words.as_slice()].concat().join(" ");
-                    Ok(masked(&(line + &selection.options())))
+                    let words: String = words.iter().map(|word| format!(" {}", mask::quoted(word))).collect();
+                    Ok(masked(&format!("{}{words}{}", entry.name, selection.options())))
                 }
                 _ if entry.tells() => Ok(entry.name.to_owned()),
                 _ => Err(NotUnderstood::saying(&format!("`{}` stands alone in a line.", entry.name))),
