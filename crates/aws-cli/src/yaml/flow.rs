@@ -77,9 +77,7 @@ impl Reader<'_> {
                     self.plain_name(&name)
                 }
             };
-            if self.dialect != Dialect::Template && map.contains(&name) {
-                return Err(self.fault("a name comes twice"));
-            }
+            self.check_name(&map, &name)?;
             self.flow_space();
             if self.byte() != Some(b':') {
                 return Err(self.fault("a colon is missing"));

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use value::{Map, Number, Value};
 
+use template::MERGE;
 pub(crate) use template::PLAIN_NAME;
 pub use template::parse_template;
 
@@ -321,7 +322,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         match name {
-            "<<" => Err(self.fault("merge keys are not supported")),
+            MERGE => Err(self.fault("merge keys are not supported")),
             name if map.contains(name) => Err(self.fault("a name comes twice")),
             _ => Ok(()),
         }

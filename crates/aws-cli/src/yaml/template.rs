@@ -12,6 +12,8 @@ use super::{Dialect, Read, Reader, YamlFault, read, scalar};
 
 /// What the names begin with that are no texts.
 pub(crate) const PLAIN_NAME: char = '\u{1}';
+/// The name `<<` without quotes, which merges maps; in quotes it is a name as any other.
+pub(super) const MERGE: &str = "\u{1}<<";
 /// How many values aliases may repeat, all together.
 const MAX_COPIED: usize = 100_000;
 /// Intrinsic functions whose full names have no `Fn::` before them.
@@ -89,6 +91,9 @@ enum Mark<'a> {
 impl<'a> Reader<'a> {
     /// A name without quotes: text, unless it means something else.
     pub(super) fn plain_name(&self, name: &str) -> String {
+        if name == "<<" {
+            return MERGE.to_owned();
+        }
         if self.dialect != Dialect::Template {
             return name.to_owned();
         }
@@ -102,7 +107,7 @@ impl<'a> Reader<'a> {
 
     /// Adds an entry, or those of the maps that `<<` names: they come first, and what the map says itself counts.
     pub(super) fn enter_or_merge(&mut self, map: &mut Map, name: String, value: Value) -> Read<()> {
-        if name != "<<" {
+        if name != MERGE {
             map.insert(name, value);
             return Ok(());
         }

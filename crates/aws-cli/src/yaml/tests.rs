@@ -33,6 +33,7 @@ fn reads_what_people_write() {
             "a: [~, null, true, False, yes, 0x10, 1_000, 1.5, -3, 1e3, .5, 1.2.3, 007, -]\n",
             r#"{"a": [null, null, true, false, "yes", 16, 1000, 1.5, -3, 1000.0, 0.5, "1.2.3", 7, "-"]}"#,
         ),
+        ("'<<': 1\na: {\"<<\": 2}\n", r#"{"<<": 1, "a": {"<<": 2}}"#),
         ("a: 2024-01-02\nb: 1970-01-01 00:00:00 # x\n", r#"{"a": "2024-01-02", "b": "1970-01-01 00:00:00"}"#),
         ("a: !!str 12\nb:\r\n  c: d\r\n", r#"{"a": "12", "b": {"c": "d"}}"#),
     ] {
@@ -49,6 +50,7 @@ fn says_what_it_does_not_read() {
         ("a: &x 1\nb: *x", "line 1: anchors are not supported"),
         ("b:\n  - *x", "line 2: aliases are not supported"),
         ("a:\n  <<: {b: c}", "line 2: merge keys are not supported"),
+        ("a: {<<: {b: c}}", "line 1: merge keys are not supported"),
         ("? a\n: b", "line 1: keys other than scalars are not supported"),
         ("a: !!set {b}", "line 1: only the tags !!binary and !!str are supported"),
         ("%YAML 1.2\n---\na: b", "line 1: directives are not supported"),
