@@ -270,6 +270,9 @@ impl Facts {
             | Outcome::Cancelled
             | Outcome::MayHaveHappened(_) => {}
         }
+        if let (Some(place), false) = (self.place(), self.base.contains_key("account")) {
+            more.extend([("account", json!(place.account)), ("region", json!(place.region))]);
+        }
         let (ids, count) = (self.seen.ids(), self.seen.count());
         if count > ids.len() as u64 {
             more.push(("aws_requests", json!(count)));

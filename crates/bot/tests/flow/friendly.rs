@@ -89,6 +89,9 @@ async fn an_answer_from_one_place_names_it() {
         let post = answer_with(&stage, line, plays).await;
         assert!(post.contains(line) && post.contains(named), "{line}: {post}");
     }
+    let outcomes = stage.audit().await.into_iter().filter(|row| row.contains(r#""outcome":"done""#));
+    let placed = outcomes.filter(|row| row.contains(r#""account":"dev""#)).count();
+    assert_eq!(placed, 3, "{:#?}", stage.audit().await);
     let line = "alarms --region eu-west-1,us-east-1";
     let post = answer_with(&stage, line, vec![quiet(), quiet()]).await;
     assert!(post.contains(line) && !post.contains("dev · "), "{post}");
