@@ -6,11 +6,10 @@ use anyhow::{Result, ensure};
 
 use crate::bench::Build;
 use crate::bench::ack::shown;
-use crate::bench::chat::{Slack, configure};
+use crate::bench::chat::{self, Slack};
 use crate::bench::fleet::{Fleet, INSTANCE};
-use crate::demo::Stage;
-use crate::demo::exchange::{self, Replies};
-use crate::{children, paths, step};
+use crate::demo::exchange::Replies;
+use crate::step;
 
 const TIMES: usize = 500;
 /// A call, one through a filter, and one of the friendly commands.
@@ -22,19 +21,9 @@ const LINES: [&str; 3] = [
 
 /// Measures and prints.
 pub(super) fn run(build: Build) -> Result<()> {
-    let folder = paths::cache("bench-answer");
-    crate::demo::clear(&folder)?;
     let fleet = Fleet::start(Duration::ZERO)?;
     let replies = Replies::listen()?;
-    let stage = Stage {
-        binary: build.binary()?,
-        aws: fleet.address,
-        folder,
-        port: children::free_port()?,
-        slack_port: replies.port()?,
-        signing_secret: exchange::random_hex()?,
-    };
-    configure(&stage)?;
+    let stage = chat::stage("bench-answer", build, &fleet, &replies)?;
     let serve = crate::demo::serve(&stage)?;
     let slack = Slack { stage: &stage, replies: replies.receive() };
     LINES.iter().try_for_each(|line| measure(&slack, line))?;

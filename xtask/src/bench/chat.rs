@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::bench::fleet::{ACCOUNTS, REGIONS, digits};
-use crate::demo::{Stage, exchange, http};
+use crate::bench::Build;
+use crate::bench::fleet::{ACCOUNTS, Fleet, REGIONS, digits};
+use crate::demo::exchange::{self, Replies};
+use crate::demo::{Stage, http};
+use crate::{children, paths};
 
 /// What posts say that are no answer yet.
 const NEWS: [&str; 2] = ["Still looking", "answered so far"];
@@ -52,8 +55,24 @@ impl Slack<'_> {
     }
 }
 
+/// An empty folder of that name, and what a server before the fleet needs in it.
+pub(super) fn stage(name: &str, build: Build, fleet: &Fleet, replies: &Replies) -> Result<Stage> {
+    let folder = paths::cache(name);
+    crate::demo::clear(&folder)?;
+    let stage = Stage {
+        binary: build.binary()?,
+        aws: fleet.address.clone(),
+        folder,
+        port: children::free_port()?,
+        slack_port: replies.port()?,
+        signing_secret: exchange::random_hex()?,
+    };
+    configure(&stage)?;
+    Ok(stage)
+}
+
 /// Writes a configuration of the fleet's accounts, all of which Alice may read.
-pub(super) fn configure(stage: &Stage) -> Result<()> {
+fn configure(stage: &Stage) -> Result<()> {
     let Stage { port, slack_port, .. } = stage;
     let mut text = format!(
         "[server]\nlisten = \"127.0.0.1:{port}\"\n[slack]\nsigning_secret = \"env:SLACK_SIGNING_SECRET\"\n\

@@ -7,11 +7,10 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use crate::bench::Build;
-use crate::bench::chat::{Slack, Timed, configure};
+use crate::bench::chat::{self, Slack, Timed};
 use crate::bench::fleet::{ACCOUNTS, ADDRESS, Fleet, INSTANCE, INTERFACE, REGIONS};
-use crate::demo::Stage;
-use crate::demo::exchange::{self, Replies};
-use crate::{children, paths, step, venv};
+use crate::demo::exchange::Replies;
+use crate::{paths, step, venv};
 
 /// How late each answer of the fleet is.
 const LATENCY: Duration = Duration::from_millis(50);
@@ -26,19 +25,9 @@ const TIMES: usize = 5;
 
 /// Measures and prints.
 pub(super) fn run(build: Build) -> Result<()> {
-    let folder = paths::cache("bench-find");
-    crate::demo::clear(&folder)?;
     let fleet = Fleet::start(LATENCY)?;
     let replies = Replies::listen()?;
-    let stage = Stage {
-        binary: build.binary()?,
-        aws: fleet.address.clone(),
-        folder,
-        port: children::free_port()?,
-        slack_port: replies.port()?,
-        signing_secret: exchange::random_hex()?,
-    };
-    configure(&stage)?;
+    let stage = chat::stage("bench-find", build, &fleet, &replies)?;
     let serve = crate::demo::serve(&stage)?;
     let slack = Slack { stage: &stage, replies: replies.receive() };
     calm(&slack)?;
