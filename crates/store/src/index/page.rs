@@ -292,14 +292,15 @@ impl Words {
         while let Some(at) = texts.get(from..).and_then(|rest| finder.find(rest)) {
             let (passed, rest) = texts[from..].split_at(at + 1);
             number += memchr_iter(EDGE as u8, passed).count();
-            found |= self.bearers(number - 1);
+            found |= self.bearers_of(number - 1);
             let Some(next) = memchr(EDGE as u8, rest) else { break };
             from += at + 1 + next;
         }
         found
     }
 
-    fn bearers(&self, number: usize) -> Mask {
+    /// The entries that have the text of that number.
+    fn bearers_of(&self, number: usize) -> Mask {
         let bearer = self.read(self.bearers + number * size_of::<u16>()).map_or(0, u16::from_ne_bytes);
         match usize::from(bearer).checked_sub(PAGE) {
             None => 1 << bearer,
