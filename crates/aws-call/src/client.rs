@@ -352,8 +352,9 @@ impl Client {
                 moved = true;
                 continue;
             }
-            let may = !gone && attempt < options.retry.max_attempts;
-            let may = may && fault.may_retry(prepared.repeatable, &options.retry);
+            let may = attempt < options.retry.max_attempts
+                && !gone
+                && fault.may_retry(prepared.repeatable, &options.retry);
             let Some((cost, pause)) = may.then(|| self.again(&fault, attempt, options, end)).flatten() else {
                 let fault = fault.after(attempt, &options.retry);
                 return Err(fault.into_error(&prepared.outgoing.url(), prepared.repeatable, doubt));

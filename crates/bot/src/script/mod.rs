@@ -17,7 +17,6 @@ use pipeline::{Action, Pipeline, Script, SinkForm, Words};
 
 use crate::command::{self, AwsCommand, Command, NotUnderstood};
 use crate::commands::Run;
-use crate::mask;
 use crate::settings::Settings;
 
 pub(crate) use admit::{admit, admit_list, not_all};
@@ -157,11 +156,8 @@ impl Reading<'_> {
             Command::Spread(spread) => Ok(spread.command.shown),
             Command::Page(page) => Ok(page.title),
             Command::Script(script) => Ok(script.shown),
-            Command::BuiltIn { entry, words, selection, .. } => match entry.run {
-                Run::Work(_) => {
-                    let words: String = words.iter().map(|word| format!(" {}", mask::quoted(word))).collect();
-                    Ok(masked(&format!("{}{words}{}", entry.name, selection.options())))
-                }
+            ref command @ Command::BuiltIn { entry, .. } => match entry.run {
+                Run::Work(_) => Ok(crate::work::shown(command)),
                 _ if entry.tells() => Ok(entry.name.to_owned()),
                 _ => Err(NotUnderstood::saying(&format!("`{}` stands alone in a line.", entry.name))),
             },
@@ -207,6 +203,7 @@ mod tests {
                 0,
             ),
             ("ec2 list running | wc -l", "ec2 list running | wc -l", 0),
+            (r#"lambda invoke f '{"card": "4711"}' | jq ."#, "lambda run f **** | jq .", 0),
             (
                 "ec2 list --account dev|wc -l; ec2 describe-vpcs --account dev|wc -l",
                 "ec2 list --account dev | wc -l; aws ec2 describe-vpcs --account dev | wc -l",
